@@ -1,0 +1,71 @@
+/** What is said of a data file, and how its rows look to the model. */
+
+export type DataFormat = 'jsonl' | 'json' | 'csv';
+
+/** How rows are understood. `prompt`: prompt and completion; `instruction`: instruction, input, output; … */
+export type DataLayout = 'prompt' | 'instruction' | 'messages' | 'text';
+
+/** Which columns hold the prompt and the completion, where the person says so. */
+export interface ColumnMapping {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+export interface RowProblem {
+  /** Row number as a person counts it: the line of a JSONL file, the line a CSV record begins on, the 1-based array index. */
+  readonly row: number;
+  readonly reason: string;
+}
+
+export interface DatasetSummary {
+  readonly path: string;
+  readonly format: DataFormat;
+  readonly columns: readonly string[];
+  /** Undefined when no layout fits and a mapping is needed. */
+  readonly layout?: DataLayout;
+  /** Rows that can be used. */
+  readonly rows: number;
+  readonly problems: readonly RowProblem[];
+  /** Total number of problems; `problems` holds the first 1000. */
+  readonly problemCount: number;
+  readonly notices: readonly string[];
+}
+
+/** How an example is turned into text. `chat`: the model's own template; `plain`: prompt, newline, completion, end token. */
+export type TemplateChoice = 'chat' | 'plain';
+
+export interface PreviewToken {
+  readonly id: number;
+  readonly text: string;
+  /** True when the model is trained to predict this token. */
+  readonly loss: boolean;
+}
+
+export interface PreviewRow {
+  readonly row: number;
+  /** The row as it is in the file, as JSON. */
+  readonly raw: string;
+  readonly rendered: string;
+  readonly tokens: readonly PreviewToken[];
+  /** Tokens cut off at the sequence length. */
+  readonly truncated: number;
+}
+
+export interface DataPreview {
+  readonly rows: readonly PreviewRow[];
+  readonly totalRows: number;
+}
+
+export interface LengthStatistics {
+  /** Upper edges (inclusive) of the bins, in tokens, and how many rows fall in each. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+  readonly rows: number;
+  readonly tokens: number;
+  readonly lossTokens: number;
+  readonly longest: number;
+  readonly median: number;
+  /** Rows longer than the sequence length, and rows of which no token carries loss. */
+  readonly truncatedRows: number;
+  readonly rowsWithoutLoss: number;
+}

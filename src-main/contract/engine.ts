@@ -1,0 +1,77 @@
+/**
+ * The operations of the engine: one map for the command line, the desktop app and the tests. An operation takes one
+ * validated input, may send events while it runs, and gives one output. Types only.
+ */
+import type { z } from 'zod';
+import type { Analysis, AnalysisEvent } from './analysis.ts';
+import type { DataPreview, DatasetSummary, LengthStatistics } from './data.ts';
+import type { ModelSummary } from './model.ts';
+import type * as schema from './requests.schema.ts';
+import type {
+  EngineReport,
+  EvaluateResult,
+  ExportResult,
+  GenerateEvent,
+  GenerateResult,
+  ProgressEvent,
+} from './results.ts';
+import type { Estimate, RunRecord, TrainEvent } from './training.ts';
+
+interface Operation<Schema extends z.ZodType, Output, Event = never> {
+  readonly input: z.infer<Schema>;
+  readonly output: Output;
+  readonly event: Event;
+}
+
+export interface EngineOperations {
+  'engine.report': Operation<z.ZodObject<Record<never, never>>, EngineReport>;
+  'model.inspect': Operation<typeof schema.modelRequestSchema, ModelSummary>;
+  'model.fetchSample': Operation<typeof schema.fetchSampleRequestSchema, { path: string }, ProgressEvent>;
+  'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent>;
+  'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
+  'data.preview': Operation<typeof schema.previewRequestSchema, DataPreview>;
+  'data.lengths': Operation<typeof schema.lengthsRequestSchema, LengthStatistics>;
+  'train.estimate': Operation<typeof schema.trainConfigSchema, Estimate>;
+  'train.run': Operation<typeof schema.trainRequestSchema, RunRecord, TrainEvent>;
+  'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
+  'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
+  'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent>;
+  'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;
+}
+
+export type OperationName = keyof EngineOperations;
+export type OperationInput<N extends OperationName> = EngineOperations[N]['input'];
+export type OperationOutput<N extends OperationName> = EngineOperations[N]['output'];
+export type OperationEvent<N extends OperationName> = EngineOperations[N]['event'];
+
+/**
+ * Where an operation runs. `light` operations read files and never load TensorFlow: they have a process of their own
+ * and answer while `compute` operations, one at a time, keep the other process busy.
+ */
+export const operationLanes = {
+  'engine.report': 'compute',
+  'model.inspect': 'light',
+  'model.fetchSample': 'light',
+  'analysis.run': 'compute',
+  'data.inspect': 'light',
+  'data.preview': 'light',
+  'data.lengths': 'light',
+  'train.estimate': 'light',
+  'train.run': 'compute',
+  'train.resume': 'compute',
+  'evaluate.run': 'compute',
+  'generate.run': 'compute',
+  'export.run': 'compute',
+} as const satisfies Record<OperationName, 'light' | 'compute'>;
+
+/** What can be asked of a running training. */
+export type ControlAction = 'pause' | 'continue' | 'stop' | 'checkpoint';
+
+/** What an operation gets besides its input. */
+export interface OperationContext<Event> {
+  /** Aborted on cancel; long work checks it at every step. */
+  readonly signal: AbortSignal;
+  emit(event: Event): void;
+  /** Control actions asked for since the last call, oldest first. */
+  takeControls(): ControlAction[];
+}

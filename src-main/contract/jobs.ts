@@ -1,0 +1,36 @@
+/** Jobs: long engine operations as the window sees them. */
+import type { ErrorShape } from './errors.ts';
+import type { ControlAction, EngineOperations } from './engine.ts';
+
+/** The operations that run as jobs. */
+export type JobKind =
+  'model.fetchSample' | 'analysis.run' | 'train.run' | 'train.resume' | 'evaluate.run' | 'generate.run' | 'export.run';
+export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+export type JobAction = ControlAction | 'cancel';
+
+export interface JobSummary {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly title: string;
+  readonly state: JobState;
+  readonly startedAt: number;
+  readonly error?: ErrorShape;
+  /** 0 … 1 where known. */
+  readonly fraction?: number;
+  readonly etaSeconds?: number;
+}
+
+/** One event of a job; `seq` counts from 1 without gaps, so that a reloaded window can catch up. */
+export interface JobEvent<K extends JobKind = JobKind> {
+  readonly jobId: string;
+  readonly kind: K;
+  readonly seq: number;
+  readonly event: EngineOperations[K]['event'];
+}
+
+/** State and all kept events (long series are thinned) of a job. */
+export interface JobSnapshot {
+  readonly job: JobSummary;
+  readonly events: readonly JobEvent[];
+  readonly result?: unknown;
+}

@@ -1,0 +1,171 @@
+/**
+ * The schemas of everything that crosses a trust border: the renderer's requests, the command line's options and
+ * configuration files. Only files named `*.schema.ts` import zod; the renderer imports from them types alone.
+ */
+import { z } from 'zod';
+
+const path = z.string().min(1).max(4096);
+const count = z.number().int().nonnegative();
+const positive = z.number().int().positive();
+
+export const mappingSchema = z.object({ prompt: z.string().min(1), completion: z.string().min(1) });
+
+/** Every linear projection of the family, or the named modules (`q_proj`, …). */
+export const targetsSchema = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
+
+export const rankRuleSchema = z.object({
+  threshold: z.number().gt(0).lte(1).default(0.035),
+  measure: z.enum(['sum', 'energy']).default('sum'),
+  granularity: z.enum(['matrix', 'layer']).default('matrix'),
+  floor: positive.optional(),
+  cap: positive.optional(),
+});
+
+export const saraSchema = z.object({
+  name: z.literal('sara'),
+  ...rankRuleSchema.shape,
+  init: z.enum(['zero-b', 'zero-lambda', 'svd', 'raw-lambda']).default('zero-b'),
+  /** c in h = W0 x + c · B diag(λ) A x. */
+  scaling: z.number().positive().default(1),
+  /** The learning rate of λ is this times the learning rate. */
+  lambdaLearningRateMultiplier: z.number().positive().default(1),
+  dropout: z.number().gte(0).lt(1).default(0),
+});
+
+export const loraSchema = z.object({
+  name: z.literal('lora'),
+  rank: positive.default(8),
+  /** Scaling is alpha / rank. */
+  alpha: z.number().positive().default(16),
+  dropout: z.number().gte(0).lt(1).default(0),
+});
+
+export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema]);
+
+export const dataConfigSchema = z.object({
+  path,
+  mapping: mappingSchema.optional(),
+  /** A file of its own for validation, or the share of rows held out (by seed). */
+  validationPath: path.optional(),
+  validationShare: z.number().gte(0).lt(1).default(0.1),
+  template: z.enum(['chat', 'plain']).default('chat'),
+  systemPrompt: z.string().max(20_000).optional(),
+  /** Loss on the completion alone (true) or on every token. */
+  completionOnly: z.boolean().default(true),
+  skipBadRows: z.boolean().default(false),
+  /** Use at most this many training rows and validation rows, drawn by the seed. */
+  maxRows: positive.optional(),
+  maxValidationRows: positive.optional(),
+});
+
+export const trainConfigSchema = z.object({
+  model: path,
+  data: dataConfigSchema,
+  method: methodSchema,
+  targets: targetsSchema.default('all'),
+  /** Optimizer steps. Takes precedence over `epochs`. */
+  steps: positive.optional(),
+  epochs: z.number().positive().default(1),
+  /** Rows per micro-batch, and micro-batches per optimizer step. */
+  batchSize: positive.default(8),
+  accumulation: positive.default(1),
+  /** Longest row in tokens; longer ones are cut at the end. */
+  sequenceLength: positive.default(512),
+  /** Fill each row of the batch with several examples that do not see each other. */
+  packing: z.boolean().default(false),
+  /** Put examples of like length into one batch. */
+  lengthBuckets: z.boolean().default(true),
+  learningRate: z.number().positive().default(1e-3),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  warmupSteps: count.default(0),
+  weightDecay: z.number().gte(0).default(0.01),
+  betas: z.tuple([z.number().gte(0).lt(1), z.number().gte(0).lt(1)]).default([0.9, 0.999]),
+  epsilon: z.number().positive().default(1e-8),
+  /** Largest L2 norm over all gradients; 0 turns clipping off. */
+  clipNorm: z.number().gte(0).default(1),
+  seed: count.default(0),
+  /** Recompute activations in the backward pass: less memory, about a third more time. */
+  activationCheckpointing: z.boolean().default(false),
+  /** Evaluate every this many optimizer steps; 0 only at the end. */
+  evaluateEvery: count.default(0),
+  /** Stop after this many evaluations without a better loss; 0 never. */
+  patience: count.default(0),
+  /** Save every this many steps; 0 only at the end and at evaluations. */
+  saveEvery: count.default(0),
+  /** Checkpoints kept besides the best. */
+  keepCheckpoints: positive.default(2),
+  /** Prompts answered at every evaluation. */
+  samplePrompts: z.array(z.string().max(20_000)).max(8).default([]),
+});
+
+export const modelRequestSchema = z.object({ model: path });
+export const analysisRequestSchema = z.object({ model: path, targets: targetsSchema.default('all') });
+
+export const dataRequestSchema = z.object({ path, mapping: mappingSchema.optional() });
+
+export const previewRequestSchema = z.object({
+  model: path,
+  data: dataConfigSchema,
+  sequenceLength: positive,
+  from: count.default(0),
+  count: positive.max(200).default(20),
+});
+export const lengthsRequestSchema = z.object({ model: path, data: dataConfigSchema, sequenceLength: positive });
+
+export const trainRequestSchema = z.object({ config: trainConfigSchema, out: path });
+export const runRequestSchema = z.object({ run: path });
+
+export const evaluateRequestSchema = z.object({
+  /** A model, or a run (its best checkpoint is used). */
+  model: path,
+  data: dataConfigSchema,
+  sequenceLength: positive.default(2048),
+  batchSize: positive.default(8),
+  /** `{"text"}` rows exactly as tokenised, no special tokens added, loss on every token. */
+  raw: z.boolean().default(false),
+  metrics: z.array(z.enum(['loss', 'bleu', 'rouge-l'])).default(['loss']),
+  maxNewTokens: positive.default(128),
+});
+
+export const generateRequestSchema = z.object({
+  model: path,
+  prompt: z.string().max(1_000_000).optional(),
+  messages: z
+    .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
+    .min(1)
+    .optional(),
+  maxNewTokens: positive.max(32_768).default(128),
+  /** 0 takes the most probable token. */
+  temperature: z.number().gte(0).default(0),
+  seed: count.default(0),
+  /** No template and no special tokens. */
+  raw: z.boolean().default(false),
+  ignoreEos: z.boolean().default(false),
+  /** For a run: answer with its base model instead of the adapter. */
+  base: z.boolean().default(false),
+});
+
+export const exportRequestSchema = z.object({
+  run: path,
+  format: z.enum(['hf']).default('hf'),
+  out: path,
+  dtype: z.enum(['f32', 'f16', 'bf16']).optional(),
+  /** Checkpoint to merge. */
+  checkpoint: z.enum(['best', 'last']).default('best'),
+});
+
+export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
+
+export type MappingInput = z.input<typeof mappingSchema>;
+export type Targets = z.infer<typeof targetsSchema>;
+export type SaraConfig = z.infer<typeof saraSchema>;
+export type LoraConfig = z.infer<typeof loraSchema>;
+export type MethodConfig = z.infer<typeof methodSchema>;
+export type DataConfig = z.infer<typeof dataConfigSchema>;
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+/** A configuration as a person writes it: everything with a default may be left out. */
+export type TrainConfigInput = z.input<typeof trainConfigSchema>;
+export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
+export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+export type ExportRequest = z.infer<typeof exportRequestSchema>;
+export type PreviewRequest = z.infer<typeof previewRequestSchema>;

@@ -1,0 +1,99 @@
+/** Outputs of the routes and the events pushed to the window. Types only. */
+import type { z } from 'zod';
+import type { OperationOutput } from './engine.ts';
+import type { JobEvent, JobSnapshot, JobSummary } from './jobs.ts';
+import type { routeSchemas } from './routes.schema.ts';
+import type { Project, Settings } from './settings.schema.ts';
+import type { RunRecord, TrainEvent } from './training.ts';
+
+export interface AppInfo {
+  readonly version: string;
+  readonly electron: string;
+  readonly chrome: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly workspace: string;
+  /** Why the app draws on a virtual display or without sandbox, in words; empty when all is normal. */
+  readonly notices: readonly string[];
+}
+
+export interface SampleProject {
+  readonly id: 'stories' | 'smollm2-e2e' | 'smollm2-gsm8k';
+  /** Path of the model; undefined while it has to be fetched. */
+  readonly model?: string;
+  readonly data: string;
+  readonly downloadBytes: number;
+}
+
+export interface HomeContents {
+  readonly samples: readonly SampleProject[];
+  readonly recentModels: readonly { readonly path: string; readonly name: string; readonly openedAt: string }[];
+  readonly runs: readonly RunSummary[];
+}
+
+export interface RunSummary {
+  readonly path: string;
+  readonly record: RunRecord;
+}
+
+export interface OpenedRun {
+  readonly path: string;
+  readonly record: RunRecord;
+  /** All kept training events, thinned to at most 4,000 steps. */
+  readonly events: readonly TrainEvent[];
+}
+
+export interface RouteOutputs {
+  'app.info': AppInfo;
+  'settings.get': Settings;
+  'settings.update': Settings;
+  'workspace.home': HomeContents;
+  'workspace.deleteRun': { readonly deleted: boolean };
+  'project.get': Project;
+  'project.save': { readonly saved: true };
+  'project.openSample': Project;
+  'dialog.openModel': { readonly path: string } | null;
+  'dialog.openData': { readonly path: string } | null;
+  'dialog.chooseOutput': { readonly path: string } | null;
+  'shell.openFolder': { readonly opened: boolean };
+  'shell.openLink': { readonly opened: boolean };
+  'engine.report': OperationOutput<'engine.report'>;
+  'model.inspect': OperationOutput<'model.inspect'>;
+  'data.inspect': OperationOutput<'data.inspect'>;
+  'data.preview': OperationOutput<'data.preview'>;
+  'data.lengths': OperationOutput<'data.lengths'>;
+  'train.estimate': OperationOutput<'train.estimate'>;
+  'run.open': OpenedRun;
+  'jobs.start': { readonly jobId: string };
+  'jobs.control': { readonly accepted: boolean };
+  'jobs.list': readonly JobSummary[];
+  'jobs.snapshot': JobSnapshot;
+  'log.renderer': { readonly logged: true };
+}
+
+export type RouteName = keyof typeof routeSchemas & keyof RouteOutputs;
+/** Input as the window writes it: defaults may be left out. */
+export type RouteInput<R extends RouteName> = z.input<(typeof routeSchemas)[R]>;
+/** Input as the handler gets it, defaults filled in. */
+export type ParsedInput<R extends RouteName> = z.output<(typeof routeSchemas)[R]>;
+export type RouteOutput<R extends RouteName> = RouteOutputs[R];
+
+/** Events pushed to every window. */
+export interface WindowEvents {
+  'job.event': JobEvent;
+  'job.state': JobSummary & { readonly result?: unknown };
+  /** A menu entry or shortcut of the native menu. */
+  'menu.command': { readonly command: 'open-model' | 'open-data' | 'settings' | 'home' | 'shortcuts' };
+  'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
+  /** The window is asked to close while a job runs. */
+  'close.requested': { readonly runningJobs: readonly JobSummary[] };
+}
+export type WindowEventName = keyof WindowEvents;
+
+/** What the preload puts on `window.bridge`. */
+export interface Bridge {
+  invoke(route: RouteName, input: unknown): Promise<unknown>;
+  subscribe<N extends WindowEventName>(name: N, listener: (payload: WindowEvents[N]) => void): () => void;
+  /** Path of a dropped file, granted to the window by main; empty when it is not a file. */
+  pathOfDroppedFile(file: File): Promise<string>;
+}

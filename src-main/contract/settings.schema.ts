@@ -1,0 +1,29 @@
+/** The settings and the wizard's project as kept on disk by the main process. */
+import { z } from 'zod';
+import { dataConfigSchema, trainConfigSchema } from './requests.schema.ts';
+
+export const settingsSchema = z.object({
+  version: z.literal(1).default(1),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  language: z.enum(['system', 'en']).default('system'),
+  /** Engine threads; 0 takes the number of cores. */
+  threads: z.number().int().gte(0).lte(256).default(0),
+  showAllSettings: z.boolean().default(false),
+});
+export const settingsPatchSchema = settingsSchema.omit({ version: true }).partial();
+
+/** What the wizard holds; every part may still be missing. */
+export const projectSchema = z.object({
+  version: z.literal(1).default(1),
+  name: z.string().default(''),
+  step: z.enum(['model', 'data', 'ranks', 'train', 'export']).default('model'),
+  model: z.string().optional(),
+  data: dataConfigSchema.optional(),
+  config: trainConfigSchema.partial().optional(),
+  run: z.string().optional(),
+  exportedTo: z.string().optional(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+export type Project = z.infer<typeof projectSchema>;

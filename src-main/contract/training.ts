@@ -1,0 +1,120 @@
+/** What training reports while it runs, and what a run is. */
+import type { TrainConfig } from './requests.schema.ts';
+
+/** Rank and size of one adapted matrix in a run. */
+export interface AdapterRank {
+  readonly name: string;
+  readonly layer: number;
+  readonly module: string;
+  readonly shape: readonly [number, number];
+  readonly rank: number;
+  readonly trainable: number;
+}
+
+/** How much one adapted matrix has learnt. */
+export interface LearntChange {
+  readonly name: string;
+  /** ‖ΔW‖_F / ‖W0‖_F. */
+  readonly relativeNorm: number;
+  /** Effective rank of ΔW: exp of the entropy of its normalised singular values (Roy & Vetterli 2007). */
+  readonly effectiveRank: number;
+}
+
+export type TrainEvent =
+  | {
+      readonly event: 'phase';
+      readonly phase: 'loading' | 'analysing' | 'tokenising' | 'training' | 'evaluating' | 'saving';
+      readonly fraction?: number;
+    }
+  | {
+      readonly event: 'start';
+      readonly run: string;
+      readonly ranks: readonly AdapterRank[];
+      readonly trainable: number;
+      readonly parameters: number;
+      readonly steps: number;
+      readonly trainRows: number;
+      readonly validationRows: number;
+      /** First step that is still to be done; > 0 when resumed. */
+      readonly fromStep: number;
+      readonly skippedRows: readonly { readonly row: number; readonly reason: string }[];
+    }
+  | {
+      readonly event: 'step';
+      /** Optimizer steps done, counting this one: 1 … steps. */
+      readonly step: number;
+      /** Token-mean loss over the accumulated batch, before the step. */
+      readonly loss: number;
+      readonly lr: number;
+      /** L2 norm over all gradients before clipping. */
+      readonly gradNorm: number;
+      /** Tokens of the batch (no padding counted) per second of wall time. */
+      readonly tokensPerSecond: number;
+      readonly rssBytes: number;
+      readonly tokens: number;
+      readonly elapsedSeconds: number;
+      readonly etaSeconds: number;
+    }
+  | { readonly event: 'eval'; readonly step: number; readonly loss: number; readonly best: boolean }
+  | { readonly event: 'learnt'; readonly step: number; readonly matrices: readonly LearntChange[] }
+  | { readonly event: 'sample'; readonly step: number; readonly prompt: string; readonly text: string }
+  | { readonly event: 'checkpoint'; readonly step: number; readonly path: string }
+  | { readonly event: 'paused'; readonly step: number }
+  | { readonly event: 'continued'; readonly step: number }
+  | { readonly event: 'note'; readonly step: number; readonly text: string }
+  | {
+      readonly event: 'done';
+      readonly run: string;
+      readonly trainable: number;
+      readonly bestStep: number;
+      readonly bestLoss: number | null;
+      readonly steps: number;
+      readonly stoppedEarly: boolean;
+    };
+
+export type RunState = 'created' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+
+/** `run.json` of a run folder. */
+export interface RunRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly appVersion: string;
+  readonly state: RunState;
+  readonly config: TrainConfig;
+  readonly model: { readonly path: string; readonly name: string; readonly family: string; readonly hash: string };
+  readonly ranks: readonly AdapterRank[];
+  readonly trainable: number;
+  readonly totalSteps: number;
+  readonly step: number;
+  readonly best: { readonly step: number; readonly loss: number } | null;
+  readonly last: { readonly step: number } | null;
+  /** Held-out loss of the base model, before the first step; null when there is no validation set. */
+  readonly baseLoss: number | null;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Parts of a memory estimate, in bytes, and of a time estimate, in seconds. */
+export interface Estimate {
+  readonly memory: {
+    readonly weights: number;
+    readonly adapters: number;
+    readonly optimizer: number;
+    readonly activations: number;
+    readonly runtime: number;
+    readonly total: number;
+  };
+  readonly availableMemory: number;
+  readonly fits: boolean;
+  readonly trainable: number;
+  readonly parameters: number;
+  readonly adapterBytes: number;
+  readonly equalBudgetLoraRank: number;
+  readonly steps: number;
+  readonly tokens: number;
+  /** Floating-point operations of the run; seconds follow from a measured speed, absent before anything was measured. */
+  readonly flops: number;
+  readonly seconds?: number;
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['unit/**/*.test.ts', 'golden/**/*.test.ts', 'property/**/*.test.ts', 'integration/**/*.test.ts'],
+    environment: 'node',
+    // The TensorFlow addon is loaded once a process; forks keep a crash from taking the other files with it.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    env: {
+      TF_ENABLE_ONEDNN_OPTS: '1',
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_NUM_INTEROP_THREADS: '1',
+      OMP_NUM_THREADS: '1',
+    },
+  },
+});
