@@ -14,7 +14,7 @@ export const mappingSchema = z.object({ prompt: z.string().min(1), completion: z
 export const targetsSchema = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
 
 export const rankRuleSchema = z.object({
-  threshold: z.number().gt(0).lte(1).default(0.035),
+  threshold: z.number().gt(0).lte(1).default(0.05),
   measure: z.enum(['sum', 'energy']).default('sum'),
   granularity: z.enum(['matrix', 'layer']).default('matrix'),
   floor: positive.optional(),

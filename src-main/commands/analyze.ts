@@ -1,0 +1,130 @@
+import { analysisRequestSchema, rankRuleSchema } from '../contract/requests.schema.ts';
+import { cumulativeSums, equalBudgetLoraRank, ranksFor, saraParameters } from '../contract/rank.ts';
+import { formatCount, formatDuration, formatShare } from '../contract/format.ts';
+import type { Command, OptionSpec, OptionValues } from './command.ts';
+import { number, targets, text, validated, withoutUndefined } from './optionValues.ts';
+import { table } from './terminal.ts';
+
+/** The options of the rank rule, shared by every command that applies it. */
+export const rankOptions: Readonly<Record<string, OptionSpec>> = {
+  targets: {
+    type: 'string',
+    value: 'NAMES',
+    description: 'Modules to adapt, e.g. q_proj,v_proj, or all (default all).',
+  },
+  threshold: {
+    type: 'string',
+    value: 'M',
+    description: 'Proportion of the sum of singular values, 0 < M <= 1 (default 0.05).',
+  },
+  measure: {
+    type: 'string',
+    value: 'sum|energy',
+    description: 'Plain sum (the paper’s rule) or sum of squares (default sum).',
+  },
+  granularity: {
+    type: 'string',
+    value: 'matrix|layer',
+    description: 'One rank per matrix or per layer (default matrix).',
+  },
+  floor: { type: 'string', value: 'K', description: 'Smallest rank allowed.' },
+  cap: { type: 'string', value: 'K', description: 'Largest rank allowed.' },
+};
+
+/** Rank-rule settings from options, without those not given. */
+export function rankRuleFrom(options: OptionValues): Record<string, unknown> {
+  return withoutUndefined({
+    threshold: number(options, 'threshold'),
+    measure: text(options, 'measure'),
+    granularity: text(options, 'granularity'),
+    floor: number(options, 'floor'),
+    cap: number(options, 'cap'),
+  });
+}
+
+const ruleNames = {
+  threshold: '--threshold',
+  measure: '--measure',
+  granularity: '--granularity',
+  floor: '--floor',
+  cap: '--cap',
+};
+
+/** Singular values of every target matrix and the ranks that a threshold gives. */
+export const analyze: Command = {
+  name: 'analyze',
+  usage: 'MODEL',
+  positionals: 1,
+  summary: 'Show the singular values of a model’s weights and the rank of each matrix.',
+  options: rankOptions,
+  async run({ positionals, options, operations, output, signal }) {
+    const rule = validated(rankRuleSchema, rankRuleFrom(options), ruleNames);
+    const request = validated(
+      analysisRequestSchema,
+      withoutUndefined({ model: positionals[0], targets: targets(options) }),
+      {
+        targets: '--targets',
+      },
+    );
+    const analysis = await operations.run('analysis.run', request, {
+      signal,
+      emit: (event) => output.progress(`${event.matrix.name}`, event.done / event.total),
+    });
+    const ranks = ranksFor(
+      analysis.matrices.map((matrix) => ({ ...matrix, cumulative: cumulativeSums(matrix.singularValues) })),
+      rule,
+    );
+    const matrices = analysis.matrices.map((matrix, index) => {
+      const rank = ranks[index] ?? 1;
+      return {
+        name: matrix.name,
+        layer: matrix.layer,
+        module: matrix.module,
+        shape: matrix.shape,
+        rank,
+        trainable: saraParameters(matrix.shape, rank),
+        sigma1: matrix.singularValues[0] ?? 0,
+        sigmaSum: matrix.singularValues.reduce((total, s) => total + s, 0),
+      };
+    });
+    const trainable = matrices.reduce((total, matrix) => total + matrix.trainable, 0);
+    for (const matrix of analysis.matrices) if (matrix.warning !== undefined) output.note(matrix.warning);
+    if (output.json) {
+      output.value({
+        model: request.model,
+        threshold: rule.threshold,
+        measure: rule.measure,
+        granularity: rule.granularity,
+        matrices,
+        totals: { trainable, parameters: analysis.parameters },
+      });
+      return;
+    }
+    output.line(
+      table(
+        ['layer', 'module', 'shape', 'rank', 'trainable', 'sigma1', 'sum'],
+        matrices.map((m) => [
+          String(m.layer),
+          m.module,
+          m.shape.join(' x '),
+          String(m.rank),
+          String(m.trainable),
+          m.sigma1.toFixed(3),
+          m.sigmaSum.toFixed(2),
+        ]),
+      ),
+    );
+    const budget = equalBudgetLoraRank(
+      matrices.map((m) => m.shape),
+      trainable,
+    );
+    output.line('');
+    output.line(
+      `${matrices.length} matrices, ${formatCount(trainable)} trainable parameters, ` +
+        `${formatShare(trainable / analysis.parameters)} of ${formatCount(analysis.parameters)}; LoRA of that budget: rank ${budget}.`,
+    );
+    output.line(
+      analysis.cached ? 'Spectra from the cache.' : `Spectra computed in ${formatDuration(analysis.seconds)}.`,
+    );
+  },
+};

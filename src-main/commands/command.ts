@@ -1,0 +1,60 @@
+import type {
+  OperationContext,
+  OperationEvent,
+  OperationInput,
+  OperationName,
+  OperationOutput,
+} from '../contract/engine.ts';
+
+/** One option of a command, as `node:util` parseArgs and the help text need it. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** Name of the value in the help text, e.g. `FILE`. */
+  readonly value?: string;
+  readonly description: string;
+  readonly multiple?: boolean;
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** Runs engine operations in this process. */
+export interface Operations {
+  run<N extends OperationName>(
+    name: N,
+    input: OperationInput<N>,
+    context: Pick<OperationContext<OperationEvent<N>>, 'signal' | 'emit'>,
+  ): Promise<OperationOutput<N>>;
+}
+
+/** Where a command writes: results to stdout, everything else to stderr. */
+export interface CommandOutput {
+  readonly json: boolean;
+  /** One line of the result: to stdout. */
+  line(text: string): void;
+  /** One JSON value on one line of stdout. */
+  value(value: unknown): void;
+  /** Progress on stderr: redrawn in place on a terminal, now and then a line elsewhere; nothing with --json. */
+  progress(text: string, fraction?: number): void;
+  /** A remark on stderr; also shown with --json. */
+  note(text: string): void;
+}
+
+export interface CommandCall {
+  readonly positionals: readonly string[];
+  readonly options: OptionValues;
+  readonly operations: Operations;
+  readonly output: CommandOutput;
+  readonly signal: AbortSignal;
+}
+
+export interface Command {
+  readonly name: string;
+  /** Positional arguments in the usage line, e.g. `MODEL`. */
+  readonly usage: string;
+  readonly positionals: number;
+  readonly summary: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Lines printed under the options in --help. */
+  readonly notes?: readonly string[];
+  run(call: CommandCall): Promise<void>;
+}

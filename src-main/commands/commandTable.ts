@@ -1,0 +1,21 @@
+import { analyze } from './analyze.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { estimate } from './estimate.ts';
+import { evaluate } from './evaluate.ts';
+import { exportCommand, merge } from './export.ts';
+import { generate } from './generate.ts';
+import { resume, train } from './train.ts';
+
+/** Every command, in the order of --help. */
+export const commands: readonly Command[] = [
+  doctor,
+  analyze,
+  estimate,
+  train,
+  resume,
+  evaluate,
+  generate,
+  merge,
+  exportCommand,
+];

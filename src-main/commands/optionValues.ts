@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { AppError } from '../util/appError.ts';
+import type { OptionValues } from './command.ts';
+
+/** The value of a string option, or undefined. */
+export function text(options: OptionValues, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** All values of an option that may be given several times. */
+export function texts(options: OptionValues, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+}
+
+/** Whether a switch is set. */
+export function flag(options: OptionValues, name: string): boolean {
+  return options[name] === true;
+}
+
+/**
+ * The value of a numeric option, or undefined.
+ * @throws AppError USAGE when it is not a number
+ */
+export function number(options: OptionValues, name: string): number | undefined {
+  const value = text(options, name);
+  if (value === undefined) return undefined;
+  const parsed = Number(value);
+  if (value.trim() === '' || !Number.isFinite(parsed)) {
+    throw new AppError('USAGE', `--${name} needs a number, not "${value}".`);
+  }
+  return parsed;
+}
+
+/** `all`, or module names separated by commas. */
+export function targets(options: OptionValues): 'all' | string[] | undefined {
+  const value = text(options, 'targets');
+  if (value === undefined || value === 'all') return value;
+  return value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/**
+ * Validates the input that options were turned into.
+ * @param names for each path in the input (`data.path`) the option that sets it, so that the message names what was typed
+ * @throws AppError USAGE naming the option and the reason
+ */
+export function validated<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  names: Readonly<Record<string, string>> = {},
+): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.join('.') ?? '';
+  throw new AppError('USAGE', `${names[path] ?? (path || 'The input')}: ${issue?.message ?? 'not valid'}.`);
+}
+
+/** The object without its undefined entries, so that defaults of a schema apply. */
+export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

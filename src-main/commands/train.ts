@@ -1,0 +1,109 @@
+import { runRequestSchema } from '../contract/requests.schema.ts';
+import { formatBytes, formatCount, formatDuration } from '../contract/format.ts';
+import type { TrainEvent } from '../contract/training.ts';
+import { AppError } from '../util/appError.ts';
+import type { Command, CommandOutput } from './command.ts';
+import { text, validated } from './optionValues.ts';
+import { trainConfigFrom, trainOptions } from './trainOptions.ts';
+
+/** Trains an adapter into a new run folder. */
+export const train: Command = {
+  name: 'train',
+  usage: 'MODEL --data FILE --out RUN',
+  positionals: 1,
+  summary: 'Train an adapter and keep it in a run folder.',
+  options: {
+    out: { type: 'string', value: 'RUN', description: 'Folder of the new run.' },
+    ...trainOptions,
+  },
+  async run({ positionals, options, operations, output, signal }) {
+    const out = text(options, 'out');
+    if (out === undefined) throw new AppError('USAGE', '--out is missing: name the folder of the new run.');
+    const config = await trainConfigFrom(positionals[0], options);
+    const record = await operations.run('train.run', { config, out }, { signal, emit: reporter(output) });
+    if (!output.json) output.line(`Run: ${out} (${formatCount(record.trainable)} trainable parameters)`);
+  },
+};
+
+/** Goes on with an interrupted run. */
+export const resume: Command = {
+  name: 'resume',
+  usage: 'RUN',
+  positionals: 1,
+  summary: 'Go on with an interrupted run from its last checkpoint.',
+  options: {},
+  async run({ positionals, operations, output, signal }) {
+    const request = validated(runRequestSchema, { run: positionals[0] }, { run: 'RUN' });
+    await operations.run('train.resume', request, { signal, emit: reporter(output) });
+    if (!output.json) output.line(`Run: ${request.run}`);
+  },
+};
+
+/** With --json the events that the command documents, else progress in words. */
+function reporter(output: CommandOutput): (event: TrainEvent) => void {
+  if (output.json) return (event) => writeJson(event, output);
+  let steps = 0;
+  return (event) => {
+    if (event.event === 'start') steps = event.steps;
+    describe(event, steps, output);
+  };
+}
+
+function writeJson(event: TrainEvent, output: CommandOutput): void {
+  if (event.event === 'step') {
+    const { step, loss, lr, gradNorm, tokensPerSecond, rssBytes } = event;
+    output.value({ event: 'step', step, loss, lr, gradNorm, tokensPerSecond, rssBytes });
+  } else if (event.event === 'eval') {
+    output.value({ event: 'eval', step: event.step, loss: event.loss });
+  } else if (event.event === 'done') {
+    const { run, trainable, bestStep, steps } = event;
+    output.value({ event: 'done', run, trainable, bestStep, steps });
+  }
+}
+
+function describe(event: TrainEvent, totalSteps: number, output: CommandOutput): void {
+  switch (event.event) {
+    case 'phase':
+      output.progress(`${event.phase} …`, event.fraction);
+      return;
+    case 'start':
+      output.line(
+        `${event.ranks.length} matrices, ${formatCount(event.trainable)} trainable parameters; ` +
+          `${event.trainRows} rows to train on, ${event.validationRows} held out; ${event.steps} steps.`,
+      );
+      if (event.skippedRows.length > 0) {
+        const named = event.skippedRows.slice(0, 5).map(({ row, reason }) => `row ${row}: ${reason}`);
+        output.note(`${event.skippedRows.length} rows left out: ${named.join('; ')}`);
+      }
+      return;
+    case 'step':
+      output.progress(
+        `step ${event.step}/${totalSteps}  loss ${event.loss.toFixed(4)}  ${event.tokensPerSecond.toFixed(0)} tokens/s  ` +
+          `${formatBytes(event.rssBytes)}  ${formatDuration(event.etaSeconds)} left`,
+        totalSteps > 0 ? event.step / totalSteps : undefined,
+      );
+      return;
+    case 'eval':
+      output.line(`step ${event.step}: validation loss ${event.loss.toFixed(4)}${event.best ? ' (best so far)' : ''}`);
+      return;
+    case 'sample':
+      output.line(`step ${event.step}: ${JSON.stringify(event.prompt)} → ${JSON.stringify(event.text)}`);
+      return;
+    case 'note':
+      output.note(event.text);
+      return;
+    case 'done':
+      output.line(
+        `${event.steps} steps done${event.stoppedEarly ? ' (stopped early)' : ''}; ` +
+          (event.bestLoss === null
+            ? 'no validation rows.'
+            : `best validation loss ${event.bestLoss.toFixed(4)} at step ${event.bestStep}.`),
+      );
+      return;
+    case 'learnt':
+    case 'checkpoint':
+    case 'paused':
+    case 'continued':
+      return;
+  }
+}

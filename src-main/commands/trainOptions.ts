@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
+import { AppError } from '../util/appError.ts';
+import { rankOptions, rankRuleFrom } from './analyze.ts';
+import type { OptionSpec, OptionValues } from './command.ts';
+import { dataConfigFrom, dataOptions } from './dataOptions.ts';
+import { flag, number, targets, text, texts, validated, withoutUndefined } from './optionValues.ts';
+
+/** The options of a training run; `estimate` takes the same. */
+export const trainOptions: Readonly<Record<string, OptionSpec>> = {
+  config: { type: 'string', value: 'FILE', description: 'JSON file with the settings; options override it.' },
+  ...dataOptions,
+  valid: {
+    type: 'string',
+    value: 'FILE',
+    description: 'File with the validation rows (default: a tenth of the data, held out by the seed).',
+  },
+  'valid-share': {
+    type: 'string',
+    value: 'X',
+    description: 'Share of the rows held out for validation (default 0.1).',
+  },
+  'max-valid-rows': { type: 'string', value: 'N', description: 'Use at most N validation rows.' },
+  method: { type: 'string', value: 'sara|lora', description: 'Adapter method (default sara).' },
+  ...rankOptions,
+  init: {
+    type: 'string',
+    value: 'NAME',
+    description: 'SARA: zero-b, zero-lambda, svd or raw-lambda (default zero-b).',
+  },
+  scaling: { type: 'string', value: 'C', description: 'SARA: factor of the adapter (default 1).' },
+  'lambda-lr-multiplier': {
+    type: 'string',
+    value: 'X',
+    description: 'SARA: learning rate of the singular values, times the learning rate (default 1).',
+  },
+  rank: { type: 'string', value: 'R', description: 'LoRA: rank (default 8).' },
+  alpha: { type: 'string', value: 'A', description: 'LoRA: scaling is alpha / rank (default 16).' },
+  dropout: { type: 'string', value: 'P', description: 'Dropout on the adapter’s input (default 0).' },
+  steps: { type: 'string', value: 'N', description: 'Optimizer steps (default: one epoch).' },
+  epochs: { type: 'string', value: 'N', description: 'Passes over the data, where --steps is not given (default 1).' },
+  'batch-size': { type: 'string', value: 'N', description: 'Rows per micro-batch (default 8).' },
+  accumulation: { type: 'string', value: 'N', description: 'Micro-batches per step (default 1).' },
+  'seq-len': { type: 'string', value: 'N', description: 'Longest row in tokens (default 512).' },
+  packing: { type: 'boolean', description: 'Fill rows with several examples that do not see each other.' },
+  'no-length-buckets': { type: 'boolean', description: 'Do not put examples of like length into one batch.' },
+  lr: { type: 'string', value: 'X', description: 'Learning rate (default 0.001).' },
+  schedule: { type: 'string', value: 'NAME', description: 'constant, linear or cosine (default linear).' },
+  'warmup-steps': { type: 'string', value: 'N', description: 'Steps of linear warm-up (default 0).' },
+  'weight-decay': { type: 'string', value: 'X', description: 'Decoupled weight decay (default 0.01).' },
+  'clip-norm': { type: 'string', value: 'X', description: 'Largest gradient norm, 0 for none (default 1).' },
+  seed: { type: 'string', value: 'N', description: 'Seed of everything random (default 0).' },
+  'activation-checkpointing': { type: 'boolean', description: 'Less memory, about a third more time.' },
+  'evaluate-every': { type: 'string', value: 'N', description: 'Evaluate every N steps (default: only at the end).' },
+  patience: {
+    type: 'string',
+    value: 'N',
+    description: 'Stop after N evaluations without a better loss (default: never).',
+  },
+  'save-every': {
+    type: 'string',
+    value: 'N',
+    description: 'Save a checkpoint every N steps (default: at evaluations and at the end).',
+  },
+  keep: { type: 'string', value: 'N', description: 'Checkpoints kept besides the best (default 2).' },
+  'sample-prompt': {
+    type: 'string',
+    value: 'TEXT',
+    description: 'Prompt answered at every evaluation; may be given several times.',
+    multiple: true,
+  },
+};
+
+/** For each place in a configuration the option that sets it. */
+const optionNames: Readonly<Record<string, string>> = {
+  model: 'MODEL',
+  'data.path': '--data',
+  'data.validationPath': '--valid',
+  'data.validationShare': '--valid-share',
+  'data.template': '--template',
+  'data.maxRows': '--max-rows',
+  'data.maxValidationRows': '--max-valid-rows',
+  'method.name': '--method',
+  'method.threshold': '--threshold',
+  'method.measure': '--measure',
+  'method.granularity': '--granularity',
+  'method.floor': '--floor',
+  'method.cap': '--cap',
+  'method.init': '--init',
+  'method.scaling': '--scaling',
+  'method.lambdaLearningRateMultiplier': '--lambda-lr-multiplier',
+  'method.rank': '--rank',
+  'method.alpha': '--alpha',
+  'method.dropout': '--dropout',
+  targets: '--targets',
+  steps: '--steps',
+  epochs: '--epochs',
+  batchSize: '--batch-size',
+  accumulation: '--accumulation',
+  sequenceLength: '--seq-len',
+  learningRate: '--lr',
+  schedule: '--schedule',
+  warmupSteps: '--warmup-steps',
+  weightDecay: '--weight-decay',
+  clipNorm: '--clip-norm',
+  seed: '--seed',
+  evaluateEvery: '--evaluate-every',
+  patience: '--patience',
+  saveEvery: '--save-every',
+  keepCheckpoints: '--keep',
+  samplePrompts: '--sample-prompt',
+};
+
+/**
+ * The configuration of a run from `--config` and options, defaults filled in.
+ * @throws AppError USAGE naming the option; FILE_NOT_FOUND, SETTINGS_INVALID for the configuration file
+ */
+export async function trainConfigFrom(model: string | undefined, options: OptionValues): Promise<TrainConfig> {
+  const file = await configFile(text(options, 'config'));
+  const samplePrompts = texts(options, 'sample-prompt');
+  const given = withoutUndefined({
+    model,
+    targets: targets(options),
+    steps: number(options, 'steps'),
+    epochs: number(options, 'epochs'),
+    batchSize: number(options, 'batch-size'),
+    accumulation: number(options, 'accumulation'),
+    sequenceLength: number(options, 'seq-len'),
+    packing: flag(options, 'packing') ? true : undefined,
+    lengthBuckets: flag(options, 'no-length-buckets') ? false : undefined,
+    learningRate: number(options, 'lr'),
+    schedule: text(options, 'schedule'),
+    warmupSteps: number(options, 'warmup-steps'),
+    weightDecay: number(options, 'weight-decay'),
+    clipNorm: number(options, 'clip-norm'),
+    seed: number(options, 'seed'),
+    activationCheckpointing: flag(options, 'activation-checkpointing') ? true : undefined,
+    evaluateEvery: number(options, 'evaluate-every'),
+    patience: number(options, 'patience'),
+    saveEvery: number(options, 'save-every'),
+    keepCheckpoints: number(options, 'keep'),
+    samplePrompts: samplePrompts.length > 0 ? samplePrompts : undefined,
+  });
+  const data = {
+    ...objectOf(file['data']),
+    ...dataConfigFrom(options),
+    ...withoutUndefined({
+      validationPath: text(options, 'valid'),
+      validationShare: number(options, 'valid-share'),
+      maxValidationRows: number(options, 'max-valid-rows'),
+    }),
+  };
+  return validated(trainConfigSchema, { ...file, ...given, data, method: methodFrom(file, options) }, optionNames);
+}
+
+function methodFrom(file: Readonly<Record<string, unknown>>, options: OptionValues): Record<string, unknown> {
+  const fromFile = objectOf(file['method']);
+  const name = text(options, 'method') ?? fromFile['name'] ?? 'sara';
+  const kept = name === fromFile['name'] ? fromFile : {};
+  const own =
+    name === 'lora'
+      ? withoutUndefined({ rank: number(options, 'rank'), alpha: number(options, 'alpha') })
+      : {
+          ...rankRuleFrom(options),
+          ...withoutUndefined({
+            init: text(options, 'init'),
+            scaling: number(options, 'scaling'),
+            lambdaLearningRateMultiplier: number(options, 'lambda-lr-multiplier'),
+          }),
+        };
+  return { ...kept, name, ...own, ...withoutUndefined({ dropout: number(options, 'dropout') }) };
+}
+
+async function configFile(path: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  if (path === undefined) return {};
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AppError('FILE_NOT_FOUND', `The configuration ${path} cannot be read; check the path.`, { cause: error });
+  }
+  try {
+    return objectOf(JSON.parse(content));
+  } catch (error) {
+    throw new AppError('SETTINGS_INVALID', `The configuration ${path} is not valid JSON: ${String(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
