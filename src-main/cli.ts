@@ -1,0 +1,28 @@
+import { runCommandLine } from './commands/runCommandLine.ts';
+import { terminalOutput } from './commands/terminal.ts';
+import { exitCodes } from './contract/errors.ts';
+import { openOperations } from './engine/inProcess.ts';
+import { appVersion } from './util/appVersion.ts';
+
+const controller = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // A second request does not wait for the running step.
+    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    controller.abort();
+  });
+}
+// A reader such as `head` may close stdout early: that ends the program, it is no fault.
+process.stdout.on('error', () => process.exit(exitCodes.done));
+
+void runCommandLine(
+  process.argv.slice(2),
+  {
+    openOutput: (json) => terminalOutput(json, process.stdout, process.stderr, () => performance.now()),
+    openOperations,
+    version: appVersion,
+  },
+  controller.signal,
+).then((code) => {
+  process.exitCode = code;
+});
