@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+
+/** What a checkpoint holds besides tensors: all that a resumed run needs to go on as if it had never stopped. */
+export const checkpointStateSchema = z.object({
+  /** Optimizer steps done; also the place in the learning-rate schedule. */
+  step: count,
+  /** Micro-batches taken so far; the place in the data. */
+  microBatches: count,
+  /** State of the generator that draws dropout masks (Rng.state). */
+  dropoutRng: z.array(z.number()),
+  best: z.object({ step: count, loss: z.number() }).nullable(),
+  baseLoss: z.number().nullable(),
+  /** Evaluations since the best one. */
+  evaluationsWithoutGain: count,
+  /** Real tokens seen, and seconds of training so far. */
+  tokens: count,
+  elapsedSeconds: z.number().nonnegative(),
+});
+export type CheckpointState = z.infer<typeof checkpointStateSchema>;

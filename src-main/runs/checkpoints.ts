@@ -1,0 +1,176 @@
+/**
+ * Checkpoints of a run: `checkpoints/step-000024/` with `adapter.safetensors`, `optimizer.safetensors` and
+ * `state.json`, which holds the sha256 of the two and of its own content. A checkpoint is written to a temporary
+ * folder, synced and renamed: whatever has the name is whole, unless the disk changes it later.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../util/appError.ts';
+import { syncFile, syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
+import { checkpointStateSchema, type CheckpointState } from './checkpointState.schema.ts';
+
+const stateName = 'state.json';
+const fileSchema = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string() });
+const contentSchema = z.object({ files: z.record(z.string(), fileSchema), state: checkpointStateSchema });
+const storedSchema = z.object({ version: z.literal(1), sha256: z.string(), content: z.json() });
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly folder: string;
+  readonly state: CheckpointState;
+}
+
+/**
+ * Writes a checkpoint; one of the same step is replaced.
+ * @param writeFiles writes the checkpoint's files into the folder it is given
+ * @returns the checkpoint's folder
+ * @throws AppError DISK_FULL, NOT_WRITABLE; nothing half-written is left then
+ */
+export async function writeCheckpoint(
+  run: string,
+  state: CheckpointState,
+  writeFiles: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = checkpointFolder(run, state.step);
+  const unfinished = temporaryPath(folder);
+  try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    await writeFiles(unfinished);
+    const files: Record<string, z.infer<typeof fileSchema>> = {};
+    for (const name of (await readdir(unfinished)).sort()) {
+      const file = path.join(unfinished, name);
+      await syncFile(file);
+      files[name] = { bytes: (await stat(file)).size, sha256: await hashFile(file) };
+    }
+    const content = { files, state };
+    const stateFile = path.join(unfinished, stateName);
+    await writeFile(stateFile, `${JSON.stringify({ version: 1, sha256: hashText(content), content })}\n`);
+    await syncFile(stateFile);
+    await syncFolder(unfinished);
+    const replaced = `${unfinished}.old`;
+    const replaces = await rename(folder, replaced).then(
+      () => true,
+      () => false,
+    );
+    await rename(unfinished, folder);
+    await syncFolder(path.dirname(folder));
+    if (replaces) await rm(replaced, { recursive: true, force: true });
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw writeError(folder, error);
+  }
+  return folder;
+}
+
+/** Steps of the checkpoints that are there, ascending; they may be damaged. */
+export async function checkpointSteps(run: string): Promise<number[]> {
+  const names = await readdir(path.join(run, 'checkpoints')).catch(() => []);
+  return names
+    .map((name) => /^step-(\d{6,})$/.exec(name)?.[1])
+    .flatMap((digits) => (digits === undefined ? [] : [Number(digits)]))
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Opens a checkpoint after comparing every file with its checksum.
+ * @throws AppError CHECKPOINT_DAMAGED naming the file
+ */
+export async function openCheckpoint(run: string, step: number): Promise<Checkpoint> {
+  const folder = checkpointFolder(run, step);
+  const { files, state } = await readState(folder);
+  for (const [name, expected] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    const actual = await hashFile(file).catch(() => undefined);
+    if (actual === undefined) throw damaged(file, 'it is missing or cannot be read');
+    if (actual !== expected.sha256) throw damaged(file, 'its content does not match its checksum');
+  }
+  if (state.step !== step) throw damaged(path.join(folder, stateName), `it belongs to step ${String(state.step)}`);
+  return { step, folder, state };
+}
+
+/**
+ * The newest sound checkpoint, and what is wrong with newer ones.
+ * @throws AppError RUN_INVALID when there is none, CHECKPOINT_DAMAGED when none is sound
+ */
+export async function openNewestCheckpoint(
+  run: string,
+): Promise<{ readonly checkpoint: Checkpoint; readonly damaged: readonly AppError[] }> {
+  const faults: AppError[] = [];
+  for (const step of (await checkpointSteps(run)).reverse()) {
+    try {
+      return { checkpoint: await openCheckpoint(run, step), damaged: faults };
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'CHECKPOINT_DAMAGED')) throw error;
+      faults.push(error);
+    }
+  }
+  throw (
+    faults[0] ??
+    new AppError('RUN_INVALID', `The run ${run} has no checkpoint, so it cannot be resumed or used; train it again.`)
+  );
+}
+
+/** Deletes all but the newest `keep` checkpoints and the best one. */
+export async function pruneCheckpoints(run: string, keep: number, bestStep: number | undefined): Promise<void> {
+  const steps = await checkpointSteps(run);
+  const superfluous = steps.slice(0, Math.max(0, steps.length - keep)).filter((step) => step !== bestStep);
+  for (const step of superfluous) await removeCheckpoint(run, step);
+}
+
+/** Deletes the checkpoints of later steps, which a run resumed at `step` makes anew, and what a crash left unfinished. */
+export async function dropCheckpointsAfter(run: string, step: number): Promise<void> {
+  for (const later of (await checkpointSteps(run)).filter((s) => s > step)) await removeCheckpoint(run, later);
+  const parent = path.join(run, 'checkpoints');
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (name.startsWith('.step-')) await rm(path.join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** Folder of the checkpoint of a step, whether it is there or not. */
+export function checkpointFolder(run: string, step: number): string {
+  return path.join(run, 'checkpoints', `step-${String(step).padStart(6, '0')}`);
+}
+
+/** Renamed first, so that a deletion that is cut short leaves nothing that looks like a checkpoint. */
+async function removeCheckpoint(run: string, step: number): Promise<void> {
+  const folder = checkpointFolder(run, step);
+  const doomed = `${temporaryPath(folder)}.old`;
+  await rename(folder, doomed);
+  await rm(doomed, { recursive: true, force: true });
+}
+
+async function readState(folder: string): Promise<z.infer<typeof contentSchema>> {
+  const file = path.join(folder, stateName);
+  let stored: z.infer<typeof storedSchema>;
+  let content: z.infer<typeof contentSchema>;
+  try {
+    stored = storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    content = contentSchema.parse(stored.content);
+  } catch (error) {
+    throw damaged(file, 'it is missing or not a checkpoint state', error);
+  }
+  if (hashText(stored.content) !== stored.sha256) throw damaged(file, 'its content does not match its checksum');
+  return content;
+}
+
+function damaged(file: string, what: string, cause?: unknown): AppError {
+  return new AppError(
+    'CHECKPOINT_DAMAGED',
+    `The checkpoint file ${file} is damaged: ${what}; resume from an earlier checkpoint.`,
+    { cause },
+  );
+}
+
+function hashText(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

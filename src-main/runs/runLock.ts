@@ -1,0 +1,109 @@
+/** One process at a time works on a run: `run.lock` names it. A lock whose process is gone is taken over. */
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../util/appError.ts';
+import { writeError } from '../util/fsAtomic.ts';
+
+const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  host: z.string(),
+  /** When the process began, in the system's own terms; null where the system does not tell. */
+  processStart: z.string().nullable(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+/** @throws AppError RUN_BUSY when another operation or process holds the run; NOT_WRITABLE, DISK_FULL */
+export async function lockRun(folder: string): Promise<RunLock> {
+  const file = path.join(folder, 'run.lock');
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (await createLock(file)) return { release: () => rm(file, { force: true }) };
+    const holder = await runningHolder(file);
+    if (holder) throw busy(folder, file, holder);
+    await removeStale(file);
+  }
+  throw new AppError('RUN_BUSY', `Another process is just taking the run ${folder}; try again in a moment.`);
+}
+
+/** Creates the lock with its content in one step (a hard link), so that nobody ever reads a half-written one. */
+async function createLock(file: string): Promise<boolean> {
+  const own: Owner = { pid: process.pid, host: os.hostname(), processStart: await processStart(process.pid) };
+  const prepared = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(prepared, JSON.stringify(own));
+    await link(prepared, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw writeError(file, error);
+  } finally {
+    await rm(prepared, { force: true });
+  }
+}
+
+/** Only the holder of a second lock removes a stale one, after looking again: a lock just renewed is never removed. */
+async function removeStale(file: string): Promise<void> {
+  const guard = `${file}.takeover`;
+  if (await createLock(guard)) {
+    try {
+      if (!(await runningHolder(file))) await rm(file, { force: true });
+    } finally {
+      await rm(guard, { force: true });
+    }
+  } else if (!(await runningHolder(guard))) {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Who holds the lock; undefined when nobody does, the process is gone or the file is torn. */
+async function runningHolder(file: string): Promise<Owner | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const owner = parseOwner(text);
+  return owner && (await isRunning(owner)) ? owner : undefined;
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function isRunning(owner: Owner): Promise<boolean> {
+  // Of another machine's processes nothing can be known from here.
+  if (owner.host !== os.hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
+}
+
+/** Tells a process from a later one with the same number: boot id and start time in ticks since boot (proc(5)). */
+async function processStart(pid: number): Promise<string | null> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
+    // Fields after the command's closing parenthesis; the start time is field 22 of all.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return `${boot.trim()}:${fields[19] ?? ''}`;
+  } catch {
+    return null;
+  }
+}
+
+function busy(folder: string, file: string, owner: Owner): AppError {
+  const where = owner.host === os.hostname() ? '' : ` on ${owner.host}`;
+  return new AppError(
+    'RUN_BUSY',
+    `Process ${String(owner.pid)}${where} is using the run ${folder}; wait until it ends, or delete ${file} if it no longer runs.`,
+  );
+}

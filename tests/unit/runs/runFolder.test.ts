@@ -1,0 +1,60 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRun, listRuns, readRun, writeRun } from '../../../src-main/runs/runFolder.ts';
+import { sampleRecord } from './sampleRecord.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'sara-runs-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('run folder', () => {
+  it('gives back the record that was written', async () => {
+    const run = path.join(directory, 'a');
+    const record = sampleRecord({ best: { step: 4, loss: 1.5 }, error: { code: 'NON_FINITE', message: 'x' } });
+    await createRun(run, sampleRecord());
+    await writeRun(run, record);
+    expect(await readRun(run)).toEqual(record);
+    // A temporary file left behind would make the folder look damaged.
+    expect(await readdir(run)).toEqual(['run.json']);
+  });
+
+  it('never starts a run in a folder with other files', async () => {
+    await writeFile(path.join(directory, 'thesis.txt'), 'precious');
+    await expect(createRun(directory, sampleRecord())).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
+    expect(await readdir(directory)).toEqual(['thesis.txt']);
+  });
+
+  it.each([
+    ['nothing', undefined, /is not a run/],
+    ['text that is not JSON', '{"version":1,', /not valid JSON/],
+    ['a missing field', JSON.stringify({ ...sampleRecord(), totalSteps: undefined }), /totalSteps/],
+    ['a wrong type', JSON.stringify({ ...sampleRecord(), state: 'sleeping' }), /state/],
+    ['a newer format', JSON.stringify({ ...sampleRecord(), version: 7 }), /newer version/],
+  ])('refuses run.json with %s and says so', async (_what, content, message) => {
+    if (content !== undefined) await writeFile(path.join(directory, 'run.json'), content);
+    await expect(readRun(directory)).rejects.toMatchObject({ code: 'RUN_INVALID', message });
+  });
+
+  it('fills in settings that an older version did not know', async () => {
+    const record = sampleRecord();
+    const { samplePrompts: _absent, ...config } = record.config;
+    await writeFile(path.join(directory, 'run.json'), JSON.stringify({ ...record, config }));
+    expect((await readRun(directory)).config.samplePrompts).toEqual([]);
+  });
+
+  it('lists the sound runs, the last used first, and leaves out everything else', async () => {
+    await createRun(path.join(directory, 'old'), sampleRecord({ id: 'old' }));
+    await createRun(path.join(directory, 'new'), sampleRecord({ id: 'new', updatedAt: '2026-02-01T00:00:00.000Z' }));
+    await mkdir(path.join(directory, 'photos'));
+    await mkdir(path.join(directory, 'damaged'));
+    await writeFile(path.join(directory, 'damaged', 'run.json'), '{');
+    expect((await listRuns(directory)).map((run) => run.record.id)).toEqual(['new', 'old']);
+    expect(await listRuns(path.join(directory, 'missing'))).toEqual([]);
+  });
+});
