@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { CommandOutput } from '../../../src-main/commands/command.ts';
+import { commands } from '../../../src-main/commands/commandTable.ts';
+import { runCommandLine } from '../../../src-main/commands/runCommandLine.ts';
+
+interface Written {
+  readonly out: string[];
+  readonly err: string[];
+  readonly opened: number;
+}
+
+async function call(...args: string[]): Promise<Written & { readonly code: number }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  let opened = 0;
+  const code = await runCommandLine(
+    args,
+    {
+      version: '9.8.7',
+      openOutput: (json): CommandOutput & { end(): void } => ({
+        json,
+        line: (text) => out.push(text),
+        value: (value) => out.push(JSON.stringify(value)),
+        progress: () => undefined,
+        note: (text) => err.push(text),
+        end: () => undefined,
+      }),
+      openOperations: () => {
+        opened += 1;
+        throw new Error('no command of these tests may reach the engine');
+      },
+    },
+    new AbortController().signal,
+  );
+  return { code, out, err, opened };
+}
+
+// Bug: --help starting the engine, or missing for a command.
+test.each(commands.map((command) => command.name))(
+  'sara %s --help lists every option and loads nothing',
+  async (name) => {
+    const { code, out, opened } = await call(name, '--help');
+    expect(code).toBe(0);
+    expect(opened).toBe(0);
+    for (const option of Object.keys(commands.find((command) => command.name === name)?.options ?? {})) {
+      expect(out.join('\n')).toContain(`--${option}`);
+    }
+  },
+);
+
+test('a command that does not exist ends with 2 and names those that do', async () => {
+  const { code, err, out } = await call('trian');
+  expect(code).toBe(2);
+  expect(out).toEqual([]);
+  expect(err.join(' ')).toMatch(/"trian".*doctor, analyze.*train.*\[USAGE\]/);
+});
+
+test('an unknown option ends with 2 and names it', async () => {
+  const { code, err } = await call('analyze', 'model', '--treshold', '0.1');
+  expect(code).toBe(2);
+  expect(err.join(' ')).toContain('--treshold');
+});
+
+test('a missing positional argument ends with 2 and shows the usage', async () => {
+  const { code, err } = await call('evaluate', '--data', 'x.jsonl');
+  expect(code).toBe(2);
+  expect(err.join(' ')).toContain('sara evaluate MODEL|RUN --data FILE');
+});
+
+test('--version writes the version alone', async () => {
+  expect(await call('--version')).toMatchObject({ code: 0, out: ['9.8.7'] });
+});
+
+test('no arguments show the commands and end with 2, help shows them and ends with 0', async () => {
+  expect((await call()).code).toBe(2);
+  expect((await call('--help')).code).toBe(0);
+});

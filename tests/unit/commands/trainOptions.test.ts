@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { trainConfigFrom } from '../../../src-main/commands/trainOptions.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sara-options-'));
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+test('options become a configuration with the defaults filled in', async () => {
+  const config = await trainConfigFrom('model', {
+    data: 'rows.jsonl',
+    steps: '24',
+    lr: '1e-3',
+    threshold: '0.035',
+    seed: '7',
+  });
+  expect(config).toMatchObject({
+    model: 'model',
+    data: { path: 'rows.jsonl', completionOnly: true, skipBadRows: false },
+    method: { name: 'sara', threshold: 0.035, measure: 'sum', init: 'zero-b' },
+    targets: 'all',
+    steps: 24,
+    learningRate: 0.001,
+    seed: 7,
+    batchSize: 8,
+  });
+});
+
+test('options override the configuration file, and what they do not name stays', async () => {
+  const file = join(folder, 'run.json');
+  await writeFile(
+    file,
+    JSON.stringify({
+      data: { path: 'a.jsonl', skipBadRows: true },
+      method: { name: 'sara', threshold: 0.2, init: 'svd' },
+      steps: 5,
+      batchSize: 2,
+    }),
+  );
+  const config = await trainConfigFrom('model', { config: file, threshold: '0.1', steps: '9' });
+  expect(config).toMatchObject({
+    data: { path: 'a.jsonl', skipBadRows: true },
+    method: { threshold: 0.1, init: 'svd' },
+    steps: 9,
+    batchSize: 2,
+  });
+});
+
+test('another method than the file’s starts from its own defaults', async () => {
+  const file = join(folder, 'sara.json');
+  await writeFile(file, JSON.stringify({ data: { path: 'a.jsonl' }, method: { name: 'sara', threshold: 0.2 } }));
+  const config = await trainConfigFrom('model', { config: file, method: 'lora', rank: '4' });
+  expect(config.method).toEqual({ name: 'lora', rank: 4, alpha: 16, dropout: 0 });
+});
+
+test.each([
+  [{ data: 'x', threshold: '1.5' }, '--threshold'],
+  [{ data: 'x', steps: '0' }, '--steps'],
+  [{ data: 'x', 'batch-size': 'many' }, '--batch-size'],
+  [{ data: 'x', method: 'dora' }, '--method'],
+  [{ data: 'x', schedule: 'step' }, '--schedule'],
+  [{}, '--data'],
+  [{ data: 'x', 'prompt-column': 'q' }, '--completion-column'],
+])('%j is refused with the option’s name', async (options, name) => {
+  await expect(trainConfigFrom('model', options)).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining(name) as string,
+  });
+});
+
+test('a configuration that is not JSON is named', async () => {
+  const file = join(folder, 'broken.json');
+  await writeFile(file, '{');
+  await expect(trainConfigFrom('model', { config: file })).rejects.toMatchObject({
+    code: 'SETTINGS_INVALID',
+    message: expect.stringContaining('broken.json') as string,
+  });
+});
