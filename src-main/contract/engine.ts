@@ -75,3 +75,13 @@ export interface OperationContext<Event> {
   /** Control actions asked for since the last call, oldest first. */
   takeControls(): ControlAction[];
 }
+
+/** All operations as functions: what an engine process serves and the command line calls. */
+export type Operations = {
+  readonly [N in OperationName]: (
+    input: OperationInput<N>,
+    context: OperationContext<OperationEvent<N>>,
+  ) => Promise<OperationOutput<N>>;
+};
+
+export type Lane = (typeof operationLanes)[OperationName];

@@ -1,0 +1,20 @@
+/** Operation → schema of its input: what an engine process checks before it runs anything. */
+import { z } from 'zod';
+import type { OperationInput, OperationName } from './engine.ts';
+import * as requests from './requests.schema.ts';
+
+export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
+  'engine.report': z.object({}),
+  'model.inspect': requests.modelRequestSchema,
+  'model.fetchSample': requests.fetchSampleRequestSchema,
+  'analysis.run': requests.analysisRequestSchema,
+  'data.inspect': requests.dataRequestSchema,
+  'data.preview': requests.previewRequestSchema,
+  'data.lengths': requests.lengthsRequestSchema,
+  'train.estimate': requests.trainConfigSchema,
+  'train.run': requests.trainRequestSchema,
+  'train.resume': requests.runRequestSchema,
+  'evaluate.run': requests.evaluateRequestSchema,
+  'generate.run': requests.generateRequestSchema,
+  'export.run': requests.exportRequestSchema,
+};
