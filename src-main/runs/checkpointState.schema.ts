@@ -6,8 +6,8 @@ const count = z.number().int().nonnegative();
 export const checkpointStateSchema = z.object({
   /** Optimizer steps done; also the place in the learning-rate schedule. */
   step: count,
-  /** Micro-batches taken so far; the place in the data. */
-  microBatches: count,
+  /** Where the next optimizer step takes its rows (BatchPlanner.position). */
+  data: z.object({ epoch: count, index: count }),
   /** State of the generator that draws dropout masks (Rng.state). */
   dropoutRng: z.array(z.number()),
   best: z.object({ step: count, loss: z.number() }).nullable(),

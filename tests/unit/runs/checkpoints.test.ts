@@ -24,7 +24,7 @@ afterEach(async () => {
 function state(step: number): CheckpointState {
   return {
     step,
-    microBatches: step,
+    data: { epoch: 0, index: step },
     dropoutRng: [1, 2, 3, 4],
     best: null,
     baseLoss: 2.5,
