@@ -1,0 +1,21 @@
+/** The families that can be trained. */
+import { AppError } from '../../util/appError.ts';
+import type { Family } from './family.ts';
+import { llama } from './llama.ts';
+
+const families: ReadonlyMap<string, Family> = new Map([llama].map((family) => [family.modelType, family]));
+
+/** `model_type` of every family with a forward pass. */
+export const supportedFamilies: readonly string[] = [...families.keys()];
+
+export function findFamily(modelType: string): Family | undefined {
+  return families.get(modelType);
+}
+
+/** The error that refuses to train a family without forward pass. */
+export function familyUnsupported(modelType: string): AppError {
+  return new AppError(
+    'FAMILY_UNSUPPORTED',
+    `Model type "${modelType}" is not supported for training; supported are ${supportedFamilies.join(', ')}. Its spectra can still be analysed.`,
+  );
+}

@@ -1,0 +1,21 @@
+import type { TensorInfo } from './types.ts';
+
+/** Number of values; a shape without dimensions has one. */
+export function valueCount(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/**
+ * Which values rows `from … from+count-1` are. A vector has one value per row.
+ * @throws RangeError when they do not exist
+ */
+export function rowsOf(info: TensorInfo, from: number, count: number): { start: number; length: number } {
+  const rows = info.shape[0] ?? 1;
+  if (!Number.isInteger(from) || !Number.isInteger(count) || from < 0 || count < 0 || from + count > rows) {
+    throw new RangeError(
+      `"${info.name}" has ${String(rows)} rows; rows ${String(from)} to ${String(from + count)} were asked for.`,
+    );
+  }
+  const width = valueCount(info.shape.slice(1));
+  return { start: from * width, length: count * width };
+}
