@@ -13,7 +13,13 @@ export interface JobSummary {
   readonly kind: JobKind;
   readonly title: string;
   readonly state: JobState;
+  /** When it began to run, or was queued while it waits; milliseconds since 1970. */
   readonly startedAt: number;
+  readonly finishedAt?: number;
+  /** Run folder of a training job, once it is known. */
+  readonly run?: string;
+  /** What it is doing, e.g. `loading`, `training`, `verifying`; `fraction` then counts within this phase. */
+  readonly phase?: string;
   readonly error?: ErrorShape;
   /** 0 … 1 where known. */
   readonly fraction?: number;

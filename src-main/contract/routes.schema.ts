@@ -12,6 +12,7 @@ export const routeSchemas = {
   'settings.update': settingsPatchSchema,
   'workspace.home': nothing,
   'workspace.deleteRun': z.object({ run: z.string() }),
+  'workspace.forgetModel': z.object({ model: z.string() }),
   'project.get': nothing,
   'project.save': projectSchema,
   'project.openSample': z.object({ id: z.enum(['stories', 'smollm2-e2e', 'smollm2-gsm8k']) }),
@@ -21,6 +22,9 @@ export const routeSchemas = {
   'shell.openFolder': z.object({ path: z.string() }),
   'shell.openLink': z.object({ url: z.url({ protocol: /^https$/ }) }),
   'engine.report': nothing,
+  'engine.state': nothing,
+  /** Lets the engine start again after repeated failures. */
+  'engine.restart': nothing,
   'model.inspect': requests.modelRequestSchema,
   'data.inspect': requests.dataRequestSchema,
   'data.preview': requests.previewRequestSchema,
@@ -39,5 +43,18 @@ export const routeSchemas = {
   'jobs.control': z.object({ jobId, action: z.enum(['pause', 'continue', 'stop', 'checkpoint', 'cancel']) }),
   'jobs.list': nothing,
   'jobs.snapshot': z.object({ jobId, afterSeq: z.number().int().gte(0).default(0) }),
+  /** Answer to `close.requested`. `stop-and-keep` ends training at a checkpoint and then closes. */
+  'window.close': z.object({ decision: z.enum(['stay', 'stop-and-keep', 'quit']) }),
+  /** How far the demonstration driven by the window (`--demo`) has come; `finished` or `error` ends the app. */
+  'demo.report': z.object({
+    phase: z.string().max(200),
+    done: z.number().gte(0),
+    total: z.number().gte(0),
+    message: z.string().max(2_000).optional(),
+    finished: z.boolean().optional(),
+    folder: z.string().max(4_096).optional(),
+    error: z.string().max(10_000).optional(),
+  }),
+  'shell.showLogs': nothing,
   'log.renderer': z.object({ level: z.enum(['error', 'warn', 'info']), message: z.string().max(10_000) }),
 } as const;

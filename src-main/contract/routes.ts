@@ -15,6 +15,17 @@ export interface AppInfo {
   readonly workspace: string;
   /** Why the app draws on a virtual display or without sandbox, in words; empty when all is normal. */
   readonly notices: readonly string[];
+  /** True when the window is to drive the sample path by itself and tell of it through `demo.report`. */
+  readonly demo: boolean;
+  readonly dark: boolean;
+  readonly highContrast: boolean;
+}
+
+/** `broken`: failed three times in a row; starts again after `engine.restart`. */
+export type EngineLaneState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'broken';
+export interface EngineState {
+  readonly light: EngineLaneState;
+  readonly compute: EngineLaneState;
 }
 
 export interface SampleProject {
@@ -49,6 +60,7 @@ export interface RouteOutputs {
   'settings.update': Settings;
   'workspace.home': HomeContents;
   'workspace.deleteRun': { readonly deleted: boolean };
+  'workspace.forgetModel': { readonly forgotten: true };
   'project.get': Project;
   'project.save': { readonly saved: true };
   'project.openSample': Project;
@@ -58,6 +70,8 @@ export interface RouteOutputs {
   'shell.openFolder': { readonly opened: boolean };
   'shell.openLink': { readonly opened: boolean };
   'engine.report': OperationOutput<'engine.report'>;
+  'engine.state': EngineState;
+  'engine.restart': EngineState;
   'model.inspect': OperationOutput<'model.inspect'>;
   'data.inspect': OperationOutput<'data.inspect'>;
   'data.preview': OperationOutput<'data.preview'>;
@@ -68,6 +82,9 @@ export interface RouteOutputs {
   'jobs.control': { readonly accepted: boolean };
   'jobs.list': readonly JobSummary[];
   'jobs.snapshot': JobSnapshot;
+  'window.close': { readonly closing: boolean };
+  'demo.report': { readonly noted: true };
+  'shell.showLogs': { readonly opened: boolean };
   'log.renderer': { readonly logged: true };
 }
 
@@ -87,6 +104,7 @@ export interface WindowEvents {
   'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
   /** The window is asked to close while a job runs. */
   'close.requested': { readonly runningJobs: readonly JobSummary[] };
+  'engine.state': EngineState;
 }
 export type WindowEventName = keyof WindowEvents;
 

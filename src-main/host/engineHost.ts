@@ -8,7 +8,8 @@ import {
   type OperationOutput,
 } from '../contract/engine.ts';
 import type { EngineCall } from './engineCall.ts';
-import { EngineLane, type LaneState } from './engineLane.ts';
+import type { EngineState } from '../contract/routes.ts';
+import { EngineLane } from './engineLane.ts';
 import type { EngineBudgets } from './engineProcess.ts';
 import type { SpawnEngine } from './engineTransport.ts';
 import type { LogLevel } from './protocol.ts';
@@ -17,7 +18,7 @@ export interface EngineHostOptions {
   readonly spawn: SpawnEngine;
   readonly budgets?: Partial<EngineBudgets>;
   readonly log: (level: LogLevel, message: string) => void;
-  readonly onState?: (lane: Lane, state: LaneState) => void;
+  readonly onState?: (state: EngineState) => void;
 }
 
 /** One call into TensorFlow can hold the engine for minutes (the SVD of a large matrix), so silence is long. */
@@ -35,7 +36,7 @@ export class EngineHost {
         budgets: { ...budgets, ...options.budgets },
         idle,
         log: options.log,
-        onState: (state) => options.onState?.(name, state),
+        onState: () => options.onState?.(this.state),
       });
     this.#lanes = { light: lane('light'), compute: lane('compute') };
   }
@@ -51,8 +52,8 @@ export class EngineHost {
     return call as EngineCall<OperationOutput<N>>;
   }
 
-  state(lane: Lane): LaneState {
-    return this.#lanes[lane].state;
+  get state(): EngineState {
+    return { light: this.#lanes.light.state, compute: this.#lanes.compute.state };
   }
 
   /** Lets both lanes start processes again after repeated failures. */

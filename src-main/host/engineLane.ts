@@ -3,14 +3,13 @@
  * longer started after repeated failures until the person asks for it.
  */
 import type { Lane } from '../contract/engine.ts';
+import type { EngineLaneState } from '../contract/routes.ts';
 import { AppError, cancelled } from '../util/appError.ts';
 import { Breaker } from './breaker.ts';
 import type { EngineCall, OpenCall } from './engineCall.ts';
 import { EngineProcess, type EngineBudgets } from './engineProcess.ts';
 import type { SpawnEngine } from './engineTransport.ts';
 import type { LogLevel } from './protocol.ts';
-
-export type LaneState = 'stopped' | 'starting' | 'ready' | 'stopping' | 'broken';
 
 export interface LaneOptions {
   readonly lane: Lane;
@@ -19,7 +18,7 @@ export interface LaneOptions {
   /** Milliseconds without any request after which the process is asked to leave, so that its memory returns. */
   readonly idle: number;
   log(level: LogLevel, message: string): void;
-  onState(state: LaneState): void;
+  onState(): void;
 }
 
 export class EngineLane {
@@ -36,7 +35,7 @@ export class EngineLane {
     this.#options = options;
   }
 
-  get state(): LaneState {
+  get state(): EngineLaneState {
     if (this.#process === undefined) return this.#breaker.open ? 'broken' : 'stopped';
     if (this.#process.leaving) return 'stopping';
     return this.#process.ready ? 'ready' : 'starting';
@@ -74,7 +73,7 @@ export class EngineLane {
   /** Lets the lane start processes again after repeated failures. */
   reset(): void {
     this.#breaker.reset();
-    this.#options.onState(this.state);
+    this.#options.onState();
   }
 
   /** Ends the process when nothing is open, so that its memory returns; the next request starts a new one. */
@@ -82,7 +81,7 @@ export class EngineLane {
     if (this.#process?.openCalls !== 0) return;
     clearTimeout(this.#idleTimer);
     this.#process.leave('it is idle');
-    this.#options.onState(this.state);
+    this.#options.onState();
   }
 
   /** Ends the process for good: asks, waits the stop budget, ends it. Resolves when it is gone. */
@@ -105,13 +104,13 @@ export class EngineLane {
 
   #start(call: OpenCall): void {
     try {
-      this.#process ??= this.#startProcess();
-      this.#process.run(call);
+      const target = this.#process ?? this.#startProcess();
+      target.run(call);
     } catch (error) {
       this.#breaker.recordFailure();
       const reason = error instanceof Error ? error.message : String(error);
       call.reject(new AppError('ENGINE_STOPPED', `The engine process could not be started: ${reason}.`));
-      this.#options.onState(this.state);
+      this.#options.onState();
     }
   }
 
@@ -121,14 +120,15 @@ export class EngineLane {
       transport: spawn(lane),
       budgets,
       log: (level, message) => this.#options.log(level, `[${lane}] ${message}`),
-      onReady: () => onState('ready'),
+      onReady: onState,
       onAnswer: () => {
         this.#breaker.recordSuccess();
         if (started.openCalls === 0) this.#idleTimer = setTimeout(() => this.retire(), this.#options.idle);
       },
       onExit: (failed) => this.#onExit(failed),
     });
-    onState('starting');
+    this.#process = started;
+    onState();
     return started;
   }
 
@@ -136,7 +136,7 @@ export class EngineLane {
     this.#process = undefined;
     clearTimeout(this.#idleTimer);
     if (failed) this.#breaker.recordFailure();
-    this.#options.onState(this.state);
+    this.#options.onState();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const call of waiting) this.#admit(call);

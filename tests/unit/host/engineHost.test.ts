@@ -59,8 +59,8 @@ describe('EngineHost', () => {
     await expect(host.run('model.inspect', { model: '/a' }).result).resolves.toEqual({ name: 'm' });
     await expect(host.run('model.inspect', { model: '/b' }).result).resolves.toEqual({ name: 'm' });
     expect(started.map(({ lane }) => lane)).toEqual(['light']);
-    expect(host.state('light')).toBe('ready');
-    expect(host.state('compute')).toBe('stopped');
+    expect(host.state.light).toBe('ready');
+    expect(host.state.compute).toBe('stopped');
   });
 
   it('answers light requests while the compute process is held', async () => {
@@ -90,7 +90,7 @@ describe('EngineHost', () => {
     await settle();
     expect(calls).toBe(1);
     expect(started).toHaveLength(1);
-    expect(host.state('compute')).toBe('stopped');
+    expect(host.state.compute).toBe('stopped');
   });
 
   it('starts a new process with the next request after a crash', async () => {
@@ -117,7 +117,7 @@ describe('EngineHost', () => {
       engine(i).crash(1);
       await expect(result).rejects.toMatchObject({ code: 'ENGINE_STOPPED' });
     }
-    expect(host.state('compute')).toBe('broken');
+    expect(host.state.compute).toBe('broken');
     await expect(host.run('export.run', exportInput).result).rejects.toMatchObject({
       code: 'ENGINE_STOPPED',
       details: { broken: true },
@@ -142,7 +142,7 @@ describe('EngineHost', () => {
       if (healthy) engine(index).crash(1);
       await settle();
     }
-    expect(host.state('compute')).toBe('stopped');
+    expect(host.state.compute).toBe('stopped');
   });
 
   it('says that the process could not be started when spawning throws', async () => {
@@ -181,7 +181,7 @@ describe('EngineHost', () => {
       await expect(call.result).rejects.toMatchObject({ code: 'CANCELLED' });
       expect(engine(i).killed).toBe(true);
     }
-    expect(host.state('compute')).toBe('stopped');
+    expect(host.state.compute).toBe('stopped');
   });
 
   it('cancels a request that has not been sent yet without ever running it', async () => {
@@ -248,12 +248,12 @@ describe('EngineHost', () => {
     const { host, started } = hostOver({ 'export.run': async () => Promise.resolve({} as never) });
     await host.run('export.run', exportInput).result;
     host.retireCompute();
-    expect(host.state('compute')).toBe('stopping');
+    expect(host.state.compute).toBe('stopping');
     await expect(host.run('export.run', exportInput).result).resolves.toEqual({});
     expect(started).toHaveLength(2);
     vi.advanceTimersByTime(5 * 60_000);
     await settle();
-    expect(host.state('compute')).toBe('stopped');
+    expect(host.state.compute).toBe('stopped');
   });
 
   it('does not retire a process that is at work', async () => {
@@ -261,7 +261,7 @@ describe('EngineHost', () => {
     const call = host.run('export.run', exportInput);
     await settle();
     host.retireCompute();
-    expect(host.state('compute')).toBe('ready');
+    expect(host.state.compute).toBe('ready');
     call.cancel();
     await expect(call.result).rejects.toMatchObject({ code: 'CANCELLED' });
   });
@@ -280,7 +280,7 @@ describe('EngineHost', () => {
     vi.advanceTimersByTime(1_000);
     await closed;
     await failed;
-    expect([host.state('compute'), host.state('light')]).toEqual(['stopped', 'stopped']);
+    expect([host.state.compute, host.state.light]).toEqual(['stopped', 'stopped']);
     await expect(host.run('model.inspect', { model: '/a' }).result).rejects.toMatchObject({ code: 'ENGINE_STOPPED' });
   });
 });

@@ -1,0 +1,34 @@
+import defaults from './engine-environment.json' with { type: 'json' };
+
+/** Variables of the person's environment that an engine process may see: to find files, proxies and the GPU. */
+const inherited = new Set(
+  [
+    'PATH HOME USER LANG TZ TMPDIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY NODE_EXTRA_CA_CERTS',
+    'SYSTEMROOT WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE APPDATA LOCALAPPDATA PROGRAMFILES PROGRAMDATA NUMBER_OF_PROCESSORS',
+  ]
+    .join(' ')
+    .split(' '),
+);
+const inheritedPrefixes = ['TF_', 'OMP_', 'CUDA_', 'NVIDIA_', 'HF_', 'PIP_', 'NPM_', 'SSL_', 'LC_', 'XDG_', 'SARA_'];
+
+/**
+ * The whole environment of an engine process. Only named variables pass (Electron's and Node's own switches would turn
+ * the process into something else); TensorFlow's defaults are added where the person has not set them.
+ * @param threads threads of TensorFlow and OpenMP; 0 leaves the choice to them
+ */
+export function engineEnvironment(
+  own: Readonly<Record<string, string | undefined>>,
+  threads: number,
+): Record<string, string> {
+  const environment: Record<string, string> = { ...defaults };
+  for (const [name, value] of Object.entries(own)) {
+    const upper = name.toUpperCase();
+    const passes = inherited.has(upper) || inheritedPrefixes.some((prefix) => upper.startsWith(prefix));
+    if (value !== undefined && passes) environment[name] = value;
+  }
+  if (threads > 0) {
+    environment['TF_NUM_INTRAOP_THREADS'] = String(threads);
+    environment['OMP_NUM_THREADS'] = String(threads);
+  }
+  return environment;
+}
