@@ -57,7 +57,7 @@ export const analyze: Command = {
   positionals: 1,
   summary: 'Show the singular values of a model’s weights and the rank of each matrix.',
   options: rankOptions,
-  async run({ positionals, options, operations, output, signal }) {
+  async run({ positionals, options, output, run }) {
     const rule = validated(rankRuleSchema, rankRuleFrom(options), ruleNames);
     const request = validated(
       analysisRequestSchema,
@@ -66,10 +66,9 @@ export const analyze: Command = {
         targets: '--targets',
       },
     );
-    const analysis = await operations.run('analysis.run', request, {
-      signal,
-      emit: (event) => output.progress(`${event.matrix.name}`, event.done / event.total),
-    });
+    const analysis = await run('analysis.run', request, (event) =>
+      output.progress(`${event.matrix.name}`, event.done / event.total),
+    );
     const ranks = ranksFor(
       analysis.matrices.map((matrix) => ({ ...matrix, cumulative: cumulativeSums(matrix.singularValues) })),
       rule,

@@ -17,15 +17,6 @@ export interface OptionSpec {
 
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** Runs engine operations in this process. */
-export interface Operations {
-  run<N extends OperationName>(
-    name: N,
-    input: OperationInput<N>,
-    context: Pick<OperationContext<OperationEvent<N>>, 'signal' | 'emit'>,
-  ): Promise<OperationOutput<N>>;
-}
-
 /** Where a command writes: results to stdout, everything else to stderr. */
 export interface CommandOutput {
   readonly json: boolean;
@@ -42,9 +33,13 @@ export interface CommandOutput {
 export interface CommandCall {
   readonly positionals: readonly string[];
   readonly options: OptionValues;
-  readonly operations: Operations;
   readonly output: CommandOutput;
-  readonly signal: AbortSignal;
+  /** Runs an operation of the engine in this process until it ends or the person interrupts it. */
+  run<N extends OperationName>(
+    name: N,
+    input: OperationInput<N>,
+    emit?: (event: OperationEvent<N>) => void,
+  ): Promise<OperationOutput<N>>;
 }
 
 export interface Command {

@@ -8,8 +8,8 @@ export const doctor: Command = {
   positionals: 0,
   summary: 'Say what this computer uses: TensorFlow, device, threads, memory.',
   options: {},
-  async run({ operations, output, signal }) {
-    const report = await operations.run('engine.report', {}, { signal, emit: () => undefined });
+  async run({ output, run }) {
+    const report = await run('engine.report', {});
     if (output.json) {
       output.value(report);
       return;

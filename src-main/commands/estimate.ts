@@ -9,9 +9,9 @@ export const estimate: Command = {
   positionals: 1,
   summary: 'Estimate memory, time and adapter size of a training run.',
   options: trainOptions,
-  async run({ positionals, options, operations, output, signal }) {
+  async run({ positionals, options, output, run }) {
     const config = await trainConfigFrom(positionals[0], options);
-    const result = await operations.run('train.estimate', config, { signal, emit: () => undefined });
+    const result = await run('train.estimate', config);
     if (output.json) {
       output.value(result);
       return;

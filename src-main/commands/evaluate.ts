@@ -24,7 +24,7 @@ export const evaluate: Command = {
     'batch-size': { type: 'string', value: 'N', description: 'Rows per batch (default 8).' },
     'max-new-tokens': { type: 'string', value: 'N', description: 'Longest generated answer (default 128).' },
   },
-  async run({ positionals, options, operations, output, signal }) {
+  async run({ positionals, options, output, run }) {
     const request = validated(
       evaluateRequestSchema,
       withoutUndefined({
@@ -40,10 +40,9 @@ export const evaluate: Command = {
       }),
       { model: 'MODEL', 'data.path': '--data', 'data.template': '--template', 'metrics.0': '--metrics' },
     );
-    const result = await operations.run('evaluate.run', request, {
-      signal,
-      emit: (event) => output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
-    });
+    const result = await run('evaluate.run', request, (event) =>
+      output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
+    );
     if (output.json) output.value(result);
     else
       for (const [name, value] of Object.entries(result))

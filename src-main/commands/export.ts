@@ -36,10 +36,7 @@ export const exportCommand: Command = {
   run: (call) => write(call, text(call.options, 'format')),
 };
 
-async function write(
-  { positionals, options, operations, output, signal }: CommandCall,
-  format: string | undefined,
-): Promise<void> {
+async function write({ positionals, options, output, run }: CommandCall, format: string | undefined): Promise<void> {
   const request = validated(
     exportRequestSchema,
     withoutUndefined({
@@ -51,10 +48,9 @@ async function write(
     }),
     { run: 'RUN', out: '--out', dtype: '--dtype', checkpoint: '--checkpoint', format: '--format' },
   );
-  const result = await operations.run('export.run', request, {
-    signal,
-    emit: (event) => output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
-  });
+  const result = await run('export.run', request, (event) =>
+    output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
+  );
   if (output.json) {
     const { out, files, maxAbsLogitDiff, kl, topOneAgreement } = result;
     output.value({ out, files, maxAbsLogitDiff, kl, topOneAgreement });

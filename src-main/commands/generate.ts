@@ -24,7 +24,7 @@ export const generate: Command = {
     'ignore-eos': { type: 'boolean', description: 'Do not stop at the end token.' },
     base: { type: 'boolean', description: 'For a run: answer with its base model.' },
   },
-  async run({ positionals, options, operations, output, signal }) {
+  async run({ positionals, options, output, run }) {
     const request = validated(
       generateRequestSchema,
       withoutUndefined({
@@ -43,10 +43,7 @@ export const generate: Command = {
     if ((request.prompt === undefined) === (request.messages === undefined)) {
       throw new AppError('USAGE', 'Give either --prompt or --messages.');
     }
-    const result = await operations.run('generate.run', request, {
-      signal,
-      emit: (event) => output.progress(event.text),
-    });
+    const result = await run('generate.run', request, (event) => output.progress(event.text));
     if (output.json) output.value({ ids: result.ids, text: result.text });
     else output.line(result.text);
   },

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { errorTable, exitCodes } from '../contract/errors.ts';
 import { AppError, toErrorShape } from '../util/appError.ts';
-import type { Command, CommandOutput, OptionSpec, Operations } from './command.ts';
+import type { Operations } from '../contract/engine.ts';
+import type { Command, CommandCall, CommandOutput, OptionSpec } from './command.ts';
 import { commands } from './commandTable.ts';
 
 const commonOptions: Readonly<Record<string, OptionSpec>> = {
@@ -13,7 +14,7 @@ export interface CommandLine {
   /** Makes the output once it is known whether --json was given. */
   openOutput(json: boolean): CommandOutput & { end(): void };
   /** Made only for commands that run; --help and usage errors load nothing. */
-  openOperations(): Operations & { close(): Promise<void> };
+  openOperations(): { readonly operations: Operations; close(): Promise<void> };
   readonly version: string;
 }
 
@@ -70,11 +71,13 @@ async function dispatch(
   if (parsed.positionals.length !== command.positionals) {
     throw new AppError('USAGE', `Usage: sara ${command.name} ${command.usage}. Run sara ${command.name} --help.`);
   }
-  const operations = line.openOperations();
+  const engine = line.openOperations();
+  const run: CommandCall['run'] = async (operation, input, emit = () => undefined) =>
+    engine.operations[operation](input, { signal, emit, takeControls: () => [] });
   try {
-    await command.run({ positionals: parsed.positionals, options: parsed.values, operations, output, signal });
+    await command.run({ positionals: parsed.positionals, options: parsed.values, output, run });
   } finally {
-    await operations.close();
+    await engine.close();
   }
   return exitCodes.done;
 }

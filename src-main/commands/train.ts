@@ -16,11 +16,11 @@ export const train: Command = {
     out: { type: 'string', value: 'RUN', description: 'Folder of the new run.' },
     ...trainOptions,
   },
-  async run({ positionals, options, operations, output, signal }) {
+  async run({ positionals, options, output, run }) {
     const out = text(options, 'out');
     if (out === undefined) throw new AppError('USAGE', '--out is missing: name the folder of the new run.');
     const config = await trainConfigFrom(positionals[0], options);
-    const record = await operations.run('train.run', { config, out }, { signal, emit: reporter(output) });
+    const record = await run('train.run', { config, out }, reporter(output));
     if (!output.json) output.line(`Run: ${out} (${formatCount(record.trainable)} trainable parameters)`);
   },
 };
@@ -32,9 +32,9 @@ export const resume: Command = {
   positionals: 1,
   summary: 'Go on with an interrupted run from its last checkpoint.',
   options: {},
-  async run({ positionals, operations, output, signal }) {
+  async run({ positionals, output, run }) {
     const request = validated(runRequestSchema, { run: positionals[0] }, { run: 'RUN' });
-    await operations.run('train.resume', request, { signal, emit: reporter(output) });
+    await run('train.resume', request, reporter(output));
     if (!output.json) output.line(`Run: ${request.run}`);
   },
 };
