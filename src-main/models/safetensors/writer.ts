@@ -1,83 +1,143 @@
-/** Writes safetensors files piece by piece. Format: https://github.com/huggingface/safetensors#format */
-import { open } from 'node:fs/promises';
-import { AppError } from '../../util/appError.ts';
-import { writeError } from '../../util/fsAtomic.ts';
+/**
+ * Writes safetensors files piece by piece: a tensor is never in memory as a whole. A file appears under its name only
+ * when it is complete and on the disk.
+ */
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, cancelled } from '../../util/appError.ts';
+import { syncFolder, temporaryPath, writeError } from '../../util/fsAtomic.ts';
+import { readChunkBytes } from '../byteFile.ts';
+import { floatToBfloat, floatToHalf } from '../halfFloats.ts';
+import { valueCount } from '../tensorShape.ts';
 
-const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4 } as const;
-export type WrittenType = keyof typeof bytesOf;
+export type WrittenType = 'F32' | 'F16' | 'BF16';
+
+const bytesOfWritten: Readonly<Record<WrittenType, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 export interface TensorToWrite {
   readonly name: string;
-  readonly dtype: WrittenType;
   readonly shape: readonly number[];
-  /** The values in row-major order, little-endian, in pieces of any size; asked for once. */
-  pieces(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Values are rounded to nearest, ties to even. */
+  readonly type: WrittenType;
+  /** Rows `from … from+count-1` (first dimension) as float32. */
+  readRows(from: number, count: number): Promise<Float32Array>;
+}
+
+export interface WriteOptions {
+  /** `__metadata__` of the header; transformers refuses a file without a known format. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly onProgress?: (bytesDone: number, bytesTotal: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A tensor that is already in memory. */
+export function tensorToWrite(
+  name: string,
+  shape: readonly number[],
+  values: Float32Array,
+  type: WrittenType = 'F32',
+): TensorToWrite {
+  const width = valueCount(shape.slice(1));
+  return {
+    name,
+    shape,
+    type,
+    readRows: (from, count) => Promise.resolve(values.subarray(from * width, (from + count) * width)),
+  };
+}
+
+export function writtenBytes({ shape, type }: Pick<TensorToWrite, 'shape' | 'type'>): number {
+  return valueCount(shape) * bytesOfWritten[type];
 }
 
 /**
- * Writes and syncs a file whose data lie in the order given; the caller renames it into place.
- * @param metadata free text pairs of the header
- * @throws AppError DISK_FULL, NOT_WRITABLE; INTERNAL when a tensor's pieces do not add up to its shape
+ * @throws AppError DISK_FULL, NOT_WRITABLE, CANCELLED; TENSOR_INVALID when a finite value does not fit the type
  */
 export async function writeSafetensors(
-  path: string,
+  target: string,
   tensors: readonly TensorToWrite[],
-  metadata: Readonly<Record<string, string>>,
+  options: WriteOptions = {},
 ): Promise<void> {
+  const unfinished = temporaryPath(target);
+  // Wider types first keeps every tensor aligned to its own width.
+  const inOrder = [...tensors].sort((a, b) => bytesOfWritten[b.type] - bytesOfWritten[a.type]);
+  const total = inOrder.reduce((sum, tensor) => sum + writtenBytes(tensor), 0);
   try {
-    const handle = await open(path, 'w');
+    const handle = await open(unfinished, 'w');
     try {
-      await handle.writeFile(headerOf(tensors, metadata));
-      for (const tensor of tensors) {
-        let written = 0;
-        for await (const piece of tensor.pieces()) {
-          await handle.writeFile(piece);
-          written += piece.byteLength;
-        }
-        if (written !== byteLength(tensor)) {
-          throw new AppError(
-            'INTERNAL',
-            `Tensor ${tensor.name} gave ${String(written)} bytes for ${path} where its shape needs ${String(byteLength(tensor))}.`,
-          );
+      await writeAll(handle, headerOf(inOrder, options.metadata ?? { format: 'pt' }));
+      let done = 0;
+      for (const tensor of inOrder) {
+        for await (const bytes of encodedPieces(tensor, target)) {
+          if (options.signal?.aborted === true) throw cancelled();
+          await writeAll(handle, bytes);
+          done += bytes.byteLength;
+          options.onProgress?.(done, total);
         }
       }
       await handle.sync();
     } finally {
       await handle.close();
     }
+    await rename(unfinished, target);
+    await syncFolder(path.dirname(target));
   } catch (error) {
-    throw writeError(path, error);
+    await rm(unfinished, { force: true });
+    throw writeError(target, error);
   }
 }
 
-/** The values of a float32 array as a tensor to write. */
-export function floatTensor(name: string, shape: readonly number[], values: Float32Array): TensorToWrite {
-  return {
-    name,
-    dtype: 'F32',
-    shape,
-    pieces: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
-  };
-}
-
-function byteLength({ shape, dtype }: TensorToWrite): number {
-  return shape.reduce((product, size) => product * size, bytesOf[dtype]);
-}
-
-/** Length, then JSON padded with spaces so that the data begin at a multiple of 8. */
 function headerOf(tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  const entries: [string, object][] = [];
-  if (Object.keys(metadata).length > 0) entries.push(['__metadata__', metadata]);
+  const header: [string, unknown][] = [['__metadata__', metadata]];
   let position = 0;
   for (const tensor of tensors) {
-    const end = position + byteLength(tensor);
-    entries.push([tensor.name, { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [position, end] }]);
+    const end = position + writtenBytes(tensor);
+    header.push([tensor.name, { dtype: tensor.type, shape: tensor.shape, data_offsets: [position, end] }]);
     position = end;
   }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  // Spaces up to a multiple of 8 keep the data aligned.
   const padded = Math.ceil(json.length / 8) * 8;
-  const header = Buffer.alloc(8 + padded, ' ');
-  header.writeBigUInt64LE(BigInt(padded), 0);
-  json.copy(header, 8);
-  return header;
+  const bytes = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+async function* encodedPieces(tensor: TensorToWrite, target: string): AsyncGenerator<Uint8Array> {
+  const rows = tensor.shape[0] ?? 1;
+  const width = valueCount(tensor.shape.slice(1));
+  const piece = Math.max(1, Math.floor(readChunkBytes / 4 / Math.max(1, width)));
+  for (let from = 0; from < rows; from += piece) {
+    const count = Math.min(piece, rows - from);
+    const values = await tensor.readRows(from, count);
+    if (values.length !== count * width) {
+      throw new RangeError(
+        `"${tensor.name}" gave ${String(values.length)} values for ${String(count)} rows of ${String(width)}.`,
+      );
+    }
+    yield encode(values, tensor, target);
+  }
+}
+
+function encode(values: Float32Array, tensor: TensorToWrite, target: string): Uint8Array {
+  if (tensor.type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const bits = tensor.type === 'F16' ? floatToHalf(values) : floatToBfloat(values);
+  const infinite = tensor.type === 'F16' ? 0x7c00 : 0x7f80;
+  const overflow = bits.findIndex((word, i) => (word & 0x7fff) === infinite && Number.isFinite(values[i]));
+  if (overflow >= 0) {
+    throw new AppError(
+      'TENSOR_INVALID',
+      `${target} cannot be written: the value ${String(values[overflow])} of tensor "${tensor.name}" does not fit ${tensor.type}; choose another type.`,
+    );
+  }
+  return new Uint8Array(bits.buffer);
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done);
+    done += bytesWritten;
+  }
 }
