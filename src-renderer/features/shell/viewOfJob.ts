@@ -1,0 +1,22 @@
+import type { JobKind } from '../../../src-main/contract/jobs.ts';
+import type { View } from '../../state/navigation.svelte.ts';
+import type { StepId } from '../../state/steps.ts';
+
+/** Where a job is shown. */
+export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?: StepId } {
+  switch (kind) {
+    case 'model.fetchSample':
+      return { view: 'home' };
+    case 'analysis.run':
+      return { view: 'project', step: 'ranks' };
+    case 'train.run':
+    case 'train.resume':
+      return { view: 'project', step: 'train' };
+    case 'export.run':
+      return { view: 'project', step: 'export' };
+    case 'evaluate.run':
+      return { view: 'runs' };
+    case 'generate.run':
+      return { view: 'chat' };
+  }
+}

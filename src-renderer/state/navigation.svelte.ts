@@ -1,0 +1,11 @@
+export type View = 'home' | 'project' | 'runs' | 'chat' | 'settings';
+
+/** Which view the window shows. The step inside a project belongs to the project. */
+export class Navigation {
+  view = $state<View>('home');
+  shortcutsOpen = $state(false);
+
+  go(view: View): void {
+    this.view = view;
+  }
+}

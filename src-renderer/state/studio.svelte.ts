@@ -1,0 +1,142 @@
+import { createContext } from 'svelte';
+import type { WindowEvents } from '../../src-main/contract/routes.ts';
+import { AppFailure, toFailure } from '../bridge/appFailure.ts';
+import type { Client } from '../bridge/client.ts';
+import { t } from '../text/text.svelte.ts';
+import { AppState } from './app.svelte.ts';
+import { JobsState, type KnownJob } from './jobs.svelte.ts';
+import { Navigation } from './navigation.svelte.ts';
+import { Notices } from './notices.svelte.ts';
+import { ProjectState } from './project.svelte.ts';
+
+/** Everything a view may use, one of each a window. */
+export class Studio {
+  readonly client: Client;
+  readonly app: AppState;
+  readonly navigation = new Navigation();
+  readonly notices = new Notices();
+  readonly jobs: JobsState;
+  readonly project: ProjectState;
+
+  constructor(client: Client) {
+    this.client = client;
+    this.app = new AppState(client);
+    this.jobs = new JobsState(client);
+    this.project = new ProjectState(client, (error) => this.report(error));
+  }
+
+  /** True once settings and project are known; views are shown then. */
+  ready = $state(false);
+
+  /** Reads what the window needs and listens; gives back what ends the listening. */
+  start(): () => void {
+    const stops: (() => void)[] = [];
+    let ended = false;
+    const keep = (stop: () => void) => (ended ? stop() : stops.push(stop));
+    this.jobs.onfinished = (job) => this.#tell(job);
+    void Promise.all([this.app.start().then(keep), this.jobs.begin().then(keep), this.project.load()])
+      .catch((error: unknown) => this.report(error))
+      .finally(() => (this.ready = true));
+    stops.push(this.client.on('menu.command', ({ command }) => void this.command(command)));
+    const save = () => this.project.flush();
+    window.addEventListener('pagehide', save);
+    stops.push(() => window.removeEventListener('pagehide', save));
+    return () => {
+      ended = true;
+      stops.forEach((stop) => stop());
+    };
+  }
+
+  /** Does what a menu entry or a shortcut names. */
+  async command(command: WindowEvents['menu.command']['command']): Promise<void> {
+    switch (command) {
+      case 'open-model':
+        return this.chooseModel('folder');
+      case 'open-data':
+        return this.chooseData();
+      case 'settings':
+      case 'home':
+        return this.navigation.go(command);
+      case 'shortcuts':
+        this.navigation.shortcutsOpen = true;
+    }
+  }
+
+  /** Asks for a model in the system's dialog and opens it. */
+  async chooseModel(kind: 'folder' | 'gguf'): Promise<void> {
+    const chosen = await this.#ask(async () => this.client.call('dialog.openModel', { kind }));
+    if (chosen) this.openModel(chosen.path);
+  }
+
+  /** Asks for a data file in the system's dialog and opens it. */
+  async chooseData(): Promise<void> {
+    const chosen = await this.#ask(async () => this.client.call('dialog.openData', {}));
+    if (chosen) this.openData(chosen.path);
+  }
+
+  openModel(path: string): void {
+    this.project.setModel(path);
+    this.project.goTo('model');
+    this.navigation.go('project');
+  }
+
+  openData(path: string): void {
+    this.project.setData(path);
+    this.project.goTo('data');
+    this.navigation.go('project');
+  }
+
+  /** Opens what was dropped on the window, by its name: data by ending, anything else as a model. */
+  async openDropped(file: File): Promise<void> {
+    const path = await this.#ask(async () => this.client.pathOfDroppedFile(file));
+    const kind = droppedKind(file.name);
+    if (!path || kind === 'unknown') {
+      this.notices.push({
+        tone: 'danger',
+        title: t('shell.drop.unknown'),
+        body: t('shell.drop.unknownBody', { name: file.name }),
+      });
+    } else if (kind === 'data') this.openData(path);
+    else this.openModel(path);
+  }
+
+  /** Shows a failure that no view shows in its own place. */
+  report(error: unknown): void {
+    const failure = toFailure(error);
+    if (failure.cancelled) return;
+    this.notices.push({ tone: 'danger', title: t('error.title'), body: `${failure.message} ${failure.remedy}` });
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await question();
+    } catch (error) {
+      this.report(error);
+      return undefined;
+    }
+  }
+
+  #tell(job: KnownJob): void {
+    if (job.kind === 'generate.run' || job.kind === 'evaluate.run') return;
+    if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
+    if (job.state === 'cancelled')
+      this.notices.push({ tone: 'neutral', title: t('job.cancelled', { title: job.title }) });
+    if (job.state === 'failed') {
+      const failure = job.error === undefined ? undefined : new AppFailure(job.error);
+      this.notices.push({
+        tone: 'danger',
+        title: t('job.failed', { title: job.title }),
+        ...(failure === undefined ? {} : { body: `${failure.message} ${failure.remedy}` }),
+      });
+    }
+  }
+}
+
+/** What a dropped file or folder is, by its name: a folder has no ending. */
+export function droppedKind(name: string): 'data' | 'model' | 'unknown' {
+  if (/\.(jsonl|json|csv)$/i.test(name)) return 'data';
+  if (/\.gguf$/i.test(name)) return 'model';
+  return /\.(txt|pdf|zip|exe|png|jpe?g|docx?|xlsx?|md|parquet|safetensors|bin)$/i.test(name) ? 'unknown' : 'model';
+}
+
+export const [useStudio, provideStudio] = createContext<Studio>();

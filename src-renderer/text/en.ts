@@ -1,0 +1,33 @@
+/**
+ * Every text of the window, in English: one file a feature, merged here. A key is `feature.part`; `{name}` is filled in
+ * by `t()`, and a text with `one` and `other` follows `{count}`. A translation is an object with the same keys.
+ */
+import { chart } from './en/chart.ts';
+import { chat } from './en/chat.ts';
+import { common } from './en/common.ts';
+import { data } from './en/data.ts';
+import { home } from './en/home.ts';
+import { merge } from './en/merge.ts';
+import { model } from './en/model.ts';
+import { ranks } from './en/ranks.ts';
+import { runs } from './en/runs.ts';
+import { settings } from './en/settings.ts';
+import { shell } from './en/shell.ts';
+import { train } from './en/train.ts';
+import { wizard } from './en/wizard.ts';
+
+export const en = {
+  ...chart,
+  ...chat,
+  ...common,
+  ...data,
+  ...home,
+  ...merge,
+  ...model,
+  ...ranks,
+  ...runs,
+  ...settings,
+  ...shell,
+  ...train,
+  ...wizard,
+} as const;

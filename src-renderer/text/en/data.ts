@@ -1,0 +1,1 @@
+export const data = { 'data.title': 'Data' } as const;

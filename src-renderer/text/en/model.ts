@@ -1,0 +1,1 @@
+export const model = { 'model.title': 'Model' } as const;

@@ -1,0 +1,1 @@
+export const settings = { 'settings.title': 'Settings' } as const;
