@@ -1,0 +1,81 @@
+import type { AdapterSet, MatrixAdapter } from '../methods/types.ts';
+import { linearsOf } from '../models/families/family.ts';
+import type { TensorToWrite, WrittenType } from '../models/safetensors/writer.ts';
+import type { OpenedModel, TensorInfo } from '../models/types.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import { AppError } from '../util/appError.ts';
+
+/**
+ * The tensors of a merged model, W = W0 + ΔW on every adapted matrix and the base's own values elsewhere. Everything is
+ * added in float32 on a copy; the writer casts. ΔW of one matrix at a time is in memory.
+ * @throws when rows are read: NON_FINITE when a merged value is not finite, NOT_MERGEABLE
+ */
+export function mergedTensors(
+  model: OpenedModel,
+  adapters: AdapterSet,
+  kernels: Kernels,
+  type: WrittenType,
+): TensorToWrite[] {
+  const transposed = transposedMatrices(model);
+  let current: { readonly name: string; readonly delta: Float32Array } | undefined;
+  const deltaOf = (name: string, adapter: MatrixAdapter): Float32Array => {
+    if (current?.name !== name) current = { name, delta: download(adapter, kernels) };
+    return current.delta;
+  };
+  return [...model.source.tensors.values()].map((info) => {
+    const matrix = info.name.endsWith('.weight') ? info.name.slice(0, -'.weight'.length) : info.name;
+    const adapter = adapters.matrices.get(matrix);
+    const read = (from: number, count: number): Promise<Float32Array> => model.source.readRows(info.name, from, count);
+    if (!adapter) return { name: info.name, shape: info.shape, type, readRows: read };
+    return {
+      name: info.name,
+      shape: info.shape,
+      type,
+      async readRows(from, count) {
+        // The writer owns what it is given; a source may hand out a view of its own buffer.
+        const rows = Float32Array.from(await read(from, count));
+        addDelta(rows, deltaOf(matrix, adapter), info, from, transposed.has(matrix));
+        assertFinite(rows, info.name);
+        return rows;
+      },
+    };
+  });
+}
+
+/** Adds rows `from …` of ΔW [d_out, d_in] to rows of the stored weight, which is [d_in, d_out] when transposed. */
+function addDelta(rows: Float32Array, delta: Float32Array, info: TensorInfo, from: number, transposed: boolean): void {
+  const width = info.shape[1] ?? 1;
+  if (!transposed) {
+    const start = from * width;
+    for (let i = 0; i < rows.length; i++) rows[i] = (rows[i] ?? 0) + (delta[start + i] ?? 0);
+    return;
+  }
+  const deltaWidth = info.shape[0] ?? 1;
+  for (let i = 0; i < rows.length; i++) {
+    const row = from + Math.floor(i / width);
+    rows[i] = (rows[i] ?? 0) + (delta[(i % width) * deltaWidth + row] ?? 0);
+  }
+}
+
+function assertFinite(values: Float32Array, name: string): void {
+  if (values.every((value) => Number.isFinite(value))) return;
+  throw new AppError(
+    'NON_FINITE',
+    `Merging makes values of ${name} that are not finite; train again with a lower learning rate, or merge an earlier checkpoint.`,
+  );
+}
+
+function download(adapter: MatrixAdapter, kernels: Kernels): Float32Array {
+  const delta = adapter.delta();
+  try {
+    return kernels.download(delta);
+  } finally {
+    kernels.free(delta);
+  }
+}
+
+/** Modules whose weight is stored [d_in, d_out] (GPT-2's Conv1D). */
+function transposedMatrices(model: OpenedModel): ReadonlySet<string> {
+  const linears = model.arch?.layers.flatMap((layer) => linearsOf(layer)) ?? [];
+  return new Set(linears.filter((linear) => linear.transposed).map((linear) => linear.name));
+}
