@@ -1,0 +1,91 @@
+/** One job: queued → running ⇄ paused → done | failed | cancelled. Knows nothing of processes or windows. */
+import type { OperationInput } from '../contract/engine.ts';
+import type { ErrorShape } from '../contract/errors.ts';
+import type { JobAction, JobEvent, JobKind, JobSnapshot, JobState, JobSummary } from '../contract/jobs.ts';
+import { JobEvents, trainEvent } from './jobEvents.ts';
+import { JobProgress } from './jobProgress.ts';
+import { jobTitle } from './jobTitle.ts';
+
+type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
+/** What a job is asked to do; `out` of a training is chosen when the job begins. */
+export type JobInput =
+  | { [K in Exclude<JobKind, 'train.run'>]: InputOf<K> }[Exclude<JobKind, 'train.run'>]
+  | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> };
+
+const final: readonly JobState[] = ['done', 'failed', 'cancelled'];
+
+export class Job {
+  readonly id: string;
+  readonly request: JobInput;
+  readonly #events = new JobEvents();
+  #progress: JobProgress;
+  #summary: JobSummary;
+  #result: unknown;
+
+  constructor(id: string, request: JobInput, now: number) {
+    this.id = id;
+    this.request = request;
+    this.#progress = new JobProgress(now);
+    this.#summary = { id, kind: request.kind, title: jobTitle(request), state: 'queued', startedAt: now };
+  }
+
+  get summary(): JobSummary {
+    return { ...this.#summary, ...this.#progress.current };
+  }
+
+  get state(): JobState {
+    return this.#summary.state;
+  }
+
+  get finished(): boolean {
+    return final.includes(this.state);
+  }
+
+  get result(): unknown {
+    return this.#result;
+  }
+
+  get isTraining(): boolean {
+    return this.request.kind === 'train.run' || this.request.kind === 'train.resume';
+  }
+
+  snapshot(afterSeq: number): JobSnapshot {
+    const events = this.#events.after(afterSeq);
+    return { job: this.summary, events, ...(this.#result === undefined ? {} : { result: this.#result }) };
+  }
+
+  begin(now: number): void {
+    if (this.state !== 'queued') return;
+    this.#progress = new JobProgress(now);
+    this.#summary = { ...this.#summary, state: 'running', startedAt: now };
+  }
+
+  /** Keeps an event of the operation; undefined once the job has finished. */
+  record(event: JobEvent['event'], now: number): JobEvent | undefined {
+    if (this.finished) return undefined;
+    const numbered = this.#events.add(this.id, this.request.kind, event);
+    this.#progress.follow(numbered, now);
+    const train = trainEvent(numbered)?.event;
+    if (train === 'paused') this.#summary = { ...this.#summary, state: 'paused' };
+    if (train === 'continued') this.#summary = { ...this.#summary, state: 'running' };
+    return numbered;
+  }
+
+  /** Ends the job. A second end is ignored: the first one is the truth. */
+  end(state: 'done' | 'failed' | 'cancelled', now: number, outcome: { result?: unknown; error?: ErrorShape }): void {
+    if (this.finished) return;
+    this.#result = outcome.result;
+    const error = outcome.error === undefined ? {} : { error: outcome.error };
+    this.#summary = { ...this.summary, state, finishedAt: now, ...error };
+  }
+
+  /** Whether an action makes sense in the present state; only training can be paused, stopped or saved on request. */
+  allows(action: JobAction): boolean {
+    if (this.finished) return false;
+    if (action === 'cancel') return true;
+    if (!this.isTraining || this.state === 'queued') return false;
+    if (action === 'pause') return this.state === 'running';
+    if (action === 'continue') return this.state === 'paused';
+    return true;
+  }
+}

@@ -1,0 +1,77 @@
+import type { JobEvent, JobKind } from '../contract/jobs.ts';
+import type { TrainEvent } from '../contract/training.ts';
+
+/** Step events kept of one job, and `learnt` events, each of which holds a value for every matrix. */
+const mostSteps = 4_000;
+const mostLearnt = 200;
+
+/**
+ * The events of a job as a reloaded window gets them. Long series are thinned: of the steps at most 4,000 stay, evenly
+ * over the whole run, and of each stretch the smallest and the largest loss, so that a curve keeps its peaks.
+ */
+export class JobEvents {
+  #events: JobEvent[] = [];
+  #lastSeq = 0;
+  #counts = { step: 0, learnt: 0 };
+  /** Steps in a stretch of which two are kept. */
+  #stretch = 4;
+
+  /** Numbers the event, keeps it and gives it back. */
+  add(jobId: string, kind: JobKind, event: JobEvent['event']): JobEvent {
+    this.#lastSeq += 1;
+    const numbered: JobEvent = { jobId, kind, seq: this.#lastSeq, event };
+    this.#events.push(numbered);
+    const name = trainEvent(numbered)?.event;
+    if (name === 'step' || name === 'learnt') this.#counts[name] += 1;
+    if (this.#counts.learnt > mostLearnt) this.#thinLearnt();
+    while (this.#counts.step > mostSteps) this.#thinSteps();
+    return numbered;
+  }
+
+  /** The kept events that came after `seq`, in order. */
+  after(seq: number): JobEvent[] {
+    return this.#events.filter((event) => event.seq > seq);
+  }
+
+  #thinSteps(): void {
+    const stretches = new Map<number, { smallest: Step; largest: Step }>();
+    for (const event of this.#events) {
+      const step = asStep(event);
+      if (step === undefined) continue;
+      const index = Math.floor(step.step / this.#stretch);
+      const found = stretches.get(index) ?? { smallest: step, largest: step };
+      if (step.loss < found.smallest.loss) found.smallest = step;
+      if (step.loss >= found.largest.loss) found.largest = step;
+      stretches.set(index, found);
+    }
+    const kept = new Set([...stretches.values()].flatMap(({ smallest, largest }) => [smallest, largest]));
+    this.#events = this.#events.filter((event) => {
+      const step = asStep(event);
+      return step === undefined || kept.has(step) || event.seq === this.#lastSeq;
+    });
+    this.#counts.step = this.#events.filter((event) => asStep(event) !== undefined).length;
+    // Room for as many new steps again before the next thinning.
+    if (this.#counts.step > mostSteps / 2) this.#stretch *= 2;
+  }
+
+  /** Every second one stays, counted from the latest. */
+  #thinLearnt(): void {
+    let index = this.#counts.learnt;
+    this.#events = this.#events.filter((event) => trainEvent(event)?.event !== 'learnt' || --index % 2 === 0);
+    this.#counts.learnt = Math.ceil(this.#counts.learnt / 2);
+  }
+}
+
+type Step = Extract<TrainEvent, { event: 'step' }>;
+
+function asStep(event: JobEvent): Step | undefined {
+  const train = trainEvent(event);
+  return train?.event === 'step' ? train : undefined;
+}
+
+/** The event of a training job; undefined for the events of other jobs. */
+export function trainEvent(event: Pick<JobEvent, 'kind' | 'event'>): TrainEvent | undefined {
+  if (event.kind !== 'train.run' && event.kind !== 'train.resume') return undefined;
+  // The kind of a job fixes the type of its events.
+  return event.event as TrainEvent;
+}

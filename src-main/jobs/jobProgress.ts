@@ -1,0 +1,70 @@
+import type { AnalysisEvent } from '../contract/analysis.ts';
+import type { JobEvent, JobSummary } from '../contract/jobs.ts';
+import type { ProgressEvent } from '../contract/results.ts';
+import { trainEvent } from './jobEvents.ts';
+
+export type Progress = Pick<JobSummary, 'fraction' | 'etaSeconds' | 'phase' | 'run'>;
+
+/** Follows a job's events and tells how far it is. `now` in milliseconds. */
+export class JobProgress {
+  #current: Progress = {};
+  #phaseStartedAt: number;
+  #steps = 0;
+
+  constructor(now: number) {
+    this.#phaseStartedAt = now;
+  }
+
+  get current(): Progress {
+    return this.#current;
+  }
+
+  follow(event: JobEvent, now: number): void {
+    switch (event.kind) {
+      case 'train.run':
+      case 'train.resume':
+        return this.#followTraining(event, now);
+      case 'analysis.run': {
+        const { done, total } = event.event as AnalysisEvent;
+        return this.#count('analysing', done, total, now);
+      }
+      case 'generate.run':
+        return;
+      default: {
+        const { phase, done, total } = event.event as ProgressEvent;
+        return this.#count(phase, done, total, now);
+      }
+    }
+  }
+
+  #followTraining(event: JobEvent, now: number): void {
+    const train = trainEvent(event);
+    if (train?.event === 'phase') {
+      this.#enter(train.phase, now);
+      if (train.fraction !== undefined) this.#current = { ...this.#current, fraction: train.fraction };
+    } else if (train?.event === 'start') {
+      this.#steps = train.steps;
+      this.#current = { ...this.#current, run: train.run };
+    } else if (train?.event === 'step') {
+      this.#enter('training', now);
+      const fraction = this.#steps > 0 ? { fraction: train.step / this.#steps } : {};
+      this.#current = { ...this.#current, ...fraction, etaSeconds: train.etaSeconds };
+    }
+  }
+
+  #count(phase: string, done: number, total: number, now: number): void {
+    this.#enter(phase, now);
+    if (!(total > 0)) return;
+    const elapsed = (now - this.#phaseStartedAt) / 1_000;
+    const eta = done > 0 ? { etaSeconds: (elapsed / done) * (total - done) } : {};
+    this.#current = { ...this.#current, fraction: Math.min(done / total, 1), ...eta };
+  }
+
+  /** A new phase starts without fraction and time left: those of the last one say nothing of it. */
+  #enter(phase: string, now: number): void {
+    if (phase === this.#current.phase) return;
+    const { run } = this.#current;
+    this.#phaseStartedAt = now;
+    this.#current = run === undefined ? { phase } : { phase, run };
+  }
+}

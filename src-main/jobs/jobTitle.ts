@@ -1,0 +1,22 @@
+import path from 'node:path';
+import type { JobInput } from './job.ts';
+
+/** One line that names the job in lists and notifications. */
+export function jobTitle(request: JobInput): string {
+  switch (request.kind) {
+    case 'model.fetchSample':
+      return 'Fetch SmolLM2-135M-Instruct';
+    case 'analysis.run':
+      return `Analyse ${path.basename(request.input.model)}`;
+    case 'train.run':
+      return `Train ${path.basename(request.input.config.model)} on ${path.basename(request.input.config.data.path)}`;
+    case 'train.resume':
+      return `Resume ${path.basename(request.input.run)}`;
+    case 'evaluate.run':
+      return `Evaluate ${path.basename(request.input.model)}`;
+    case 'generate.run':
+      return `Generate with ${path.basename(request.input.model)}`;
+    case 'export.run':
+      return `Merge ${path.basename(request.input.run)}`;
+  }
+}
