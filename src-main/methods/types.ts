@@ -1,6 +1,11 @@
-/** The border between adapter methods, the decoder that runs them and the loop that trains them. Types only. */
+/**
+ * The borders between adapter methods, the decoder that runs them, the optimizer that changes them and the loop that
+ * trains them. Types only.
+ */
+import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
-import type { Kernels } from '../tensor/kernels.ts';
+import type { MethodConfig } from '../contract/requests.schema.ts';
+import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
 /** A trained tensor. The decoder's backward pass adds to `gradient`; the optimizer consumes it. */
@@ -15,9 +20,48 @@ export interface Parameter {
   readonly learningRateMultiplier: number;
 }
 
-/** What a forward pass of an adapter leaves for its backward pass. Owned by the caller until given back. */
-export interface SavedActivations {
-  readonly tensors: readonly TensorId[];
+/** A frozen linear map of the decoder; the tensors stay the decoder's. */
+export interface BaseLinear {
+  /** Module path without `.weight`. */
+  readonly name: string;
+  /** [out, in] */
+  readonly weight: TensorId;
+  /** [out] */
+  readonly bias: TensorId | undefined;
+  readonly out: number;
+  readonly in: number;
+}
+
+/** What the linear maps must know about the pass they take part in. */
+export interface LinearPass {
+  /** Two words that differ between any two micro-batches of a run; undefined = evaluation, without dropout. */
+  readonly dropoutSeed: readonly [number, number] | undefined;
+}
+
+/**
+ * One or more linear maps that share their input (q, k and v; gate and up), with or without adapters, so that a method
+ * can run all their adapters at once and has the whole say about what becomes of the frozen weights.
+ */
+export interface LinearMap {
+  /** Whether a backward pass would give any gradient of a parameter. */
+  readonly trainable: boolean;
+  /**
+   * @param x [N, in], borrowed
+   * @returns outputs [N, out] of each map, in order, and what the backward pass needs besides x
+   */
+  forward(x: TensorId, pass: LinearPass): { readonly outputs: readonly TensorId[]; readonly saved: Saved };
+  /**
+   * Adds to the gradients of the parameters.
+   * @param x as in the forward pass; `gradients` [N, out] of each output; all borrowed, `saved` too
+   * @returns the gradient of x [N, in], or undefined when it is not needed
+   */
+  backward(
+    x: TensorId,
+    gradients: readonly TensorId[],
+    saved: Saved,
+    pass: LinearPass,
+    inputGradientNeeded: boolean,
+  ): TensorId | undefined;
 }
 
 /** The adapter of one weight matrix. */
@@ -25,7 +69,7 @@ export interface MatrixAdapter {
   readonly matrix: TargetMatrix;
   readonly rank: number;
   readonly parameters: readonly Parameter[];
-  /** Frozen tensors that belong to the adapter and must be saved with it (Mo-SARA's U_k, V_k). */
+  /** Frozen tensors that belong to the adapter and must be saved with it (Mo-SARA's U_k, V_k), by part. */
   readonly frozen: ReadonlyMap<string, TensorId>;
   /** Whether ΔW is independent of the input. */
   readonly mergeable: boolean;
@@ -33,10 +77,52 @@ export interface MatrixAdapter {
    * ΔW [d_out, d_in], a new tensor.
    * @throws AppError NOT_MERGEABLE
    */
-  delta(k: Kernels): TensorId;
-  /** Frees parameters, gradients and frozen tensors. */
-  dispose(k: Kernels): void;
+  delta(): TensorId;
+  /**
+   * New tensors with ΔW = left · right, left [d_out, k] and right [k, d_in]; undefined where ΔW has no such form.
+   * @throws AppError NOT_MERGEABLE
+   */
+  factors(): { readonly left: TensorId; readonly right: TensorId } | undefined;
 }
 
-/** Adapters of a model by module path. */
-export type AdapterSet = ReadonlyMap<string, MatrixAdapter>;
+/** All adapters of a model, of one method. */
+export interface AdapterSet {
+  readonly method: MethodConfig['name'];
+  /** By module path. */
+  readonly matrices: ReadonlyMap<string, MatrixAdapter>;
+  /** The parameters of all matrices, in the order of the matrices. */
+  readonly parameters: readonly Parameter[];
+  /** The adapted form of linear maps that share their input; maps without adapter among them stay as they are. */
+  linear(bases: readonly BaseLinear[]): LinearMap;
+  /** Parameters and frozen tensors as `MODULE PATH.PART`, each under 1 GiB. */
+  exportState(): Map<string, AdapterTensor>;
+  /**
+   * Takes over what {@link exportState} gave; gradients are dropped.
+   * @throws AppError CHECKPOINT_DAMAGED when a tensor is missing or has another shape
+   */
+  importState(state: ReadonlyMap<string, AdapterTensor>): void;
+  /** Frees parameters, gradients and frozen tensors. */
+  dispose(): void;
+}
+
+/** A tensor outside the backend, row-major. */
+export interface AdapterTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A matrix to be adapted; `AdapterRank` of the contract is one. */
+export interface PlannedMatrix extends TargetMatrix {
+  readonly rank: number;
+}
+
+/** Where a method finds what its initial values depend on. Only what it needs is asked for. */
+export interface MatrixFacts {
+  /** Singular values of a matrix (SARA's λ). */
+  spectrum(name: string): MatrixSpectrum | undefined;
+  /** U_k [d_out, k] and V_kᵀ [k, d_in] of a matrix, row-major (`svd` starts, Mo-SARA, PiSSA). */
+  singularVectors(
+    matrix: TargetMatrix,
+    k: number,
+  ): Promise<{ readonly U: Float32Array; readonly S: Float32Array; readonly Vt: Float32Array }>;
+}

@@ -1,0 +1,386 @@
+import { AppError } from '../util/appError.ts';
+import type { Binding } from './binding.ts';
+import { ConstantPool } from './constantPool.ts';
+import * as attributes from './kernelAttributes.ts';
+import { dataTypes, shapeAttribute, stringAttribute, typeAttribute, type OpAttributes } from './opAttributes.ts';
+import type { Saved } from './saved.ts';
+import type { TensorId } from './tensorId.ts';
+
+/** Handle of a resource variable: a tensor that ops change in place. Freed with {@link Kernels.destroyVariable}. */
+export type VariableId = TensorId & { readonly __variableId: unique symbol };
+
+/** Operands of {@link Kernels.applyAdam}. */
+export interface AdamUpdate {
+  readonly value: VariableId;
+  readonly firstMoment: VariableId;
+  readonly secondMoment: VariableId;
+  readonly gradient: TensorId;
+  /** α of the update, a scalar tensor. */
+  readonly stepSize: TensorId;
+  readonly beta1: TensorId;
+  readonly beta2: TensorId;
+  readonly epsilon: TensorId;
+}
+
+/**
+ * libtensorflow's kernels, called directly: float32 tensors unless said otherwise, no tape, no garbage collection.
+ * Every method borrows its arguments and returns new tensors; broadcasting is numpy's. Names and meanings are those of
+ * the TensorFlow ops (tensorflow.org/api_docs/python/tf/raw_ops).
+ */
+export class Kernels {
+  readonly #binding: Binding;
+  readonly #constants: ConstantPool;
+  readonly #alive = new Set<TensorId>();
+  readonly #taken = new Set<TensorId>();
+  #newest = -1;
+  #variables = 0;
+
+  constructor(binding: Binding) {
+    this.#binding = binding;
+    this.#constants = new ConstantPool(binding);
+  }
+
+  /** Tensors alive, cached constants not counted: what a leak test compares. */
+  get live(): number {
+    return this.#alive.size;
+  }
+
+  // ---- Data and ownership ----
+
+  /** @param data row-major, under 1 GiB; must not change afterwards, since its memory may be shared */
+  upload(data: Float32Array, shape: readonly number[]): TensorId {
+    return this.#own(this.#binding.createTensor(shape, dataTypes.float, data));
+  }
+
+  /** An int32 tensor; like {@link upload}. */
+  uploadInts(data: Int32Array, shape: readonly number[] = [data.length]): TensorId {
+    return this.#own(this.#binding.createTensor(shape, dataTypes.int32, data));
+  }
+
+  /** A copy of the values of a tensor under 1 GiB, row-major. */
+  download(tensor: TensorId): Float32Array {
+    const data = this.#binding.tensorDataSync(tensor);
+    if (data instanceof Float32Array) return data;
+    throw new AppError('INTERNAL', 'A tensor that was to be read as float32 has another type.');
+  }
+
+  /** The value of a tensor with one element. */
+  scalar(tensor: TensorId): number {
+    return this.download(tensor)[0] ?? NaN;
+  }
+
+  free(...tensors: readonly TensorId[]): void {
+    for (const tensor of tensors) {
+      this.#alive.delete(tensor);
+      this.#binding.deleteTensor(tensor);
+    }
+  }
+
+  /** Frees all tensors of a tree. */
+  freeSaved(saved: Saved): void {
+    if (saved === undefined) return;
+    if (typeof saved === 'number') this.free(saved);
+    else for (const part of Object.values(saved)) this.freeSaved(part);
+  }
+
+  /** Marks an argument as used for the last time: it is freed as soon as the op it is passed to is done. */
+  take(tensor: TensorId): TensorId {
+    this.#taken.add(tensor);
+    return tensor;
+  }
+
+  /** When `work` throws, frees what it created, so that a failed step leaks nothing. For synchronous work only. */
+  scope<T>(work: () => T): T {
+    const before = this.#newest;
+    try {
+      return work();
+    } catch (error) {
+      this.#taken.clear();
+      for (const tensor of [...this.#alive]) if (tensor > before) this.free(tensor);
+      throw error;
+    }
+  }
+
+  /** A cached scalar; never to be freed. */
+  constant(value: number): TensorId {
+    return this.#constants.float(value);
+  }
+
+  // ---- Arithmetic, element by element ----
+
+  add(a: TensorId, b: TensorId): TensorId {
+    return this.#one('AddV2', attributes.floats, [a, b]);
+  }
+
+  sub(a: TensorId, b: TensorId): TensorId {
+    return this.#one('Sub', attributes.floats, [a, b]);
+  }
+
+  mul(a: TensorId, b: TensorId): TensorId {
+    return this.#one('Mul', attributes.floats, [a, b]);
+  }
+
+  div(a: TensorId, b: TensorId): TensorId {
+    return this.#one('RealDiv', attributes.floats, [a, b]);
+  }
+
+  /** factor · a */
+  scale(a: TensorId, factor: number): TensorId {
+    return this.mul(a, this.#constants.float(factor));
+  }
+
+  /** a + term */
+  shift(a: TensorId, term: number): TensorId {
+    return this.add(a, this.#constants.float(term));
+  }
+
+  /** 1 − a */
+  oneMinus(a: TensorId): TensorId {
+    return this.sub(this.#constants.float(1), a);
+  }
+
+  square(a: TensorId): TensorId {
+    return this.#one('Square', attributes.floats, [a]);
+  }
+
+  /** 1 / √a */
+  rsqrt(a: TensorId): TensorId {
+    return this.#one('Rsqrt', attributes.floats, [a]);
+  }
+
+  exp(a: TensorId): TensorId {
+    return this.#one('Exp', attributes.floats, [a]);
+  }
+
+  log(a: TensorId): TensorId {
+    return this.#one('Log', attributes.floats, [a]);
+  }
+
+  sigmoid(a: TensorId): TensorId {
+    return this.#one('Sigmoid', attributes.floats, [a]);
+  }
+
+  tanh(a: TensorId): TensorId {
+    return this.#one('Tanh', attributes.floats, [a]);
+  }
+
+  erf(a: TensorId): TensorId {
+    return this.#one('Erf', attributes.floats, [a]);
+  }
+
+  /** 1 where a ≥ b, else 0. */
+  greaterEqual(a: TensorId, b: TensorId): TensorId {
+    const bools = this.#one('GreaterEqual', attributes.floats, [a, b]);
+    return this.#one('Cast', attributes.boolsToFloats, [this.take(bools)]);
+  }
+
+  /** Sum of tensors of one shape. */
+  addAll(tensors: readonly TensorId[]): TensorId {
+    return this.#one('AddN', attributes.withCount('addN', tensors.length), tensors);
+  }
+
+  // ---- Products and reductions ----
+
+  /** a b of matrices, either of them transposed first. */
+  matMul(a: TensorId, b: TensorId, transposeA = false, transposeB = false): TensorId {
+    return this.#one('MatMul', attributes.matMul(transposeA, transposeB), [a, b]);
+  }
+
+  /** a b over the last two dimensions, the others being a batch. */
+  batchMatMul(a: TensorId, b: TensorId, transposeA = false, transposeB = false): TensorId {
+    return this.#one('BatchMatMulV2', attributes.batchMatMul(transposeA, transposeB), [a, b]);
+  }
+
+  sum(a: TensorId, axes: readonly number[], keepDimensions = false): TensorId {
+    return this.#one('Sum', attributes.reduce(keepDimensions), [a, this.#constants.ints(axes)]);
+  }
+
+  mean(a: TensorId, axes: readonly number[], keepDimensions = false): TensorId {
+    return this.#one('Mean', attributes.reduce(keepDimensions), [a, this.#constants.ints(axes)]);
+  }
+
+  max(a: TensorId, axes: readonly number[], keepDimensions = false): TensorId {
+    return this.#one('Max', attributes.reduce(keepDimensions), [a, this.#constants.ints(axes)]);
+  }
+
+  /** ½ Σ a², a scalar. */
+  halfSquaredNorm(a: TensorId): TensorId {
+    return this.#one('L2Loss', attributes.floats, [a]);
+  }
+
+  /** Over the last dimension. */
+  softmax(a: TensorId): TensorId {
+    return this.#one('Softmax', attributes.floats, [a]);
+  }
+
+  // ---- Shapes ----
+
+  /** The same data under another shape; one dimension may be −1. */
+  reshape(a: TensorId, shape: readonly number[]): TensorId {
+    return this.#one('Reshape', attributes.reshape, [a, this.#constants.ints(shape)]);
+  }
+
+  transpose(a: TensorId, permutation: readonly number[]): TensorId {
+    return this.#one('Transpose', attributes.transpose, [a, this.#constants.ints(permutation)]);
+  }
+
+  /** Shifts the elements along an axis, those that fall off coming back at the other end. */
+  roll(a: TensorId, shift: number, axis: number): TensorId {
+    return this.#one('Roll', attributes.roll, [a, this.#constants.ints([shift]), this.#constants.ints([axis])]);
+  }
+
+  concat(tensors: readonly TensorId[], axis: number): TensorId {
+    // The op wants at least two.
+    if (tensors.length === 1) return this.#one('Identity', attributes.floats, tensors);
+    return this.#one('ConcatV2', attributes.withCount('concat', tensors.length), [
+      ...tensors,
+      this.#constants.int(axis),
+    ]);
+  }
+
+  split(a: TensorId, sizes: readonly number[], axis: number): TensorId[] {
+    const inputs = [a, this.#constants.ints(sizes), this.#constants.int(axis)];
+    return this.#run('SplitV', attributes.withCount('split', sizes.length), inputs, sizes.length);
+  }
+
+  /** @param size −1 takes what is left of a dimension */
+  slice(a: TensorId, begin: readonly number[], size: readonly number[]): TensorId {
+    return this.#one('Slice', attributes.slice, [a, this.#constants.ints(begin), this.#constants.ints(size)]);
+  }
+
+  /**
+   * The slices of `a` along `axis` at the int32 `indices`.
+   * @param batchDimensions 1: index i of row b looks into row b of `a`
+   */
+  gather(a: TensorId, indices: TensorId, axis = 0, batchDimensions: 0 | 1 = 0): TensorId {
+    return this.#one('GatherV2', attributes.gather(batchDimensions), [a, indices, this.#constants.int(axis)]);
+  }
+
+  // ---- Made from nothing ----
+
+  fill(shape: readonly number[], value: number): TensorId {
+    return this.#one('Fill', attributes.fill, [this.#constants.ints(shape), this.#constants.float(value)]);
+  }
+
+  /** Keeps `below` subdiagonals and `above` superdiagonals of the last two dimensions (−1: all), zero elsewhere. */
+  bandPart(a: TensorId, below: number, above: number): TensorId {
+    const inputs = [a, this.#constants.int(below), this.#constants.int(above)];
+    return this.#one('MatrixBandPart', attributes.bandPart, inputs);
+  }
+
+  /** Uniform in [0, 1); the same shape and seed give the same numbers. @param seed two 32-bit words */
+  randomUniform(shape: readonly number[], seed: readonly [number, number]): TensorId {
+    const seedTensor = this.uploadInts(new Int32Array(seed));
+    return this.#one('StatelessRandomUniform', attributes.randomUniform, [
+      this.#constants.ints(shape),
+      this.take(seedTensor),
+    ]);
+  }
+
+  // ---- Variables, changed in place ----
+
+  /** @param initial borrowed; the variable takes its own copy when it is first changed */
+  createVariable(initial: TensorId, shape: readonly number[]): VariableId {
+    this.#variables += 1;
+    const handle = this.#one(
+      'VarHandleOp',
+      [
+        typeAttribute('dtype', dataTypes.float),
+        shapeAttribute('shape', shape),
+        stringAttribute('container', ''),
+        stringAttribute('shared_name', `variable${String(this.#variables)}`),
+      ],
+      [],
+    ) as VariableId;
+    this.assignVariable(handle, initial);
+    return handle;
+  }
+
+  /** The present value, shared with the variable until that changes. */
+  readVariable(variable: VariableId): TensorId {
+    return this.#one('ReadVariableOp', attributes.dtypeFloat, [variable]);
+  }
+
+  assignVariable(variable: VariableId, value: TensorId): void {
+    this.#run('AssignVariableOp', attributes.dtypeFloat, [variable, value], 0);
+  }
+
+  /** variable[begin … end) = value, given for every dimension. */
+  assignSlice(variable: VariableId, begin: readonly number[], end: readonly number[], value: TensorId): void {
+    const bounds = [begin, end, begin.map(() => 1)].map((list) => this.#constants.ints(list));
+    this.#run('ResourceStridedSliceAssign', attributes.assignSlice, [variable, ...bounds, value], 0);
+  }
+
+  /**
+   * m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); value ← value − α m / (√v + ε). Bias correction is the
+   * caller's, within α and ε.
+   */
+  applyAdam(update: AdamUpdate): void {
+    const zero = this.#constants.float(0);
+    this.#run(
+      'ResourceApplyAdam',
+      attributes.adam,
+      [
+        update.value,
+        update.firstMoment,
+        update.secondMoment,
+        zero,
+        zero,
+        update.stepSize,
+        update.beta1,
+        update.beta2,
+        update.epsilon,
+        update.gradient,
+      ],
+      0,
+    );
+  }
+
+  destroyVariable(variable: VariableId): void {
+    this.#run('DestroyResourceOp', attributes.destroyResource, [variable], 0);
+    this.free(variable);
+  }
+
+  // ---- Running ----
+
+  /** Runs an op that has no method here (the SVD's, say); attributes are made with opAttributes.ts. */
+  execute(name: string, list: OpAttributes, inputs: readonly TensorId[], outputs: number): TensorId[] {
+    return this.#run(name, list, inputs, outputs);
+  }
+
+  #one(name: string, list: OpAttributes, inputs: readonly TensorId[]): TensorId {
+    const [output] = this.#run(name, list, inputs, 1);
+    if (output === undefined) throw new AppError('INTERNAL', `The op ${name} gave no result.`);
+    return output;
+  }
+
+  #run(name: string, list: OpAttributes, inputs: readonly TensorId[], outputs: number): TensorId[] {
+    let results;
+    try {
+      results = this.#binding.executeOp(name, list, inputs, outputs);
+    } catch (error) {
+      throw translate(error, name);
+    }
+    if (this.#taken.size > 0) for (const input of inputs) if (this.#taken.delete(input)) this.free(input);
+    return results.map((result) => this.#own(result.id));
+  }
+
+  #own(id: number): TensorId {
+    const tensor = id as TensorId;
+    this.#alive.add(tensor);
+    this.#newest = id;
+    return tensor;
+  }
+}
+
+function translate(error: unknown, op: string): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/\bOOM\b|out of memory|resource ?exhausted/i.test(message)) {
+    return new AppError(
+      'OUT_OF_MEMORY',
+      'There is not enough memory for this step; lower the batch size or sequence length, or turn on activation checkpointing.',
+      { cause: error },
+    );
+  }
+  return new AppError('INTERNAL', `TensorFlow’s op ${op} failed: ${message.trim()}`, { cause: error });
+}
