@@ -1,0 +1,43 @@
+/** Saving what a chart shows: its picture, its values. */
+import { tableToCsv, type Table } from './csv.ts';
+
+/** Hands a file to the person through the window's own save dialog. */
+function save(blob: Blob, fileName: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = fileName;
+  link.click();
+  // The download has its own reference once started; a short wait covers the start.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export function saveCsv(table: Table, name: string): void {
+  save(new Blob([tableToCsv(table)], { type: 'text/csv' }), `${name}.csv`);
+}
+
+/** The canvas on an opaque ground, with a margin and its title above it. */
+export async function savePicture(
+  canvas: HTMLCanvasElement,
+  title: string,
+  colours: { surface: string; text: string },
+  name: string,
+): Promise<void> {
+  const ratio = canvas.width / Math.max(1, canvas.clientWidth);
+  const margin = 16 * ratio;
+  const head = 28 * ratio;
+  const picture = document.createElement('canvas');
+  picture.width = canvas.width + 2 * margin;
+  picture.height = canvas.height + 2 * margin + head;
+  const ink = picture.getContext('2d');
+  if (!ink) return;
+  ink.fillStyle = colours.surface;
+  ink.fillRect(0, 0, picture.width, picture.height);
+  ink.fillStyle = colours.text;
+  ink.font = `600 ${14 * ratio}px system-ui, sans-serif`;
+  ink.textBaseline = 'top';
+  ink.fillText(title, margin, margin);
+  ink.drawImage(canvas, margin, margin + head);
+  const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve, 'image/png'));
+  if (blob) save(blob, `${name}.png`);
+}

@@ -1,0 +1,173 @@
+import type { ModelSummary } from '../../src-main/contract/model.ts';
+import type { RankRule } from '../../src-main/contract/rank.ts';
+import type { SaraConfig } from '../../src-main/contract/requests.schema.ts';
+import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
+import { isOpen, type JobsState } from './jobs.svelte.ts';
+import type { ProjectState } from './project.svelte.ts';
+import { RankTable, type RankOutcome } from './rankTable.ts';
+
+export const defaultSara: SaraConfig = {
+  name: 'sara',
+  threshold: 0.035,
+  measure: 'sum',
+  granularity: 'matrix',
+  init: 'zero-b',
+  scaling: 1,
+  lambdaLearningRateMultiplier: 1,
+  dropout: 0,
+};
+
+/** The spectra of the project's model and what the rank rule makes of them. */
+export class AnalysisState {
+  /** Spectra so far; undefined until a model is known. */
+  table = $state.raw<RankTable>();
+  state = $state<'idle' | 'busy' | 'failed' | 'done'>('idle');
+  failure = $state.raw<AppFailure>();
+  /** True when the spectra of the last analysis were at hand. */
+  cached = $state(false);
+  seconds = $state(0);
+  jobId = $state<string>();
+  #revision = $state(0);
+  #model: string | undefined;
+  #stop: (() => void) | undefined;
+  readonly #jobs: JobsState;
+  readonly #project: ProjectState;
+
+  constructor(jobs: JobsState, project: ProjectState) {
+    this.#jobs = jobs;
+    this.#project = project;
+  }
+
+  /** The SARA settings of the project, or the defaults while another method is chosen. */
+  readonly method = $derived.by((): SaraConfig => {
+    const method = this.#project.config?.method;
+    return method?.name === 'sara' ? method : this.#lastSara;
+  });
+  #lastSara = $state.raw<SaraConfig>(defaultSara);
+
+  readonly rule = $derived.by((): RankRule => {
+    const { threshold, measure, granularity, floor, cap } = this.method;
+    return { threshold, measure, granularity, floor, cap };
+  });
+
+  /** Module names that get an adapter; undefined for all. */
+  readonly chosenModules = $derived.by((): ReadonlySet<string> | undefined => {
+    const targets = this.#project.config?.targets;
+    return targets === undefined || targets === 'all' ? undefined : new Set(targets);
+  });
+
+  readonly outcome = $derived.by((): RankOutcome | undefined => {
+    void this.#revision;
+    return this.table?.apply(this.rule, this.chosenModules);
+  });
+
+  get done(): number {
+    void this.#revision;
+    return this.table?.known ?? 0;
+  }
+
+  get total(): number {
+    return this.table?.targets.length ?? 0;
+  }
+
+  /** The threshold that the run of this project was trained with, where it was. */
+  lastUsedThreshold = $state<number>();
+
+  /** Takes the model of the project; another one than before starts with an empty map. */
+  use(summary: ModelSummary): void {
+    if (this.#model === summary.path) return;
+    this.#end();
+    this.#model = summary.path;
+    this.table = new RankTable(summary.targets);
+    this.state = 'idle';
+    this.failure = undefined;
+    this.lastUsedThreshold = undefined;
+    const running = this.#jobs.latest('analysis.run');
+    if (running && isOpen(running)) void this.#watch(running.id);
+  }
+
+  /** Computes the spectra, or takes them from the cache. */
+  async start(): Promise<void> {
+    const model = this.#model;
+    if (model === undefined || this.state === 'busy') return;
+    this.failure = undefined;
+    this.state = 'busy';
+    try {
+      await this.#watch(await this.#jobs.start('analysis.run', { model, targets: 'all' }));
+    } catch (error) {
+      if (this.#model === model) this.#fail(toFailure(error));
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.jobId !== undefined) await this.#jobs.control(this.jobId, 'cancel');
+  }
+
+  /** Changes the rule; the map follows at once, the project remembers it. */
+  setRule(patch: Partial<RankRule>): void {
+    const next: Record<string, unknown> = { ...this.method };
+    for (const [key, value] of Object.entries(patch)) {
+      if (value === undefined) delete next[key];
+      else next[key] = value;
+    }
+    // Only keys of the rule were written, each with a value of its type.
+    this.setMethod(next as SaraConfig);
+  }
+
+  setMethod(method: SaraConfig): void {
+    this.#lastSara = method;
+    this.#project.updateConfig({ method });
+  }
+
+  /** Puts an adapter on a module or takes it off; the last one stays. */
+  toggleModule(module: string): void {
+    const all = [...new Set(this.table?.targets.map((target) => target.module))];
+    const chosen = new Set(this.chosenModules ?? all);
+    if (chosen.has(module)) chosen.delete(module);
+    else chosen.add(module);
+    if (chosen.size === 0) return;
+    this.#project.updateConfig({
+      targets: chosen.size === all.length ? 'all' : all.filter((name) => chosen.has(name)),
+    });
+  }
+
+  async #watch(jobId: string): Promise<void> {
+    const model = this.#model;
+    this.jobId = jobId;
+    this.state = 'busy';
+    this.#stop = this.#jobs.follow<'analysis.run'>(jobId, ({ matrix }) => {
+      this.table?.add(matrix);
+      this.#revision++;
+    });
+    try {
+      const analysis = await this.#jobs.finished<'analysis.run'>(jobId);
+      if (this.#model !== model) return;
+      for (const matrix of analysis.matrices) this.table?.add(matrix);
+      this.cached = analysis.cached;
+      this.seconds = analysis.seconds;
+      this.state = 'done';
+      if (this.#project.config?.method === undefined) this.setMethod(this.method);
+    } catch (error) {
+      if (this.#model === model) this.#fail(toFailure(error));
+    } finally {
+      if (this.#model === model) {
+        this.#stop?.();
+        this.#stop = undefined;
+        this.jobId = undefined;
+        this.#revision++;
+      }
+    }
+  }
+
+  #fail(failure: AppFailure): void {
+    this.state = failure.cancelled ? 'idle' : 'failed';
+    this.failure = failure.cancelled ? undefined : failure;
+  }
+
+  #end(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    if (this.jobId !== undefined) void this.#jobs.control(this.jobId, 'cancel');
+    this.jobId = undefined;
+  }
+}

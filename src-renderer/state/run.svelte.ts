@@ -1,0 +1,180 @@
+import type { ControlAction } from '../../src-main/contract/engine.ts';
+import type { JobAction } from '../../src-main/contract/jobs.ts';
+import type { RunRecord } from '../../src-main/contract/training.ts';
+import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
+import type { Client } from '../bridge/client.ts';
+import type { EstimateState } from './estimate.svelte.ts';
+import { isOpen, type JobsState } from './jobs.svelte.ts';
+import type { ProjectState } from './project.svelte.ts';
+import { RunLog } from './runLog.svelte.ts';
+
+/** The training of the project: at work, or as its last run left it. */
+export class TrainingState {
+  log = $state.raw(new RunLog());
+  /** `idle`: nothing to show; `opening`: reading a run; `busy`: a job works; `ended`: a run is there to look at. */
+  state = $state<'idle' | 'opening' | 'busy' | 'ended'>('idle');
+  jobId = $state<string>();
+  /** Path of the run that is shown. */
+  run = $state<string>();
+  record = $state.raw<RunRecord>();
+  /** Why the last attempt ended before its time. */
+  failure = $state.raw<AppFailure>();
+  /** Memory the run was expected to take, fixed when it starts. */
+  estimatedMemory = $state<number>();
+  availableMemory = $state<number>();
+  /** Asked for and not yet confirmed by an event. */
+  asked = $state<JobAction>();
+  #stop: (() => void) | undefined;
+  readonly #client: Client;
+  readonly #jobs: JobsState;
+  readonly #project: ProjectState;
+  readonly #estimate: EstimateState;
+
+  constructor(client: Client, jobs: JobsState, project: ProjectState, estimate: EstimateState) {
+    this.#client = client;
+    this.#jobs = jobs;
+    this.#project = project;
+    this.#estimate = estimate;
+  }
+
+  readonly job = $derived.by(() => (this.jobId === undefined ? undefined : this.#jobs.find(this.jobId)));
+  readonly paused = $derived.by(() => this.job?.state === 'paused');
+
+  /** Shows what belongs to the project: the training at work, or its last run. Safe to call again. */
+  async attach(): Promise<void> {
+    if (this.state === 'busy' || this.state === 'opening') return;
+    const running = this.#jobs.latest('train.run', 'train.resume');
+    if (running && isOpen(running)) {
+      this.#watch(running.id);
+      return;
+    }
+    const run = this.#project.run;
+    if (run === undefined) this.#reset('idle');
+    else if (run !== this.run || this.state === 'idle') await this.open(run);
+  }
+
+  /** Reads a run and replays it. */
+  async open(run: string): Promise<void> {
+    this.#reset('opening');
+    this.run = run;
+    try {
+      const opened = await this.#client.call('run.open', { run });
+      if (this.run !== run) return;
+      this.log = replay(opened.record, opened.events);
+      this.record = opened.record;
+      this.state = 'ended';
+    } catch (error) {
+      if (this.run !== run) return;
+      this.failure = toFailure(error);
+      this.state = 'idle';
+    }
+  }
+
+  /** Starts a run with the project's settings. */
+  async start(): Promise<void> {
+    const config = this.#estimate.config;
+    if (config === undefined || this.state === 'busy') return;
+    this.#expect();
+    await this.#begin(async () => this.#jobs.start('train.run', { config }));
+  }
+
+  /** Goes on with a run from its last checkpoint. */
+  async resume(run: string): Promise<void> {
+    if (this.state === 'busy') return;
+    await this.#begin(async () => this.#jobs.start('train.resume', { run }));
+  }
+
+  async control(action: ControlAction | 'cancel'): Promise<void> {
+    if (this.jobId === undefined) return;
+    this.asked = action;
+    try {
+      await this.#jobs.control(this.jobId, action);
+    } catch (error) {
+      this.asked = undefined;
+      throw error;
+    }
+  }
+
+  /** Back to the settings; the run stays in Runs. */
+  close(): void {
+    if (this.state === 'busy') return;
+    this.#reset('idle');
+  }
+
+  #expect(): void {
+    this.estimatedMemory = this.#estimate.answer.value?.memory.total;
+    this.availableMemory = this.#estimate.answer.value?.availableMemory;
+  }
+
+  async #begin(start: () => Promise<string>): Promise<void> {
+    this.#reset('busy');
+    try {
+      this.#watch(await start());
+    } catch (error) {
+      this.failure = toFailure(error);
+      this.state = 'idle';
+    }
+  }
+
+  #watch(jobId: string): void {
+    this.#reset('busy');
+    this.jobId = jobId;
+    if (this.estimatedMemory === undefined) this.#expect();
+    const log = this.log;
+    this.#stop = this.#jobs.follow<'train.run'>(jobId, (event) => {
+      log.apply(event);
+      if (event.event === 'start') {
+        this.run = event.run;
+        if (this.#project.run !== event.run) this.#project.setRun(event.run);
+      }
+      if (confirms(this.asked, event.event)) this.asked = undefined;
+    });
+    void this.#jobs
+      .finished<'train.run'>(jobId)
+      .then((record) => (this.jobId === jobId ? this.#ended(record) : undefined))
+      .catch((error: unknown) => (this.jobId === jobId ? this.#ended(undefined, toFailure(error)) : undefined));
+  }
+
+  #ended(record: RunRecord | undefined, failure?: AppFailure): void {
+    if (record) {
+      this.record = record;
+      this.log.takeRecord(record);
+    }
+    this.failure = failure?.cancelled ? undefined : failure;
+    this.#stop?.();
+    this.#stop = undefined;
+    this.jobId = undefined;
+    this.asked = undefined;
+    // A run that was stopped before its first step has nothing to show.
+    this.state = this.log.start === undefined ? 'idle' : 'ended';
+  }
+
+  #reset(state: 'idle' | 'opening' | 'busy'): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.log = new RunLog();
+    this.record = undefined;
+    this.failure = undefined;
+    this.jobId = undefined;
+    this.run = undefined;
+    this.asked = undefined;
+    this.state = state;
+  }
+}
+
+function confirms(asked: JobAction | undefined, event: string): boolean {
+  return (
+    (asked === 'pause' && event === 'paused') ||
+    (asked === 'continue' && event === 'continued') ||
+    (asked === 'checkpoint' && event === 'checkpoint')
+  );
+}
+
+/** A finished run as its kept events tell it. */
+export function replay(record: RunRecord, events: readonly Parameters<RunLog['apply']>[0][]): RunLog {
+  const log = new RunLog();
+  log.takeRecord(record);
+  for (const event of events) log.apply(event);
+  log.takeRecord(record);
+  return log;
+}

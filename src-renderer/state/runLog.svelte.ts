@@ -1,0 +1,131 @@
+import type { RunRecord, TrainEvent } from '../../src-main/contract/training.ts';
+import { Series } from '../charts/series.ts';
+
+export type EventOf<N extends TrainEvent['event']> = Extract<TrainEvent, { event: N }>;
+/** Events worth a line of text, newest last. */
+export type Happening = EventOf<'eval' | 'checkpoint' | 'paused' | 'continued' | 'note' | 'start' | 'done'>;
+
+/** How much each matrix had learnt after a step; in the order of the run's ranks, NaN where not told. */
+export interface LearntFrame {
+  readonly step: number;
+  readonly relativeNorm: Float64Array;
+  readonly effectiveRank: Float64Array;
+}
+
+const keptHappenings = 400;
+
+/**
+ * A run as its events tell it: the same for a live run, one taken up again after a reload, and a replay.
+ * Long series stay outside reactivity; `revision` rises when they have grown.
+ */
+export class RunLog {
+  revision = $state(0);
+  phase = $state.raw<EventOf<'phase'>>();
+  start = $state.raw<EventOf<'start'>>();
+  latest = $state.raw<EventOf<'step'>>();
+  best = $state.raw<EventOf<'eval'>>();
+  /** Held-out loss before the first step. */
+  baseLoss = $state<number>();
+  learnt = $state.raw<readonly LearntFrame[]>([]);
+  samples = $state.raw<readonly EventOf<'sample'>[]>([]);
+  happenings = $state.raw<readonly Happening[]>([]);
+  done = $state.raw<EventOf<'done'>>();
+  readonly loss = new Series();
+  readonly validation = new Series();
+  readonly learningRate = new Series();
+  readonly gradientNorm = new Series();
+  readonly speed = new Series();
+  readonly memory = new Series();
+
+  /** Takes the record of an opened run for what its events need not tell. */
+  takeRecord(record: RunRecord): void {
+    if (record.baseLoss !== null) this.baseLoss = record.baseLoss;
+    if (this.start === undefined && record.ranks.length > 0) {
+      this.start = {
+        event: 'start',
+        run: '',
+        ranks: record.ranks,
+        trainable: record.trainable,
+        parameters: 0,
+        steps: record.totalSteps,
+        trainRows: 0,
+        validationRows: 0,
+        fromStep: 0,
+        skippedRows: [],
+      };
+    }
+  }
+
+  apply(event: TrainEvent): void {
+    switch (event.event) {
+      case 'phase':
+        this.phase = event;
+        return;
+      case 'start':
+        this.start = event;
+        this.done = undefined;
+        this.#tell(event);
+        break;
+      case 'step':
+        this.#step(event);
+        break;
+      case 'eval':
+        this.#evaluated(event);
+        break;
+      case 'learnt':
+        this.#learnt(event);
+        break;
+      case 'sample':
+        this.samples = [...this.samples.filter((s) => s.step !== event.step || s.prompt !== event.prompt), event];
+        break;
+      case 'done':
+        this.done = event;
+        this.#tell(event);
+        break;
+      case 'checkpoint':
+      case 'paused':
+      case 'continued':
+      case 'note':
+        this.#tell(event);
+        break;
+    }
+    this.revision++;
+  }
+
+  #step(event: EventOf<'step'>): void {
+    this.latest = event;
+    this.loss.push(event.step, event.loss);
+    this.learningRate.push(event.step, event.lr);
+    this.gradientNorm.push(event.step, event.gradNorm);
+    this.speed.push(event.step, event.tokensPerSecond);
+    this.memory.push(event.step, event.rssBytes);
+  }
+
+  #evaluated(event: EventOf<'eval'>): void {
+    this.validation.push(event.step, event.loss);
+    if (event.step === 0) this.baseLoss = event.loss;
+    if (event.best) this.best = event;
+    this.#tell(event);
+  }
+
+  #learnt(event: EventOf<'learnt'>): void {
+    const ranks = this.start?.ranks ?? [];
+    const place = new Map(ranks.map((rank, i) => [rank.name, i]));
+    const relativeNorm = new Float64Array(ranks.length).fill(NaN);
+    const effectiveRank = new Float64Array(ranks.length).fill(NaN);
+    for (const matrix of event.matrices) {
+      const i = place.get(matrix.name);
+      if (i === undefined) continue;
+      relativeNorm[i] = matrix.relativeNorm;
+      effectiveRank[i] = matrix.effectiveRank;
+    }
+    this.learnt = [
+      ...this.learnt.filter((f) => f.step < event.step),
+      { step: event.step, relativeNorm, effectiveRank },
+    ];
+  }
+
+  #tell(event: Happening): void {
+    this.happenings = [...this.happenings.slice(1 - keptHappenings), event];
+  }
+}
