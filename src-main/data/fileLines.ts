@@ -1,0 +1,96 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { AppError, throwIfCancelled } from '../util/appError.ts';
+
+/** Read at a time; the memory that reading takes is a few of these plus one row. */
+export const chunkBytes = 256 * 1024;
+/** Longest row. A row of text is at most some megabytes; beyond this a quote or newline is missing. */
+export const maxRowBytes = 16 * 2 ** 20;
+
+/**
+ * The bytes of a file in order, without a UTF-8 byte-order mark.
+ * @throws AppError FILE_NOT_FOUND, FILE_UNREADABLE, DATA_INVALID for UTF-16 text, CANCELLED
+ */
+export async function* fileChunks(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const handle = await openDataFile(path);
+  try {
+    let first = true;
+    for (;;) {
+      throwIfCancelled(signal);
+      const buffer = Buffer.allocUnsafe(chunkBytes);
+      const { bytesRead } = await readNext(handle, buffer, path);
+      if (bytesRead === 0) return;
+      const bytes = buffer.subarray(0, bytesRead);
+      yield first ? withoutMark(bytes, path) : bytes;
+      first = false;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openDataFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+async function readNext(handle: FileHandle, buffer: Buffer, path: string): Promise<{ bytesRead: number }> {
+  try {
+    return await handle.read(buffer, 0, buffer.length, null);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+function fileError(path: string, error: unknown): AppError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new AppError('FILE_NOT_FOUND', `The data file ${path} does not exist; check the path.`, { cause: error });
+  }
+  const reason = code === 'EISDIR' ? 'it is a folder; choose a file' : `${code}; check its permissions and the drive`;
+  return new AppError('FILE_UNREADABLE', `The data file ${path} cannot be read: ${reason}.`, { cause: error });
+}
+
+function withoutMark(bytes: Buffer, path: string): Buffer {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  if (bytes.length >= 2 && (mark === 0xfffe || mark === 0xfeff)) {
+    throw new AppError('DATA_INVALID', `${path} is UTF-16 text; save it as UTF-8.`);
+  }
+  return bytes;
+}
+
+export interface Line {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Without the newline; a carriage return before it is still there. Undefined when longer than {@link maxRowBytes}. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** Lines of a file, a chunk's worth at a time. The last one needs no newline. Errors as {@link fileChunks}. */
+export async function* fileLines(path: string, signal: AbortSignal): AsyncGenerator<Line[]> {
+  let number = 1;
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  for await (const chunk of fileChunks(path, signal)) {
+    const lines: Line[] = [];
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      const end = chunk.subarray(from, at);
+      const tooLong = heldBytes + end.length > maxRowBytes;
+      lines.push({ number, bytes: tooLong ? undefined : held.length === 0 ? end : Buffer.concat([...held, end]) });
+      number += 1;
+      held = [];
+      heldBytes = 0;
+      from = at + 1;
+    }
+    const rest = chunk.subarray(from);
+    heldBytes += rest.length;
+    if (heldBytes > maxRowBytes) held = [];
+    else if (rest.length > 0) held.push(rest);
+    yield lines;
+  }
+  if (heldBytes > 0) yield [{ number, bytes: heldBytes > maxRowBytes ? undefined : Buffer.concat(held) }];
+}

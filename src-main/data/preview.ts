@@ -1,0 +1,84 @@
+import type { ColumnMapping, DataPreview, PreviewRow } from '../contract/data.ts';
+import type { Tokenizer } from '../models/types.ts';
+import { AppError } from '../util/appError.ts';
+import type { Example } from './example.ts';
+import { scanDataset } from './read.ts';
+import { exampleTokeniser, type TokeniseOptions } from './tokenise.ts';
+
+export interface PreviewRequest {
+  readonly path: string;
+  readonly mapping?: ColumnMapping | undefined;
+  /** First usable row wanted, counted from 0, and how many. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/**
+ * Usable rows as they are in the file, as rendered and as tokens with loss flags.
+ * @throws AppError as readDataset; TOKENIZER_INVALID
+ */
+export async function previewDataset(
+  request: PreviewRequest,
+  tokenizer: Tokenizer,
+  options: TokeniseOptions,
+  signal: AbortSignal,
+): Promise<DataPreview> {
+  const wanted: { example: Example; raw: string }[] = [];
+  let at = 0;
+  const summary = await scanDataset(request.path, request.mapping, signal, (example, source) => {
+    if (at >= request.from && at < request.from + request.count) wanted.push({ example, raw: source.raw() });
+    at += 1;
+  });
+  const tokenise = exampleTokeniser(tokenizer, options);
+  const rows = wanted.map(({ example, raw }) => previewRow(example, raw, tokenizer, tokenise));
+  return { rows, totalRows: summary.rows };
+}
+
+function previewRow(
+  example: Example,
+  raw: string,
+  tokenizer: Tokenizer,
+  tokenise: ReturnType<typeof exampleTokeniser>,
+): PreviewRow {
+  try {
+    const { ids, loss, truncated, rendered } = tokenise(example);
+    const texts = tokenTexts(ids, tokenizer);
+    const tokens = [...ids].map((id, i) => ({ id, text: texts[i] ?? '', loss: loss[i] === 1 }));
+    return { row: example.row, raw, rendered, tokens, truncated };
+  } catch (error) {
+    // A row that the template refuses is shown with the reason in its place; the others are shown as usual.
+    if (!(error instanceof AppError) || error.code !== 'TEMPLATE_INVALID') throw error;
+    return { row: example.row, raw, rendered: error.message, tokens: [], truncated: 0 };
+  }
+}
+
+const replacement = '\ufffd';
+/** A character of UTF-8 has at most four bytes, hence at most four tokens. */
+const longestCharacter = 4;
+
+/**
+ * The text of each token. Where several tokens make one character, the first has the character and the others are
+ * empty; decoded alone they would be replacement characters.
+ */
+export function tokenTexts(ids: Int32Array, tokenizer: Tokenizer): string[] {
+  const texts: string[] = [];
+  for (let i = 0; i < ids.length;) {
+    let length = 1;
+    let text = decodeRun(ids, i, length, tokenizer);
+    while (text.includes(replacement) && length < longestCharacter && i + length < ids.length) {
+      const longer = decodeRun(ids, i, length + 1, tokenizer);
+      length += 1;
+      if (longer.includes(replacement)) continue;
+      text = longer;
+    }
+    if (text.includes(replacement)) length = 1;
+    texts.push(text);
+    for (let rest = 1; rest < length; rest += 1) texts.push('');
+    i += length;
+  }
+  return texts;
+}
+
+function decodeRun(ids: Int32Array, from: number, length: number, tokenizer: Tokenizer): string {
+  return tokenizer.decode([...ids.subarray(from, from + length)], false);
+}

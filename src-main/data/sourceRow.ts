@@ -1,0 +1,97 @@
+import { maxRowBytes } from './fileLines.ts';
+
+/** A row as it stands in the file, before any layout is looked for. */
+export interface SourceRow {
+  /** As {@link RowProblem} counts it. */
+  readonly row: number;
+  readonly content:
+    | { readonly values: Readonly<Record<string, unknown>>; readonly problem?: undefined }
+    | { readonly problem: string; readonly values?: undefined };
+  /** The row as JSON; of a bad row what can be shown of it. */
+  raw(): string;
+}
+
+export interface RowSource {
+  /** Columns in the order of the header; empty where the format has none. Complete once a row has been given. */
+  readonly columns: string[];
+  /** Worth telling the person; complete once `rows` is at its end. */
+  readonly notices: string[];
+  /** Rows, some at a time. */
+  readonly rows: AsyncIterable<readonly SourceRow[]>;
+}
+
+/** Deepest nesting of lists and objects in a row. Conversations need three. */
+const maxDepth = 64;
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** UTF-8 text, or undefined where the bytes are not UTF-8; never replaces anything. */
+export function decodeStrictly(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+export const notUtf8 = 'The text is not valid UTF-8; save the file as UTF-8.';
+export const rowTooLong = `The row is longer than ${maxRowBytes / 2 ** 20} MB; a line break or closing quote may be missing.`;
+
+export function badRow(row: number, problem: string, text = ''): SourceRow {
+  return { row, content: { problem }, raw: () => text };
+}
+
+/** A row from the text of one JSON object. */
+export function jsonRow(row: number, bytes: Buffer): SourceRow {
+  const text = decodeStrictly(bytes);
+  if (text === undefined) return badRow(row, notUtf8, bytes.toString('utf8'));
+  // Checked before parsing: parsers and serialisers recurse.
+  if (isDeeperThan(text, maxDepth)) return badRow(row, `Lists or objects are nested more than ${maxDepth} deep.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return badRow(row, `Not valid JSON: ${error instanceof Error ? error.message : String(error)}.`, text);
+  }
+  if (!isRecord(value)) {
+    return badRow(row, `Expected an object with named values, found ${kindOf(value)}.`, text);
+  }
+  return { row, content: { values: value }, raw: () => text.trim() };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `a number`, `a list`, … for sentences. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return 'a number';
+  return typeof value === 'object' ? 'an object' : 'nothing';
+}
+
+function isDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      for (i += 1; i < text.length && text.charCodeAt(i) !== quote; i += 1) {
+        if (text.charCodeAt(i) === backslash) i += 1;
+      }
+    } else if (code === openBracket || code === openBrace) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === closeBracket || code === closeBrace) depth -= 1;
+  }
+  return false;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
