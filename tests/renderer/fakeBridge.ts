@@ -1,0 +1,245 @@
+/**
+ * A bridge without a main process, for looking at the window and testing its views: the same routes, prepared answers.
+ * Never part of the product.
+ */
+import type { ErrorShape } from '../../src-main/contract/errors.ts';
+import type {
+  Bridge,
+  HomeContents,
+  RouteInput,
+  RouteName,
+  RouteOutput,
+  WindowEvents,
+} from '../../src-main/contract/routes.ts';
+import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
+import {
+  dataset,
+  lengths,
+  preview,
+  report,
+  runRecord,
+  smollm,
+  stories,
+  trainingEvents,
+  troubledDataset,
+} from './fakeContents.ts';
+import { FakeJobs } from './fakeJobs.ts';
+
+export interface FakeOptions {
+  /** `empty`: first start. `model`, `data`: so much is chosen. `trained`: a run is done. */
+  readonly scene?: 'empty' | 'model' | 'data' | 'trouble' | 'trained';
+  readonly theme?: Settings['theme'];
+  readonly contrast?: boolean;
+  /** Milliseconds between two events of a job. */
+  readonly pace?: number;
+  readonly demo?: boolean;
+  /** Routes that fail, with the error they give. */
+  readonly failing?: Partial<Record<RouteName, ErrorShape>>;
+  /** Number of data rows. */
+  readonly rows?: number;
+  readonly smollmFetched?: boolean;
+}
+
+type Listener = (payload: WindowEvents[keyof WindowEvents]) => void;
+type Handlers = { [R in RouteName]: (input: RouteInput<R>) => RouteOutput<R> | Promise<RouteOutput<R>> };
+
+export interface FakeBridge extends Bridge {
+  /** Pushes an event to the window as the main process would. */
+  push<N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]): void;
+  /** Every request so far, in order. */
+  readonly requests: { readonly route: RouteName; readonly input: unknown }[];
+}
+
+export function createFakeBridge(options: FakeOptions = {}): FakeBridge {
+  const listeners = new Map<keyof WindowEvents, Set<Listener>>();
+  const requests: { route: RouteName; input: unknown }[] = [];
+  function push<N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]): void {
+    for (const listener of listeners.get(name) ?? []) listener(structuredClone(payload));
+  }
+  const handlers = handlersFor(options, push);
+  return {
+    requests,
+    push,
+    async invoke(route, input) {
+      requests.push({ route, input });
+      const failure = options.failing?.[route];
+      if (failure !== undefined) return { ok: false, error: failure };
+      await new Promise((resolve) => setTimeout(resolve, 4));
+      const handle = handlers[route] as (input: unknown) => unknown;
+      return { ok: true, data: structuredClone(await handle(input)) };
+    },
+    subscribe(name, listener) {
+      const set = listeners.get(name) ?? new Set();
+      set.add(listener as Listener);
+      listeners.set(name, set);
+      return () => set.delete(listener as Listener);
+    },
+    pathOfDroppedFile: async (file) => Promise.resolve(`/home/mara/Downloads/${file.name}`),
+  };
+}
+
+function projectOf(scene: FakeOptions['scene']): Project {
+  const empty: Project = { version: 1, name: '', step: 'model' };
+  if (scene === undefined || scene === 'empty') return empty;
+  const model: Project = { ...empty, name: 'SmolLM2-135M-Instruct', model: smollm.path };
+  if (scene === 'model') return model;
+  const path = scene === 'trouble' ? troubledDataset.path : dataset.path;
+  const data: Project = {
+    ...model,
+    name: scene === 'trouble' ? 'SmolLM2-135M-Instruct · support-answers' : 'SmolLM2-135M-Instruct · E2E restaurants',
+    step: 'data',
+    data: { path, validationShare: 0.1, template: 'chat', completionOnly: true, skipBadRows: false },
+  };
+  if (scene !== 'trained') return data;
+  return {
+    ...data,
+    step: 'export',
+    config: runRecord('run-1', '', 'done', 24, 1.4).config,
+    run: '/home/mara/sara/runs/run-1',
+  };
+}
+
+function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
+  const jobs = new FakeJobs(push, options.pace ?? 60);
+  let fetched = options.smollmFetched ?? options.scene !== 'empty';
+  let project = projectOf(options.scene);
+  let settings: Settings = {
+    version: 1,
+    theme: options.theme ?? 'system',
+    language: 'system',
+    threads: 0,
+    showAllSettings: false,
+  };
+  const rowCount = options.rows ?? dataset.rows;
+  const engine = { light: 'ready', compute: 'ready' } as const;
+  const runs = (): HomeContents['runs'] =>
+    options.scene === 'empty' || options.scene === undefined
+      ? []
+      : [
+          {
+            path: '/home/mara/sara/runs/run-1',
+            record: runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413),
+          },
+          {
+            path: '/home/mara/sara/runs/run-2',
+            record: runRecord('run-2', 'E2E restaurants, m 0.1', 'stopped', 11, 1.702),
+          },
+        ];
+  return {
+    'app.info': () => ({
+      version: '0.1.0',
+      electron: '25.1.1',
+      chrome: '114.0.5735.106',
+      node: '18.15.0',
+      platform: 'linux',
+      workspace: '/home/mara/sara',
+      notices: [],
+      demo: options.demo ?? false,
+      dark: false,
+      highContrast: options.contrast ?? false,
+    }),
+    'settings.get': () => settings,
+    'settings.update': (patch) => {
+      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      return (settings = { ...settings, ...given });
+    },
+    'workspace.home': () => ({
+      samples: [
+        { id: 'stories', model: stories.path, data: dataset.path, downloadBytes: 0 },
+        {
+          id: 'smollm2-e2e',
+          data: dataset.path,
+          downloadBytes: 93_512_704,
+          ...(fetched ? { model: smollm.path } : {}),
+        },
+        {
+          id: 'smollm2-gsm8k',
+          data: dataset.path,
+          downloadBytes: 93_512_704,
+          ...(fetched ? { model: smollm.path } : {}),
+        },
+      ],
+      recentModels:
+        options.scene === undefined || options.scene === 'empty'
+          ? []
+          : [
+              { path: smollm.path, name: smollm.name, openedAt: '2026-11-23T09:12:00.000Z' },
+              { path: '/home/mara/models/Qwen2.5-0.5B', name: 'Qwen2.5-0.5B', openedAt: '2026-11-21T16:40:00.000Z' },
+            ],
+      runs: runs(),
+    }),
+    'workspace.deleteRun': () => ({ deleted: true }),
+    'workspace.forgetModel': () => ({ forgotten: true }),
+    'project.get': () => project,
+    'project.save': (saved) => {
+      project = saved as Project;
+      return { saved: true };
+    },
+    'project.openSample': ({ id }) => {
+      project = {
+        ...projectOf('data'),
+        step: 'model',
+        ...(id === 'stories' ? { name: 'stories260K · E2E', model: stories.path } : {}),
+      };
+      return project;
+    },
+    'dialog.openModel': () => ({ path: smollm.path }),
+    'dialog.openData': () => ({ path: dataset.path }),
+    'dialog.chooseOutput': ({ suggestedName }) => ({ path: `/home/mara/${suggestedName}` }),
+    'shell.openFolder': () => ({ opened: true }),
+    'shell.openLink': () => ({ opened: true }),
+    'shell.showLogs': () => ({ opened: true }),
+    'engine.report': () => report,
+    'engine.state': () => engine,
+    'engine.restart': () => engine,
+    'model.inspect': ({ model }) => (model.includes('stories') ? stories : smollm),
+    'data.inspect': ({ path, mapping }) => {
+      if (path !== troubledDataset.path) return { ...dataset, path, rows: rowCount };
+      return mapping === undefined ? troubledDataset : { ...troubledDataset, layout: 'prompt', notices: [] };
+    },
+    'data.preview': ({ from, count, sequenceLength, data }) =>
+      preview(rowCount, from ?? 0, count ?? 20, sequenceLength, data.template !== 'plain'),
+    'data.lengths': ({ sequenceLength }) => lengths(rowCount, sequenceLength),
+    'train.estimate': (config) => {
+      const batch = config.batchSize ?? 8;
+      const activations = batch * (config.sequenceLength ?? 512) * 410_000;
+      const parts = {
+        weights: 538_060_032,
+        adapters: 9_760_000,
+        optimizer: 19_520_000,
+        activations,
+        runtime: 320_000_000,
+      };
+      const total = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+      return {
+        memory: { ...parts, total },
+        availableMemory: report.availableMemory,
+        fits: total < report.availableMemory,
+        trainable: 2_440_000,
+        parameters: smollm.parameters,
+        adapterBytes: 9_760_000,
+        equalBudgetLoraRank: 8,
+        steps: config.steps ?? 24,
+        tokens: 24 * 8 * 64,
+        flops: 6.6e12,
+        seconds: 190,
+      };
+    },
+    'run.open': ({ run }) => ({
+      path: run,
+      record: runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413),
+      events: trainingEvents(run, 24),
+    }),
+    'jobs.start': (request) => jobs.start(request, () => (fetched ||= request.kind === 'model.fetchSample')),
+    'jobs.control': ({ jobId, action }) => jobs.control(jobId, action),
+    'jobs.list': () => jobs.list(),
+    'jobs.snapshot': ({ jobId, afterSeq }) => {
+      const snapshot = jobs.snapshot(jobId, afterSeq ?? 0);
+      if (snapshot === undefined) throw new Error(`No job ${jobId}`);
+      return snapshot;
+    },
+    'window.close': () => ({ closing: true }),
+    'demo.report': () => ({ noted: true }),
+    'log.renderer': () => ({ logged: true }),
+  };
+}

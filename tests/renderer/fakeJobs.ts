@@ -1,0 +1,162 @@
+/** Jobs that play back prepared events on a timer. Never part of the product. */
+import type { JobEvent, JobKind, JobSnapshot, JobSummary } from '../../src-main/contract/jobs.ts';
+import type { RouteInput, WindowEvents } from '../../src-main/contract/routes.ts';
+import { dataset, runRecord, smollm, spectrum, stories, trainingEvents } from './fakeContents.ts';
+
+type StartInput = RouteInput<'jobs.start'>;
+
+interface Job {
+  summary: JobSummary;
+  readonly events: JobEvent[];
+  result?: unknown;
+  timer?: ReturnType<typeof setInterval>;
+}
+
+interface Script {
+  readonly title: string;
+  readonly events: readonly unknown[];
+  readonly result: unknown;
+}
+
+export class FakeJobs {
+  readonly #jobs = new Map<string, Job>();
+  readonly #push: <N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]) => void;
+  /** Milliseconds between two events. */
+  readonly #pace: number;
+  #next = 1;
+
+  constructor(push: <N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]) => void, pace: number) {
+    this.#push = push;
+    this.#pace = pace;
+  }
+
+  start(request: StartInput, ondone: () => void = () => undefined): { jobId: string } {
+    const id = `job-${this.#next++}`;
+    const { title, events, result } = scriptOf(request, id);
+    const job: Job = {
+      summary: { id, kind: request.kind, title, state: 'running', startedAt: Date.now() },
+      events: [],
+    };
+    this.#jobs.set(id, job);
+    this.#tell(job);
+    let at = 0;
+    job.timer = setInterval(() => {
+      if (job.summary.state === 'paused') return;
+      const event = events[at];
+      if (event !== undefined) {
+        at += 1;
+        this.#send(job, request.kind, event);
+        return;
+      }
+      clearInterval(job.timer);
+      job.result = result;
+      job.summary = { ...job.summary, state: 'done' };
+      ondone();
+      this.#tell(job);
+    }, this.#pace);
+    return { jobId: id };
+  }
+
+  control(jobId: string, action: string): { accepted: boolean } {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) return { accepted: false };
+    if (action === 'cancel' || action === 'stop') {
+      clearInterval(job.timer);
+      const result = action === 'stop' ? { result: runRecord('run-new', 'E2E', 'stopped', 12, 1.5) } : {};
+      Object.assign(job, result);
+      job.summary = { ...job.summary, state: action === 'stop' ? 'done' : 'cancelled' };
+    } else if (action === 'pause') job.summary = { ...job.summary, state: 'paused' };
+    else if (action === 'continue') job.summary = { ...job.summary, state: 'running' };
+    this.#tell(job);
+    return { accepted: true };
+  }
+
+  list(): JobSummary[] {
+    return [...this.#jobs.values()].map((job) => job.summary);
+  }
+
+  snapshot(jobId: string, afterSeq: number): JobSnapshot | undefined {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) return undefined;
+    return { job: job.summary, events: job.events.filter((e) => e.seq > afterSeq), result: job.result };
+  }
+
+  #send(job: Job, kind: JobKind, event: unknown): void {
+    const sent = { jobId: job.summary.id, kind, seq: job.events.length + 1, event } as JobEvent;
+    job.events.push(sent);
+    this.#push('job.event', sent);
+  }
+
+  #tell(job: Job): void {
+    this.#push('job.state', job.result === undefined ? job.summary : { ...job.summary, result: job.result });
+  }
+}
+
+function scriptOf(request: StartInput, id: string): Script {
+  switch (request.kind) {
+    case 'model.fetchSample': {
+      const total = 93_512_704;
+      const events = Array.from({ length: 60 }, (_, i) => ({
+        phase: 'Downloading',
+        done: Math.round((total * (i + 1)) / 60),
+        total,
+      }));
+      return { title: 'Download SmolLM2-135M-Instruct', events, result: { path: smollm.path } };
+    }
+    case 'analysis.run': {
+      const model = request.input.model.includes('stories') ? stories : smollm;
+      const matrices = model.targets.map((target) => ({ ...target, singularValues: spectrum(target) }));
+      return {
+        title: `Analyse ${model.name}`,
+        events: matrices.map((matrix, i) => ({ done: i + 1, total: matrices.length, matrix })),
+        result: { modelHash: 'f3a1c0', matrices, parameters: model.parameters, seconds: 31.2, cached: false },
+      };
+    }
+    case 'train.run':
+    case 'train.resume':
+      return {
+        title: 'Train SmolLM2-135M-Instruct on E2E',
+        events: trainingEvents(`/home/mara/sara/runs/${id}`, 24),
+        result: runRecord(id, 'E2E restaurants', 'done', 24, 1.413),
+      };
+    case 'evaluate.run':
+      return {
+        title: 'Evaluate',
+        events: Array.from({ length: 10 }, (_, i) => ({ phase: 'Evaluating', done: i + 1, total: 10 })),
+        result: { loss: 1.41, perplexity: 4.1, tokens: 1140, rows: 38 },
+      };
+    case 'generate.run': {
+      const text = request.input.base === true ? 'I like restaurants.' : 'The Vaults is a pub by the river.';
+      const pieces = text.split(/(?= )/);
+      return {
+        title: 'Answer',
+        events: pieces.map((piece, i) => ({ id: i, text: piece })),
+        result: { ids: pieces.map((_, i) => i), text, stopped: 'end-token', tokensPerSecond: 21.4 },
+      };
+    }
+    case 'export.run':
+      return {
+        title: 'Merge and export',
+        events: ['Merging', 'Writing', 'Verifying'].flatMap((phase) =>
+          Array.from({ length: 8 }, (_, i) => ({ phase, done: i + 1, total: 8 })),
+        ),
+        result: {
+          out: request.input.out,
+          files: [
+            { name: 'model.safetensors', bytes: 269_060_552, sha256: 'b1946ac92492d2347c6235b4d2611184' },
+            { name: 'config.json', bytes: 704, sha256: '591785b794601e212b260e25925636fd' },
+            { name: 'tokenizer.json', bytes: 2_104_556, sha256: '6f5902ac237024bdd0c176cb93063dc4' },
+          ],
+          maxAbsLogitDiff: 0.000031,
+          kl: 2.1e-9,
+          topOneAgreement: 1,
+          positions: 1140,
+          checks: [
+            { name: 'Largest logit difference', passed: true, value: '3.1e-5', bound: '1e-3' },
+            { name: 'KL divergence', passed: true, value: '2.1e-9', bound: '1e-6' },
+            { name: `Rows of ${dataset.path.split('/').pop() ?? ''}`, passed: true, value: '38', bound: '38' },
+          ],
+        },
+      };
+  }
+}
