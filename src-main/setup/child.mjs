@@ -1,0 +1,26 @@
+// A program that takes this one's place on the terminal: same input and output, signals passed on, same exit code.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/**
+ * Runs the program to its end.
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<number>} its exit code; 128 plus the number of the signal that ended it
+ */
+export function runInPlace(program, parameters, environment) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, { stdio: 'inherit', env: environment });
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+      process.on(signal, () => {
+        // Ctrl-C has reached the child already: it belongs to the terminal's group.
+        if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      });
+    }
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,61 @@
+// The npm packages of the lockfile.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { whyUnreachable } from './network.mjs';
+import { folderBytes, reasonOf, runNpm } from './run.mjs';
+import { root } from './project.mjs';
+import { megabytes, startProgress } from './progress.mjs';
+import { SetupError } from './setupError.mjs';
+
+/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage */
+
+/**
+ * @param {string} file
+ * @returns {Record<string, LockedPackage> | undefined}
+ */
+function lockedPackages(file) {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    // A half-written file of an interrupted installation.
+    return undefined;
+  }
+}
+
+/** Whether node_modules holds what the lockfile names. npm writes its own record there last, so it is whole. */
+export function npmDependenciesReady() {
+  const wanted = lockedPackages(join(root, 'package-lock.json'));
+  const installed = lockedPackages(join(root, 'node_modules', '.package-lock.json'));
+  if (wanted === undefined || installed === undefined) return false;
+  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+    if (path === '') return true;
+    const present = installed[path];
+    // What is optional may belong to another platform.
+    if (present === undefined) return optional === true;
+    return present.version === version && present.integrity === integrity;
+  });
+}
+
+/** Installs the npm packages exactly as the lockfile names them, without running their scripts. */
+export async function installNpmDependencies() {
+  const progress = startProgress('Installing the npm packages');
+  const modules = join(root, 'node_modules');
+  const registry = (await runNpm(['config', 'get', 'registry'], { cwd: root, seconds: 20 })).stdout.trim();
+  const unreachable = await whyUnreachable(registry.startsWith('https:') ? registry : 'https://registry.npmjs.org/');
+  const parameters = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+  // Without the registry npm's own cache may still hold everything; asking it takes seconds.
+  if (unreachable !== undefined) parameters.push('--offline');
+  const outcome = await runNpm(parameters, {
+    cwd: root,
+    seconds: 1800,
+    growingFolder: modules,
+    onGrowth: (bytes) => progress.update(megabytes(bytes)),
+  });
+  if (outcome.code !== 0) {
+    throw new SetupError(
+      `The npm packages cannot be installed (${unreachable ?? reasonOf(outcome)}): check the connection to the npm registry and start again.`,
+    );
+  }
+  progress.end(megabytes(folderBytes(modules)));
+}

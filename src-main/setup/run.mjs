@@ -1,0 +1,176 @@
+// Runs the ordinary clients (npm, pip, compilers) with time limits, so that nothing hangs and nothing is left behind.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { SetupError } from './setupError.mjs';
+
+/** @typedef {{ code: number, stdout: string, stderr: string, stopped: string | undefined }} Outcome */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {Readonly<Record<string, string | undefined>>} [environment] added to this process's own
+ * @property {number} [seconds] the command is ended after so long
+ * @property {string} [growingFolder] bytes below it are the sign of life of a download
+ * @property {number} [stallSeconds] the command is ended when the folder has not grown for so long
+ * @property {(bytes: number) => void} [onGrowth] told about once a second how much is there
+ */
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/** @param {import('node:child_process').ChildProcess} child */
+function end(child) {
+  if (child.pid === undefined) return;
+  try {
+    // The group, because npm and pip start processes of their own.
+    if (process.platform === 'win32') child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has gone already.
+  }
+}
+
+for (const [signal, number] of /** @type {const} */ ([
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+])) {
+  process.on(signal, () => {
+    // Programs that started a child of their own (the app, the tests) forward the signal instead.
+    if (running.size === 0 && process.listenerCount(signal) > 1) return;
+    for (const child of running) end(child);
+    process.exit(128 + number);
+  });
+}
+
+/**
+ * Bytes of all files below a folder; 0 when it is not there.
+ * @param {string} folder
+ * @returns {number}
+ */
+export function folderBytes(folder) {
+  try {
+    return readdirSync(folder).reduce((sum, name) => {
+      const path = join(folder, name);
+      const status = lstatSync(path, { throwIfNoEntry: false });
+      if (status === undefined) return sum;
+      return sum + (status.isDirectory() ? folderBytes(path) : status.size);
+    }, 0);
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Runs a command to its end. A command that cannot be started gives code 127.
+ * @param {string} command
+ * @param {readonly string[]} parameters
+ * @param {RunOptions} [options]
+ * @returns {Promise<Outcome>}
+ */
+export function run(command, parameters, options = {}) {
+  const { cwd, environment, seconds = 1800, growingFolder, stallSeconds, onGrowth } = options;
+  return new Promise((resolve) => {
+    const child = spawn(command, parameters, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    running.add(child);
+    let stdout = '';
+    let stderr = '';
+    /** @type {string | undefined} */
+    let stopped;
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout = `${stdout}${text}`.slice(-200_000)));
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr = `${stderr}${text}`.slice(-20_000)));
+
+    /** @param {string} reason */
+    const stop = (reason) => {
+      stopped = reason;
+      end(child);
+    };
+    const limit = setTimeout(() => stop(`it took longer than ${seconds} s`), seconds * 1000);
+    let bytes = 0;
+    let grownAt = performance.now();
+    const watch = setInterval(() => {
+      const now = growingFolder === undefined ? 0 : folderBytes(growingFolder);
+      onGrowth?.(now);
+      if (now !== bytes) {
+        bytes = now;
+        grownAt = performance.now();
+      } else if (stallSeconds !== undefined && performance.now() - grownAt > stallSeconds * 1000) {
+        stop(`nothing came for ${stallSeconds} s`);
+      }
+    }, 1000);
+
+    /** @param {number} code */
+    const settle = (code) => {
+      clearTimeout(limit);
+      clearInterval(watch);
+      running.delete(child);
+      resolve({ code, stdout, stderr, stopped });
+    };
+    child.on('error', (error) => {
+      stderr += error.message;
+      settle(127);
+    });
+    child.on('close', (code) => settle(code ?? 1));
+  });
+}
+
+/**
+ * The path of a program on PATH.
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function findProgram(name) {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const ending of endings) {
+      const path = join(folder, name + ending);
+      try {
+        if (folder !== '') accessSync(path, constants.X_OK);
+        else continue;
+        return path;
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Why a command failed, in the words of the command: its last line that says something.
+ * @param {Outcome} outcome
+ */
+export function reasonOf(outcome) {
+  if (outcome.stopped !== undefined) return outcome.stopped;
+  const lines = `${outcome.stdout}\n${outcome.stderr}`.split('\n').map((line) => line.trim());
+  const telling = lines.findLast(
+    (line) => /error|ERR!|not found|cannot|failed/i.test(line) && !/log of this run/.test(line),
+  );
+  return telling ?? lines.findLast((line) => line !== '') ?? `exit code ${outcome.code}`;
+}
+
+/**
+ * Runs npm with the Node that runs this program.
+ * @param {readonly string[]} parameters
+ * @param {RunOptions} options
+ */
+export async function runNpm(parameters, options) {
+  const beside = dirname(process.execPath);
+  const script = [
+    process.env['npm_execpath'],
+    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(beside, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ].find((path) => path !== undefined && path.endsWith('npm-cli.js') && existsSync(path));
+  const npm = findProgram('npm');
+  if (script !== undefined) return await run(process.execPath, [script, ...parameters], options);
+  if (npm === undefined)
+    throw new SetupError('npm is not installed: install Node.js 20.19 or newer together with npm.');
+  return await run(npm, parameters, options);
+}

@@ -1,0 +1,40 @@
+// `npm start [-- OPTIONS]`: set-up, build, and the app in its window.
+import { buildChanged, bundleNames } from './build.mjs';
+import { findElectron } from './electronRuntime.mjs';
+import { hasDisplay, startVirtualDisplay } from './display.mjs';
+import { isRootOnLinux, root } from './project.mjs';
+import { libraryPath } from './engineProcess.mjs';
+import { prepare } from './prepare.mjs';
+import { runInPlace } from './child.mjs';
+import { runProgram, SetupError } from './setupError.mjs';
+import { say } from './progress.mjs';
+
+/** Switches and variables without which Electron does not start, or fills the log, on this machine. */
+async function launchOptions() {
+  /** @type {string[]} */
+  const switches = [];
+  /** @type {NodeJS.ProcessEnv} */
+  const environment = { ...process.env, ...libraryPath() };
+  delete environment['ELECTRON_RUN_AS_NODE'];
+  if (isRootOnLinux) {
+    say('Chromium’s sandbox does not work for the root user: started with --no-sandbox.');
+    switches.push('--no-sandbox');
+  }
+  if (process.platform === 'linux') environment['DBUS_SESSION_BUS_ADDRESS'] ??= 'disabled:';
+  if (!hasDisplay()) {
+    const display = await startVirtualDisplay();
+    say(`There is no display: the window opens on the virtual display ${display.name}.`);
+    environment['DISPLAY'] = display.name;
+    switches.push('--disable-gpu');
+  }
+  return { switches, environment };
+}
+
+await runProgram(async () => {
+  await prepare({ window: true, engine: true });
+  await buildChanged(bundleNames);
+  const electron = findElectron();
+  if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
+  const { switches, environment } = await launchOptions();
+  return await runInPlace(electron.program, [root, ...switches, ...process.argv.slice(2)], environment);
+});
