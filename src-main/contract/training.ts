@@ -1,4 +1,5 @@
 /** What training reports while it runs, and what a run is. */
+import type { DataLayout } from './data.ts';
 import type { TrainConfig } from './requests.schema.ts';
 
 /** Rank and size of one adapted matrix in a run. */
@@ -51,6 +52,7 @@ export type TrainEvent =
       /** Tokens of the batch (no padding counted) per second of wall time. */
       readonly tokensPerSecond: number;
       readonly rssBytes: number;
+      /** Real tokens seen so far, over all steps. */
       readonly tokens: number;
       readonly elapsedSeconds: number;
       readonly etaSeconds: number;
@@ -93,6 +95,8 @@ export interface RunRecord {
   readonly last: { readonly step: number } | null;
   /** Held-out loss of the base model, before the first step; null when there is no validation set. */
   readonly baseLoss: number | null;
+  /** How the rows of the data were understood; after plain text, prompts are taken as they are, without template. */
+  readonly layout?: DataLayout;
   readonly error?: { readonly code: string; readonly message: string };
 }
 

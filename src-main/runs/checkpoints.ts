@@ -114,10 +114,10 @@ export async function openNewestCheckpoint(
   );
 }
 
-/** Deletes all but the newest `keep` checkpoints and the best one. */
+/** Deletes all but the best checkpoint and the newest `keep` others. */
 export async function pruneCheckpoints(run: string, keep: number, bestStep: number | undefined): Promise<void> {
-  const steps = await checkpointSteps(run);
-  const superfluous = steps.slice(0, Math.max(0, steps.length - keep)).filter((step) => step !== bestStep);
+  const steps = (await checkpointSteps(run)).filter((step) => step !== bestStep);
+  const superfluous = steps.slice(0, Math.max(0, steps.length - keep));
   for (const step of superfluous) await removeCheckpoint(run, step);
 }
 

@@ -19,21 +19,23 @@ import { runRecordSchema } from './runRecord.schema.ts';
 const recordName = 'run.json';
 
 /**
- * Makes a new run folder.
+ * Makes the folder of a new run, or takes an empty one; the run begins when its `run.json` is written.
+ * @returns whether the folder was made
  * @throws AppError TARGET_EXISTS when the folder is there and not empty; NOT_WRITABLE, DISK_FULL
  */
-export async function createRun(folder: string, record: RunRecord): Promise<void> {
+export async function prepareRunFolder(folder: string): Promise<boolean> {
+  let made: string | undefined;
   let present: string[];
   try {
-    await mkdir(folder, { recursive: true });
+    made = await mkdir(folder, { recursive: true });
     present = await readdir(folder);
   } catch (error) {
     throw writeError(folder, error);
   }
-  if (present.some((name) => name !== 'run.lock')) {
+  if (present.length > 0) {
     throw new AppError('TARGET_EXISTS', `The folder ${folder} is not empty; choose another folder for the run.`);
   }
-  await writeRun(folder, record);
+  return made !== undefined;
 }
 
 /** Replaces `run.json`. @throws AppError NOT_WRITABLE, DISK_FULL */

@@ -31,5 +31,6 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   best: z.object({ step, loss: z.number() }).nullable(),
   last: z.object({ step }).nullable(),
   baseLoss: z.number().nullable(),
+  layout: z.enum(['prompt', 'instruction', 'messages', 'text']).exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
 });

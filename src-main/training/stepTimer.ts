@@ -1,8 +1,8 @@
 const windowSteps = 20;
 
-/** Speed and remaining time from the last {@link windowSteps} steps, so that a slow start or a pause is soon forgotten. */
+/** Time of a step over the last {@link windowSteps} of them, so that a slow start is soon forgotten. */
 export class StepTimer {
-  #durations: number[] = [];
+  readonly #durations: number[] = [];
 
   /** @param seconds wall time of one optimizer step with all that belongs to it */
   add(seconds: number): void {
@@ -10,10 +10,9 @@ export class StepTimer {
     if (this.#durations.length > windowSteps) this.#durations.shift();
   }
 
-  /** Seconds until `steps` more steps are done; 0 before anything was measured. */
-  remainingSeconds(steps: number): number {
-    if (this.#durations.length === 0) return 0;
-    const total = this.#durations.reduce((sum, seconds) => sum + seconds, 0);
-    return (total / this.#durations.length) * steps;
+  /** Mean of the window; undefined before anything was measured. */
+  secondsPerStep(): number | undefined {
+    if (this.#durations.length === 0) return undefined;
+    return this.#durations.reduce((sum, seconds) => sum + seconds, 0) / this.#durations.length;
   }
 }

@@ -25,7 +25,7 @@ function state(step: number): CheckpointState {
   return {
     step,
     data: { epoch: 0, index: step },
-    dropoutRng: [1, 2, 3, 4],
+    dataHash: 'abc',
     best: null,
     baseLoss: 2.5,
     evaluationsWithoutGain: 0,
@@ -95,10 +95,14 @@ describe('checkpoints', () => {
     expect(await readdir(path.join(run, 'checkpoints'))).toEqual(['step-000005']);
   });
 
-  it('keeps the newest and the best', async () => {
+  it.each([
+    [4, [4, 8, 10]],
+    [10, [6, 8, 10]],
+    [undefined, [8, 10]],
+  ])('keeps the best (%s) and the newest two others', async (best, kept) => {
     for (const step of [2, 4, 6, 8, 10]) await save(step);
-    await pruneCheckpoints(run, 2, 4);
-    expect(await checkpointSteps(run)).toEqual([4, 8, 10]);
+    await pruneCheckpoints(run, 2, best);
+    expect(await checkpointSteps(run)).toEqual(kept);
   });
 
   it('drops later checkpoints and unfinished folders when a run is resumed earlier', async () => {

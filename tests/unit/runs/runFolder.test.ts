@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRun, listRuns, readRun, writeRun } from '../../../src-main/runs/runFolder.ts';
+import { listRuns, prepareRunFolder, readRun, writeRun } from '../../../src-main/runs/runFolder.ts';
 import { sampleRecord } from './sampleRecord.ts';
 
 let directory: string;
@@ -17,7 +17,8 @@ describe('run folder', () => {
   it('gives back the record that was written', async () => {
     const run = path.join(directory, 'a');
     const record = sampleRecord({ best: { step: 4, loss: 1.5 }, error: { code: 'NON_FINITE', message: 'x' } });
-    await createRun(run, sampleRecord());
+    expect(await prepareRunFolder(run)).toBe(true);
+    await writeRun(run, sampleRecord());
     await writeRun(run, record);
     expect(await readRun(run)).toEqual(record);
     // A temporary file left behind would make the folder look damaged.
@@ -26,7 +27,7 @@ describe('run folder', () => {
 
   it('never starts a run in a folder with other files', async () => {
     await writeFile(path.join(directory, 'thesis.txt'), 'precious');
-    await expect(createRun(directory, sampleRecord())).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
+    await expect(prepareRunFolder(directory)).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
     expect(await readdir(directory)).toEqual(['thesis.txt']);
   });
 
@@ -49,8 +50,8 @@ describe('run folder', () => {
   });
 
   it('lists the sound runs, the last used first, and leaves out everything else', async () => {
-    await createRun(path.join(directory, 'old'), sampleRecord({ id: 'old' }));
-    await createRun(path.join(directory, 'new'), sampleRecord({ id: 'new', updatedAt: '2026-02-01T00:00:00.000Z' }));
+    await writeRun(path.join(directory, 'old'), sampleRecord({ id: 'old' }));
+    await writeRun(path.join(directory, 'new'), sampleRecord({ id: 'new', updatedAt: '2026-02-01T00:00:00.000Z' }));
     await mkdir(path.join(directory, 'photos'));
     await mkdir(path.join(directory, 'damaged'));
     await writeFile(path.join(directory, 'damaged', 'run.json'), '{');

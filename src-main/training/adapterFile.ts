@@ -1,0 +1,87 @@
+/**
+ * The native adapter: `adapter.safetensors` of a checkpoint. It is exact for every method, since it holds the method's
+ * own tensors rather than a ΔW.
+ *
+ * Tensors, float32: `MODULE PATH.PART`, for example `model.layers.0.self_attn.q_proj.A`. Parts by method, for a
+ * weight of shape [d_out, d_in] and rank k:
+ * - sara: `A` [k, d_in], `lambda` [k], `B` [d_out, k];  ΔW = scaling · B diag(λ) A
+ * - lora: `A` [k, d_in], `B` [d_out, k];  ΔW = (alpha / rank) · B A
+ *
+ * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,
+ * `base_model` = its name, `base_sha256` = the hash of its weights (WeightSource.hash).
+ */
+import { methodSchema, type MethodConfig } from '../contract/requests.schema.ts';
+import type { AdapterTensor } from '../methods/types.ts';
+import { SafetensorsFile } from '../models/safetensors/reader.ts';
+import { tensorToWrite, writeSafetensors } from '../models/safetensors/writer.ts';
+import { AppError } from '../util/appError.ts';
+
+const format = 'sara-studio-adapter';
+
+export interface NativeAdapter {
+  readonly method: MethodConfig;
+  readonly base: { readonly name: string; readonly sha256: string };
+  readonly tensors: ReadonlyMap<string, AdapterTensor>;
+}
+
+/** @throws AppError DISK_FULL, NOT_WRITABLE */
+export async function writeAdapterFile(file: string, adapter: NativeAdapter): Promise<void> {
+  await writeTensors(file, adapter.tensors, {
+    format,
+    version: '1',
+    method: JSON.stringify(adapter.method),
+    base_model: adapter.base.name,
+    base_sha256: adapter.base.sha256,
+  });
+}
+
+/** @throws AppError CHECKPOINT_DAMAGED when it is not an adapter of this version, SAFETENSORS_INVALID, FILE_NOT_FOUND */
+export async function readAdapterFile(file: string): Promise<NativeAdapter> {
+  const { tensors, metadata } = await readTensors(file);
+  const { format: found, version, method, base_model: name, base_sha256: sha256 } = metadata;
+  if (found !== format || version !== '1' || method === undefined || name === undefined || sha256 === undefined) {
+    throw notAdapter(file);
+  }
+  return { method: parseMethod(file, method), base: { name, sha256 }, tensors };
+}
+
+/** Float32 tensors to a safetensors file. */
+export async function writeTensors(
+  file: string,
+  tensors: ReadonlyMap<string, AdapterTensor>,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const list = [...tensors].map(([name, { shape, data }]) => tensorToWrite(name, shape, data));
+  await writeSafetensors(file, list, { metadata });
+}
+
+/** All tensors of a safetensors file, as float32. */
+export async function readTensors(
+  file: string,
+): Promise<{ readonly tensors: Map<string, AdapterTensor>; readonly metadata: Readonly<Record<string, string>> }> {
+  const opened = await SafetensorsFile.open(file);
+  try {
+    const tensors = new Map<string, AdapterTensor>();
+    for (const { name, shape } of opened.entries.values()) {
+      const count = shape.reduce((product, size) => product * size, 1);
+      tensors.set(name, { shape, data: await opened.readValues(name, 0, count) });
+    }
+    return { tensors, metadata: opened.metadata };
+  } finally {
+    await opened.close();
+  }
+}
+
+function parseMethod(file: string, text: string): MethodConfig {
+  try {
+    return methodSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw notAdapter(file, error);
+  }
+}
+
+function notAdapter(file: string, cause?: unknown): AppError {
+  return new AppError('CHECKPOINT_DAMAGED', `${file} is not an adapter that this version of SARA Studio can read.`, {
+    cause,
+  });
+}

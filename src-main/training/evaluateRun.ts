@@ -1,0 +1,30 @@
+import { datasetLoss } from '../evaluation/datasetLoss.ts';
+import { answerSamples } from './sampleAnswers.ts';
+import { learntChanges } from './learntChange.ts';
+import { report, type TrainSession } from './session.ts';
+
+/**
+ * One evaluation during training: held-out loss, what each matrix has learnt, answers to the sample prompts. Keeps the
+ * best loss and counts the evaluations since.
+ * @throws AppError CANCELLED
+ */
+export async function evaluateRun(session: TrainSession): Promise<void> {
+  const { config, data, decoder, adapters, context, baseNorms } = session;
+  const { step } = session.progress;
+  context.emit({ event: 'phase', phase: 'evaluating' });
+  if (data.validation.length > 0) {
+    const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
+    const best = Number.isFinite(loss) && loss < (session.progress.best?.loss ?? Infinity);
+    session.progress = {
+      ...session.progress,
+      ...(best ? { best: { step, loss } } : {}),
+      evaluationsWithoutGain: best ? 0 : session.progress.evaluationsWithoutGain + 1,
+    };
+    await report(session, { event: 'eval', step, loss, best });
+  }
+  const matrices = await learntChanges(decoder, adapters, baseNorms, context.signal);
+  await report(session, { event: 'learnt', step, matrices });
+  for (const { prompt, text } of await answerSamples(session)) {
+    await report(session, { event: 'sample', step, prompt, text });
+  }
+}

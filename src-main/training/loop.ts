@@ -1,0 +1,152 @@
+import { assembleBatch } from '../data/batches.ts';
+import { AppError, cancelled } from '../util/appError.ts';
+import { Rng } from '../util/rng.ts';
+import { evaluateRun } from './evaluateRun.ts';
+import { learningRate } from './schedule.ts';
+import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
+import { StepTimer } from './stepTimer.ts';
+import { trainStep } from './trainStep.ts';
+
+/** `done`: all steps; `early`: patience ran out; `stopped`: asked for, and kept. */
+export type LoopEnd = 'done' | 'early' | 'stopped';
+
+const pausePollMilliseconds = 50;
+
+/**
+ * Trains from `session.progress.step` to the end. Evaluations end with a checkpoint, so everything that was reported
+ * as evaluated can be resumed from.
+ * @throws AppError NON_FINITE after the last good state was saved; CANCELLED with the last checkpoint as it is
+ */
+export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
+  const { config, clock, context, data, planner, decoder, adapters, optimizer } = session;
+  const total = session.record.totalSteps;
+  const dropoutWord = new Rng(config.seed).fork('dropout').integer(2 ** 31);
+  const timer = new StepTimer();
+
+  while (session.progress.step < total) {
+    if ((await followControls(session)) === 'stop') {
+      await saveCheckpoint(session);
+      return 'stopped';
+    }
+    const started = clock.now();
+    const { step: stepsDone } = session.progress;
+    const rate = learningRate(stepsDone, {
+      schedule: config.schedule,
+      peak: config.learningRate,
+      warmup: config.warmupSteps,
+      total,
+    });
+    const microBatches = planner.next().map((batch) => assembleBatch(data.train, batch));
+    const result = await trainStep(
+      decoder,
+      adapters,
+      optimizer,
+      microBatches,
+      {
+        learningRate: rate,
+        clipNorm: config.clipNorm,
+        activationCheckpointing: config.activationCheckpointing,
+        dropoutSeeds: microBatches.map((_, i) => [dropoutWord, stepsDone * config.accumulation + i]),
+      },
+      context.signal,
+    );
+    if (!result.finite) throw await keepLastGoodState(session);
+
+    const step = stepsDone + 1;
+    const seconds = (clock.now() - started) / 1000;
+    session.progress = {
+      ...session.progress,
+      step,
+      data: planner.position,
+      tokens: session.progress.tokens + result.tokens,
+      elapsedSeconds: session.progress.elapsedSeconds + seconds,
+    };
+    await report(session, {
+      event: 'step',
+      step,
+      loss: result.loss,
+      lr: rate,
+      gradNorm: result.gradientNorm,
+      tokensPerSecond: seconds > 0 ? result.tokens / seconds : 0,
+      rssBytes: process.memoryUsage.rss(),
+      tokens: session.progress.tokens,
+      elapsedSeconds: session.progress.elapsedSeconds,
+      etaSeconds: (timer.secondsPerStep() ?? seconds) * (total - step),
+    });
+
+    if (step === total || isMultiple(step, config.evaluateEvery)) {
+      await evaluateRun(session);
+      await saveCheckpoint(session);
+      context.emit({ event: 'phase', phase: 'training' });
+    } else if (isMultiple(step, config.saveEvery)) {
+      await saveCheckpoint(session);
+      context.emit({ event: 'phase', phase: 'training' });
+    }
+    // Evaluations and checkpoints belong to the time that steps take.
+    const spent = (clock.now() - started) / 1000;
+    timer.add(spent);
+    session.progress = {
+      ...session.progress,
+      elapsedSeconds: session.progress.elapsedSeconds + spent - seconds,
+    };
+    if (config.patience > 0 && session.progress.evaluationsWithoutGain >= config.patience && step < total) {
+      await report(session, {
+        event: 'note',
+        step,
+        text: `Stopped early: ${String(config.patience)} evaluations without a better loss.`,
+      });
+      return 'early';
+    }
+  }
+  return 'done';
+}
+
+function isMultiple(step: number, every: number): boolean {
+  return every > 0 && step % every === 0;
+}
+
+/** Does what was asked since the last step; while paused, waits here. */
+async function followControls(session: TrainSession): Promise<'stop' | 'go on'> {
+  const { context, progress } = session;
+  let paused = false;
+  for (;;) {
+    for (const action of context.takeControls()) {
+      switch (action) {
+        case 'stop':
+          return 'stop';
+        case 'checkpoint':
+          await saveCheckpoint(session);
+          break;
+        case 'pause':
+          if (paused) break;
+          paused = true;
+          await saveCheckpoint(session);
+          await updateRecord(session, { state: 'paused' });
+          await report(session, { event: 'paused', step: progress.step });
+          break;
+        case 'continue':
+          if (!paused) break;
+          paused = false;
+          await updateRecord(session, { state: 'running' });
+          await report(session, { event: 'continued', step: progress.step });
+          break;
+      }
+    }
+    if (context.signal.aborted) throw cancelled();
+    if (!paused) return 'go on';
+    await new Promise((resolve) => setTimeout(resolve, pausePollMilliseconds));
+  }
+}
+
+/** Saves the state before the failed step, unless it is itself no longer finite: then the checkpoint before stays. */
+async function keepLastGoodState(session: TrainSession): Promise<AppError> {
+  const { adapters, progress, record } = session;
+  const sound = [...adapters.exportState().values()].every(({ data }) => data.every((value) => Number.isFinite(value)));
+  if (sound) await saveCheckpoint(session);
+  const kept = sound ? progress.step : (record.last?.step ?? 0);
+  return new AppError(
+    'NON_FINITE',
+    `The loss or a gradient was no longer a finite number in step ${String(progress.step + 1)}; the state after step ${String(kept)} is kept. Train again with a lower learning rate than ${String(session.config.learningRate)}.`,
+    { details: { step: progress.step + 1, keptStep: kept } },
+  );
+}

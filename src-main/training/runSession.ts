@@ -1,0 +1,123 @@
+import type { RunRecord, TrainEvent } from '../contract/training.ts';
+import { Decoder } from '../decoder/decoder.ts';
+import { datasetLoss } from '../evaluation/datasetLoss.ts';
+import type { AdapterSet } from '../methods/types.ts';
+import type { ArchSpec, WeightSource } from '../models/types.ts';
+import { AdamW } from '../optimizer/adamw.ts';
+import { RunEventLog } from '../runs/runEvents.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import { toErrorShape } from '../util/appError.ts';
+import { baseNorms } from './learntChange.ts';
+import { trainLoop } from './loop.ts';
+import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
+
+/** A session before its tensors are there. */
+export type PlannedSession = Omit<TrainSession, 'decoder' | 'adapters' | 'optimizer' | 'log' | 'baseNorms'>;
+
+export interface SessionModel {
+  readonly kernels: Kernels;
+  readonly arch: ArchSpec;
+  readonly source: WeightSource;
+  /** Told as the session begins. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Loads the model, makes adapters and optimizer, trains to the end and frees everything again.
+ * @param begin called when all tensors are there and before the log is opened
+ * @returns run.json as it is at the end
+ */
+export async function runSession(
+  planned: PlannedSession,
+  { kernels, arch, source, notes }: SessionModel,
+  makeAdapters: () => Promise<AdapterSet>,
+  begin: (optimizer: AdamW) => Promise<void>,
+): Promise<RunRecord> {
+  const { context, config, run, progress } = planned;
+  context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
+  const onProgress = (done: number, total: number): void =>
+    context.emit({ event: 'phase', phase: 'loading', fraction: done / total });
+  const decoder = await Decoder.load(kernels, arch, source, { onProgress }, context.signal);
+  let adapters: AdapterSet | undefined;
+  let optimizer: AdamW | undefined;
+  let log: RunEventLog | undefined;
+  try {
+    adapters = await makeAdapters();
+    optimizer = new AdamW(kernels, adapters.parameters, config);
+    await begin(optimizer);
+    log = await RunEventLog.open(run, progress.step);
+    decoder.setAdapters(adapters);
+    return await trainToEnd(
+      { ...planned, decoder, adapters, optimizer, log, baseNorms: baseNorms(decoder, adapters) },
+      notes,
+    );
+  } finally {
+    await log?.close();
+    decoder.dispose();
+    optimizer?.dispose();
+    adapters?.dispose();
+  }
+}
+
+/** From the first event to the last, with run.json telling the truth whatever happens. */
+async function trainToEnd(session: TrainSession, notes: readonly string[]): Promise<RunRecord> {
+  const { run, context, decoder, data } = session;
+  const fromStep = session.progress.step;
+  try {
+    await updateRecord(session, { state: 'running' });
+    await report(session, {
+      event: 'start',
+      run,
+      ranks: session.record.ranks,
+      trainable: session.record.trainable,
+      parameters: decoder.parameters,
+      steps: session.record.totalSteps,
+      trainRows: data.train.length,
+      validationRows: data.validation.length,
+      fromStep,
+      skippedRows: data.skippedRows,
+    });
+    for (const text of notes) await report(session, { event: 'note', step: fromStep, text });
+    if (fromStep === 0) {
+      await measureBaseLoss(session);
+      // From here on there is always a checkpoint to resume from.
+      await saveCheckpoint(session);
+    }
+    context.emit({ event: 'phase', phase: 'training' });
+    const end = await trainLoop(session);
+    await updateRecord(session, { state: end === 'stopped' ? 'stopped' : 'done', step: session.progress.step });
+    await report(session, doneEvent(run, session.record, end === 'early'));
+    return session.record;
+  } catch (error) {
+    const { code, message } = toErrorShape(error);
+    const end: Partial<RunRecord> =
+      code === 'CANCELLED' ? { state: 'stopped' } : { state: 'failed', error: { code, message } };
+    // A full disk must not hide the error that led here.
+    await updateRecord(session, end).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** ΔW is 0 at the start, so this is the base model's loss. */
+async function measureBaseLoss(session: TrainSession): Promise<void> {
+  const { data, decoder, config, context } = session;
+  if (data.validation.length === 0) return;
+  context.emit({ event: 'phase', phase: 'evaluating' });
+  const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
+  session.progress = { ...session.progress, baseLoss: loss };
+  await updateRecord(session, { baseLoss: loss });
+  await report(session, { event: 'eval', step: 0, loss, best: false });
+}
+
+/** The last event of a training. Without held-out rows the last step stands for the best. */
+export function doneEvent(run: string, record: RunRecord, stoppedEarly: boolean): TrainEvent {
+  return {
+    event: 'done',
+    run,
+    trainable: record.trainable,
+    bestStep: record.best?.step ?? record.step,
+    bestLoss: record.best?.loss ?? null,
+    steps: record.step,
+    stoppedEarly,
+  };
+}

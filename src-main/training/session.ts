@@ -1,0 +1,74 @@
+/** Everything a training loop works on, and what it saves. */
+import path from 'node:path';
+import type { OperationContext } from '../contract/engine.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import type { RunRecord, TrainEvent } from '../contract/training.ts';
+import type { BatchPlanner } from '../data/batches.ts';
+import type { Decoder } from '../decoder/decoder.ts';
+import type { AdapterSet } from '../methods/types.ts';
+import type { Tokenizer } from '../models/types.ts';
+import type { AdamW } from '../optimizer/adamw.ts';
+import type { CheckpointState } from '../runs/checkpointState.schema.ts';
+import { pruneCheckpoints, writeCheckpoint } from '../runs/checkpoints.ts';
+import type { RunEventLog } from '../runs/runEvents.ts';
+import { writeRun } from '../runs/runFolder.ts';
+import { isoTime, type Clock } from '../util/clock.ts';
+import { writeAdapterFile, writeTensors } from './adapterFile.ts';
+import type { PreparedData } from './prepareData.ts';
+
+export interface TrainSession {
+  readonly run: string;
+  readonly config: TrainConfig;
+  readonly clock: Clock;
+  readonly context: OperationContext<TrainEvent>;
+  readonly log: RunEventLog;
+  readonly tokenizer: Tokenizer;
+  readonly decoder: Decoder;
+  readonly adapters: AdapterSet;
+  readonly optimizer: AdamW;
+  readonly data: PreparedData;
+  readonly planner: BatchPlanner;
+  /** ‖W0‖_F by module path. */
+  readonly baseNorms: ReadonlyMap<string, number>;
+  /** What run.json says; replaced on every change. */
+  record: RunRecord;
+  /** What a checkpoint says; replaced after every step. */
+  progress: CheckpointState;
+}
+
+/** Tells whoever asked for the training, and the run's log. */
+export async function report(session: Pick<TrainSession, 'context' | 'log'>, event: TrainEvent): Promise<void> {
+  session.context.emit(event);
+  await session.log.append(event);
+}
+
+/** Changes run.json. */
+export async function updateRecord(session: TrainSession, changes: Partial<RunRecord>): Promise<void> {
+  session.record = { ...session.record, ...changes, updatedAt: isoTime(session.clock) };
+  await writeRun(session.run, session.record);
+}
+
+/**
+ * Writes a checkpoint of the present state, tells run.json of it and deletes those no longer kept.
+ * @throws AppError DISK_FULL, NOT_WRITABLE
+ */
+export async function saveCheckpoint(session: TrainSession): Promise<void> {
+  const { run, config, progress, record, context } = session;
+  if (record.last?.step === progress.step) return;
+  context.emit({ event: 'phase', phase: 'saving' });
+  await session.log.sync();
+  const folder = await writeCheckpoint(run, progress, async (unfinished) => {
+    await writeAdapterFile(path.join(unfinished, 'adapter.safetensors'), {
+      method: config.method,
+      base: { name: record.model.name, sha256: record.model.hash },
+      tensors: session.adapters.exportState(),
+    });
+    await writeTensors(path.join(unfinished, 'optimizer.safetensors'), session.optimizer.exportState(), {
+      format: 'sara-studio-adamw',
+      steps: String(session.optimizer.steps),
+    });
+  });
+  await updateRecord(session, { step: progress.step, best: progress.best, last: { step: progress.step } });
+  await pruneCheckpoints(run, config.keepCheckpoints, progress.best?.step);
+  await report(session, { event: 'checkpoint', step: progress.step, path: folder });
+}

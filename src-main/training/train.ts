@@ -1,0 +1,229 @@
+/** Starts and resumes training runs. */
+import { rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { MatrixSpectrum } from '../contract/analysis.ts';
+import type { OperationContext } from '../contract/engine.ts';
+import type { TargetMatrix } from '../contract/model.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import type { RunRecord, TrainEvent } from '../contract/training.ts';
+import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
+import { createAdapters } from '../methods/registry.ts';
+import type { MatrixFacts } from '../methods/types.ts';
+import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
+import type { CheckpointState } from '../runs/checkpointState.schema.ts';
+import { dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
+import { prepareRunFolder, readRun, writeRun } from '../runs/runFolder.ts';
+import { lockRun } from '../runs/runLock.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import { AppError } from '../util/appError.ts';
+import { isoTime, type Clock } from '../util/clock.ts';
+import { Rng } from '../util/rng.ts';
+import { readAdapterFile, readTensors } from './adapterFile.ts';
+import { prepareData, type PreparedData } from './prepareData.ts';
+import { chooseTargets, needsSpectra, planRanks } from './rankPlan.ts';
+import { restoreAdapters } from './restoreAdapters.ts';
+import { doneEvent, runSession } from './runSession.ts';
+
+/** What a training needs from the engine. */
+export interface TrainEnvironment {
+  readonly kernels: Kernels;
+  readonly clock: Clock;
+  readonly appVersion: string;
+  /** Singular values of matrices of the model, from the cache where they are known. */
+  spectra(
+    model: OpenedModel,
+    matrices: readonly TargetMatrix[],
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ): Promise<ReadonlyMap<string, MatrixSpectrum>>;
+  /** U_k, S_k and V_kᵀ of one matrix of the model. */
+  singularVectors(
+    model: OpenedModel,
+    matrix: TargetMatrix,
+    k: number,
+    signal: AbortSignal,
+  ): ReturnType<MatrixFacts['singularVectors']>;
+}
+
+/**
+ * Trains a new run. Data, settings and ranks are checked before anything is written.
+ * @param model opened by the caller, who closes it
+ * @param run folder of the run; created, or empty
+ * @returns run.json as it is at the end: `done`, or `stopped` when stopping was asked for
+ * @throws AppError TARGET_EXISTS, RUN_BUSY, FAMILY_UNSUPPORTED, NON_FINITE, CANCELLED, and what data, models and
+ * settings throw; once the run has begun its run.json tells of the error
+ */
+export async function startTraining(
+  model: OpenedModel,
+  config: TrainConfig,
+  run: string,
+  environment: TrainEnvironment,
+  context: OperationContext<TrainEvent>,
+): Promise<RunRecord> {
+  const { kernels, clock } = environment;
+  const { signal } = context;
+  const made = await prepareRunFolder(run);
+  const lock = await lockRun(run);
+  let begun = false;
+  try {
+    const { arch, tokenizer, data } = await checkedInputs(model, config, context);
+    const targets = chooseTargets(model.summary.targets, config.targets);
+    const planner = plannerOf(config, data, undefined);
+    const spectra = needsSpectra(config.method)
+      ? await environment.spectra(model, targets, signal, (fraction) =>
+          context.emit({ event: 'phase', phase: 'analysing', fraction }),
+        )
+      : new Map<string, MatrixSpectrum>();
+    const ranks = planRanks(targets, config.method, spectra);
+    const record: RunRecord = {
+      version: 1,
+      id: path.basename(run),
+      name: `${model.summary.name} on ${path.basename(config.data.path)}`,
+      createdAt: isoTime(clock),
+      updatedAt: isoTime(clock),
+      appVersion: environment.appVersion,
+      state: 'created',
+      config,
+      model: {
+        path: model.summary.path,
+        name: model.summary.name,
+        family: model.summary.family,
+        hash: await model.source.hash(signal),
+      },
+      ranks,
+      trainable: ranks.reduce((sum, rank) => sum + rank.trainable, 0),
+      totalSteps: config.steps ?? planner.stepsIn(config.epochs),
+      step: 0,
+      best: null,
+      last: null,
+      baseLoss: null,
+      ...(data.layout === undefined ? {} : { layout: data.layout }),
+    };
+    const progress: CheckpointState = {
+      step: 0,
+      data: planner.position,
+      dataHash: data.hash,
+      best: null,
+      baseLoss: null,
+      evaluationsWithoutGain: 0,
+      tokens: 0,
+      elapsedSeconds: 0,
+    };
+    const facts: MatrixFacts = {
+      spectrum: (name) => spectra.get(name),
+      singularVectors: (matrix, k) => environment.singularVectors(model, matrix, k, signal),
+    };
+    return await runSession(
+      { run, config, clock, context, tokenizer, data, planner, record, progress },
+      { kernels, arch, source: model.source, notes: data.notices },
+      () => createAdapters(kernels, ranks, config.method, facts, new Rng(config.seed).fork('adapters'), signal),
+      async () => {
+        await writeRun(run, record);
+        begun = true;
+      },
+    );
+  } finally {
+    await lock.release();
+    // Only ever an empty folder: rmdir refuses any other.
+    if (made && !begun) await rmdir(run).catch(() => undefined);
+  }
+}
+
+/**
+ * Goes on with a run from its newest sound checkpoint; its losses are those of a run that was never interrupted. A run
+ * that is done is given back as it is.
+ * @param open opens the model of the run; it is closed here
+ * @throws AppError RUN_INVALID, RUN_BUSY, CHECKPOINT_DAMAGED, and as {@link startTraining}
+ */
+export async function resumeTraining(
+  run: string,
+  open: (modelPath: string, signal: AbortSignal) => Promise<OpenedModel>,
+  environment: TrainEnvironment,
+  context: OperationContext<TrainEvent>,
+): Promise<RunRecord> {
+  const { kernels, clock } = environment;
+  const { signal } = context;
+  const found = await readRun(run);
+  const { config } = found;
+  if (found.state === 'done') {
+    context.emit(doneEvent(run, found, false));
+    return found;
+  }
+  const lock = await lockRun(run);
+  let model: OpenedModel | undefined;
+  try {
+    const { checkpoint, damaged } = await openNewestCheckpoint(run);
+    const { step, best } = checkpoint.state;
+    model = await open(found.model.path, signal);
+    if ((await model.source.hash(signal)) !== found.model.hash) {
+      throw new AppError(
+        'RUN_INVALID',
+        `The weights of ${found.model.path} are no longer those that the run ${run} began with; put them back, or start a new run.`,
+      );
+    }
+    const { arch, tokenizer, data } = await checkedInputs(model, config, context);
+    if (data.hash !== checkpoint.state.dataHash) {
+      throw new AppError(
+        'RUN_INVALID',
+        `The rows of ${config.data.path} are no longer those that the run ${run} began with; put the file back, or start a new run.`,
+      );
+    }
+    const planner = plannerOf(config, data, checkpoint.state.data);
+    const { error: _settled, ...rest } = found;
+    const record: RunRecord = { ...rest, step, best, last: { step } };
+    return await runSession(
+      { run, config, clock, context, tokenizer, data, planner, record, progress: checkpoint.state },
+      {
+        kernels,
+        arch,
+        source: model.source,
+        notes: damaged.map((fault) => `${fault.message} Going on from step ${String(step)}.`),
+      },
+      async () => {
+        const { tensors } = await readAdapterFile(path.join(checkpoint.folder, 'adapter.safetensors'));
+        return restoreAdapters(kernels, found.ranks, config.method, tensors, signal);
+      },
+      async (optimizer) => {
+        const moments = await readTensors(path.join(checkpoint.folder, 'optimizer.safetensors'));
+        optimizer.importState(moments.tensors, step);
+        await dropCheckpointsAfter(run, step);
+      },
+    );
+  } finally {
+    await model?.close();
+    await lock.release();
+  }
+}
+
+interface CheckedInputs {
+  readonly arch: ArchSpec;
+  readonly tokenizer: Tokenizer;
+  readonly data: PreparedData;
+}
+
+async function checkedInputs(
+  model: OpenedModel,
+  config: TrainConfig,
+  context: OperationContext<TrainEvent>,
+): Promise<CheckedInputs> {
+  const { arch, summary } = model;
+  if (!arch) {
+    throw new AppError(
+      'FAMILY_UNSUPPORTED',
+      summary.reason ?? `Models of the family ${summary.family} cannot be trained here.`,
+    );
+  }
+  const tokenizer = await model.tokenizer();
+  const data = await prepareData(config, tokenizer, arch, context.signal, (fraction) =>
+    context.emit({ event: 'phase', phase: 'tokenising', fraction }),
+  );
+  return { arch, tokenizer, data };
+}
+
+function plannerOf(config: TrainConfig, data: PreparedData, position: BatchPosition | undefined): BatchPlanner {
+  return new BatchPlanner(
+    data.train.map((example) => example.ids.length),
+    config,
+    position,
+  );
+}
