@@ -19,6 +19,8 @@ export interface ModelParts {
   readonly config: JsonObject;
   /** How errors call the configuration. */
   readonly configPlace: string;
+  /** Why the model cannot be trained, where the configuration could not even be stated. */
+  readonly reason?: string;
   readonly source: WeightSource;
   /** Throws where the tensor exists but cannot be a weight. */
   readonly findTensor: (name: string) => TensorInfo | undefined;
@@ -41,7 +43,8 @@ export async function finishModel(parts: ModelParts): Promise<OpenedModel> {
     arch,
     source: parts.source,
     config: parts.config,
-    tokenizer: async () => (tokenizer ??= loadFiles().then((files) => createTokenizer(files, vocabularySize))),
+    tokenizer: async () =>
+      (tokenizer ??= loadFiles().then((files) => createTokenizer(files, vocabularySize, () => new Date()))),
     carriedFiles: parts.carriedFiles,
     close: () => parts.source.close(),
   };
@@ -60,6 +63,7 @@ export function requireArch(model: OpenedModel): ArchSpec {
 function archOf(parts: ModelParts): { arch: ArchSpec | undefined; reason: string | undefined } {
   const family = findFamily(parts.modelType);
   if (family === undefined) return { arch: undefined, reason: familyUnsupported(parts.modelType).message };
+  if (parts.reason !== undefined) return { arch: undefined, reason: parts.reason };
   try {
     const description = family.describe(parts.config, parts.configPlace);
     return { arch: assembleArch(description, parts.findTensor, parts.path), reason: undefined };

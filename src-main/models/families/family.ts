@@ -1,12 +1,24 @@
 /** What a family file states about a model, and how it is checked against the tensors that are really there. */
 import { AppError } from '../../util/appError.ts';
 import type { JsonObject } from '../jsonFile.ts';
+import type { GgufFields } from './ggufFields.ts';
+import type { GgufNames } from './ggufNames.ts';
 import type { ArchSpec, LayerSpec, LinearSpec, NormSpec, TensorInfo } from '../types.ts';
 
 /** A decoder whose layers are stated one at a time, since a hostile config.json may announce billions of them. */
 export interface DecoderDescription extends Omit<ArchSpec, 'layers'> {
   readonly layerCount: number;
   layer(index: number): LayerSpec;
+}
+
+/** How the family is stored in GGUF files. */
+export interface GgufFamily extends GgufNames {
+  /**
+   * The config.json that the metadata amount to, apart from what all families share (vocabulary, tied head, end
+   * tokens, type).
+   * @throws AppError CONFIG_INVALID, FAMILY_UNSUPPORTED
+   */
+  config(metadata: GgufFields): JsonObject;
 }
 
 export interface Family {
@@ -18,6 +30,7 @@ export interface Family {
   readonly prefix: string;
   /** Whether the head is the embedding where config.json does not say. */
   readonly tiedByDefault: boolean;
+  readonly gguf: GgufFamily;
   /**
    * @param place how errors call the configuration
    * @throws AppError CONFIG_INVALID; FAMILY_UNSUPPORTED for a variant without forward pass

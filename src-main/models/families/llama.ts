@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { activationOf, flag, headLayout, parseConfig, rotaryDecoderFields } from './configFields.ts';
 import { isTied, type Family } from './family.ts';
+import { rotaryConfig } from './ggufFields.ts';
+import { rotaryBlock, rotaryNames } from './ggufNames.ts';
 import { ropeFields, ropeOf } from './rope.ts';
 import { describeRotaryDecoder } from './rotaryDecoder.ts';
 
@@ -12,6 +14,17 @@ export const llama: Family = {
   architecture: 'LlamaForCausalLM',
   prefix: 'model.',
   tiedByDefault: false,
+  gguf: {
+    ...rotaryNames('llama', rotaryBlock, (part) =>
+      part === 'attn_q' ? 'interleaved-query' : part === 'attn_k' ? 'interleaved-key' : 'same',
+    ),
+    config: (fields) => ({
+      ...rotaryConfig(fields, 10_000),
+      hidden_act: 'silu',
+      attention_bias: fields.tensors.has('blk.0.attn_q.bias'),
+      mlp_bias: fields.tensors.has('blk.0.ffn_gate.bias'),
+    }),
+  },
   describe(json, place) {
     const config = parseConfig(schema, json, place);
     const layout = headLayout(config, place);

@@ -12,6 +12,11 @@ export function findFamily(modelType: string): Family | undefined {
   return families.get(modelType);
 }
 
+/** @param architecture `general.architecture` of a GGUF file */
+export function findGgufFamily(architecture: string): Family | undefined {
+  return [...families.values()].find((family) => family.gguf.architecture === architecture);
+}
+
 /** The error that refuses to train a family without forward pass. */
 export function familyUnsupported(modelType: string): AppError {
   return new AppError(

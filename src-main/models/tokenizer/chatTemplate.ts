@@ -1,41 +1,70 @@
 /** Chat templates in Jinja, as transformers renders them. */
-import { Template } from '@huggingface/jinja';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import type { ChatMessage } from '../../contract/model.ts';
 import { AppError } from '../../util/appError.ts';
+import { formatTime } from './formatTime.ts';
 
 export type RenderChat = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string;
 
-/** A template comes with the model, from anywhere; its loops must end. */
-const maxRange = 10_000;
+/** A template comes with the model, from anywhere: its loops must end. Real ones take some thousand steps. */
+export const templateLimits = { steps: 5_000_000, rangeItems: 100_000 } as const;
+
+/** The library's interpreter, stopped after a number of steps. */
+class BoundedInterpreter extends Interpreter {
+  #steps = 0;
+
+  override evaluate(...parameters: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
+    this.#steps += 1;
+    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${String(templateLimits.steps)} steps`);
+    return super.evaluate(...parameters);
+  }
+}
 
 /**
  * @param special bos_token, eos_token, … as the template sees them
- * @throws AppError TEMPLATE_INVALID when it cannot be parsed
+ * @param now the time that strftime_now gives
+ * @throws AppError TEMPLATE_INVALID when it cannot be parsed; rendering throws it too
  */
 export function compileChatTemplate(
   source: string,
   special: Readonly<Record<string, string>>,
   place: string,
+  now: () => Date,
 ): RenderChat {
-  const template = guard(place, 'cannot be read', () => new Template(source));
+  const program = guard(place, 'cannot be read', () =>
+    parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })),
+  );
   return (messages, addGenerationPrompt) =>
-    guard(place, 'cannot be rendered for this conversation', () =>
-      template.render({
+    guard(place, 'cannot be rendered for this conversation', () => {
+      const environment = new Environment();
+      const variables = {
+        ...constants,
         ...special,
         range: boundedRange,
+        raise_exception: raiseException,
+        strftime_now: (format: string) => formatTime(now(), format),
         messages: messages.map(({ role, content }) => ({ role, content })),
         add_generation_prompt: addGenerationPrompt,
         tools: null,
         documents: null,
-      }),
-    );
+      };
+      for (const [name, value] of Object.entries(variables)) environment.set(name, value);
+      return String(new BoundedInterpreter(environment).run(program).value);
+    });
+}
+
+const constants = { true: true, True: true, false: false, False: false, none: null, None: null } as const;
+
+function raiseException(message: unknown): never {
+  throw new Error(String(message));
 }
 
 function boundedRange(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (step === 0) throw new Error('range() with step 0');
+  if (step === 0) throw new Error('range() has step 0');
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > maxRange) throw new Error(`range() of more than ${String(maxRange)} items`);
+  if (length > templateLimits.rangeItems)
+    throw new Error(`range() has more than ${String(templateLimits.rangeItems)} items`);
   return Array.from({ length }, (_, i) => from + i * step);
 }
 

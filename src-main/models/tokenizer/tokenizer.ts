@@ -8,9 +8,10 @@ import { tokenizerInvalid, type TokenizerFiles } from './tokenizerFiles.ts';
 
 /**
  * @param vocabularySize rows of the model's embedding; undefined where it is not known
+ * @param now the time that chat templates may ask for
  * @throws AppError TOKENIZER_INVALID
  */
-export function createTokenizer(files: TokenizerFiles, vocabularySize: number | undefined): Tokenizer {
+export function createTokenizer(files: TokenizerFiles, vocabularySize: number | undefined, now: () => Date): Tokenizer {
   const fast = load(files);
   const size = vocabularySize ?? files.largestId + 1;
   const idOf = (role: string): number | undefined => {
@@ -44,7 +45,7 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
           `${files.place} comes without a chat template; choose the plain template.`,
         );
       }
-      render ??= compileChatTemplate(chatTemplate, files.special, files.place);
+      render ??= compileChatTemplate(chatTemplate, files.special, files.place, now);
       return render(messages, addGenerationPrompt);
     },
   };
