@@ -8,13 +8,17 @@ import type { MethodConfig } from '../contract/requests.schema.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
-/** A trained tensor. The decoder's backward pass adds to `gradient`; the optimizer consumes it. */
-export interface Parameter {
+/** A tensor that belongs to an adapter and is saved with it. */
+export interface AdapterPart {
   /** `MODULE PATH.PART`, e.g. `model.layers.0.self_attn.q_proj.A`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Current value; owned by the parameter. Replaced by the optimizer. */
+  /** Current value, owned by the part. Replaced by the optimizer and by `importState`. */
   value: TensorId;
+}
+
+/** A trained tensor. The decoder's backward pass adds to `gradient`; the optimizer consumes it. */
+export interface Parameter extends AdapterPart {
   /** Sum of the gradients since the last optimizer step; undefined where exactly zero. Owned by the parameter. */
   gradient: TensorId | undefined;
   readonly learningRateMultiplier: number;
@@ -34,6 +38,8 @@ export interface BaseLinear {
 
 /** What the linear maps must know about the pass they take part in. */
 export interface LinearPass {
+  /** N, the tokens of the batch. */
+  readonly rows: number;
   /** Two words that differ between any two micro-batches of a run; undefined = evaluation, without dropout. */
   readonly dropoutSeed: readonly [number, number] | undefined;
 }
@@ -69,8 +75,8 @@ export interface MatrixAdapter {
   readonly matrix: TargetMatrix;
   readonly rank: number;
   readonly parameters: readonly Parameter[];
-  /** Frozen tensors that belong to the adapter and must be saved with it (Mo-SARA's U_k, V_k), by part. */
-  readonly frozen: ReadonlyMap<string, TensorId>;
+  /** Tensors that are not trained but must be saved with the adapter (Mo-SARA's U_k, V_k). */
+  readonly frozen: readonly AdapterPart[];
   /** Whether ΔW is independent of the input. */
   readonly mergeable: boolean;
   /**

@@ -229,9 +229,15 @@ export class Kernels {
     return this.#one('Roll', attributes.roll, [a, this.#constants.ints([shift]), this.#constants.ints([axis])]);
   }
 
+  /** The same data under a new handle. */
+  alias(a: TensorId): TensorId {
+    return this.#one('Identity', attributes.floats, [a]);
+  }
+
   concat(tensors: readonly TensorId[], axis: number): TensorId {
     // The op wants at least two.
-    if (tensors.length === 1) return this.#one('Identity', attributes.floats, tensors);
+    const [only] = tensors;
+    if (only !== undefined && tensors.length === 1) return this.alias(only);
     return this.#one('ConcatV2', attributes.withCount('concat', tensors.length), [
       ...tensors,
       this.#constants.int(axis),
@@ -239,6 +245,7 @@ export class Kernels {
   }
 
   split(a: TensorId, sizes: readonly number[], axis: number): TensorId[] {
+    if (sizes.length === 1) return [this.alias(a)];
     const inputs = [a, this.#constants.ints(sizes), this.#constants.int(axis)];
     return this.#run('SplitV', attributes.withCount('split', sizes.length), inputs, sizes.length);
   }

@@ -1,0 +1,85 @@
+import type { MethodConfig } from '../contract/requests.schema.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import { AppError } from '../util/appError.ts';
+import { FrozenLinear } from './frozenLinear.ts';
+import { dropGradient } from './parameter.ts';
+import type {
+  AdapterPart,
+  AdapterSet,
+  AdapterTensor,
+  BaseLinear,
+  LinearMap,
+  MatrixAdapter,
+  Parameter,
+} from './types.ts';
+
+/**
+ * How a method joins the adapters of linear maps that share their input.
+ * @param adapters one entry for each base, at least one of them defined
+ * @param index number of the first adapter in the set: tells apart the random numbers of different maps
+ */
+export type JoinAdapters<A extends MatrixAdapter> = (
+  bases: readonly BaseLinear[],
+  adapters: readonly (A | undefined)[],
+  index: number,
+) => LinearMap;
+
+/** The adapter set of any method whose state is its parameters and frozen tensors. */
+export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
+  readonly method: MethodConfig['name'];
+  readonly matrices: ReadonlyMap<string, A>;
+  readonly parameters: readonly Parameter[];
+  readonly #parts: readonly AdapterPart[];
+  readonly #kernels: Kernels;
+  readonly #join: JoinAdapters<A>;
+
+  constructor(kernels: Kernels, method: MethodConfig['name'], adapters: readonly A[], join: JoinAdapters<A>) {
+    this.#kernels = kernels;
+    this.#join = join;
+    this.method = method;
+    this.matrices = new Map(adapters.map((adapter) => [adapter.matrix.name, adapter]));
+    this.parameters = adapters.flatMap((adapter) => adapter.parameters);
+    this.#parts = adapters.flatMap((adapter) => [...adapter.parameters, ...adapter.frozen]);
+  }
+
+  linear(bases: readonly BaseLinear[]): LinearMap {
+    const adapters = bases.map(({ name }) => this.matrices.get(name));
+    const first = adapters.find((adapter) => adapter !== undefined);
+    if (first === undefined) return new FrozenLinear(this.#kernels, bases);
+    return this.#join(bases, adapters, [...this.matrices.keys()].indexOf(first.matrix.name));
+  }
+
+  exportState(): Map<string, AdapterTensor> {
+    const state = this.#parts.map(({ name, shape, value }) => {
+      return [name, { shape, data: this.#kernels.download(value) }] as const;
+    });
+    return new Map(state);
+  }
+
+  importState(state: ReadonlyMap<string, AdapterTensor>): void {
+    const given = this.#parts.map((part) => findTensor(state, part));
+    this.#parts.forEach((part, i) => {
+      const tensor = given[i];
+      if (tensor === undefined) return;
+      this.#kernels.free(part.value);
+      part.value = this.#kernels.upload(tensor.data.slice(), part.shape);
+    });
+    for (const parameter of this.parameters) dropGradient(this.#kernels, parameter);
+  }
+
+  dispose(): void {
+    for (const part of this.#parts) this.#kernels.free(part.value);
+    for (const parameter of this.parameters) dropGradient(this.#kernels, parameter);
+  }
+}
+
+function findTensor(state: ReadonlyMap<string, AdapterTensor>, { name, shape }: AdapterPart): AdapterTensor {
+  const tensor = state.get(name);
+  const fits = tensor?.shape.length === shape.length && shape.every((size, i) => size === tensor.shape[i]);
+  if (tensor !== undefined && fits) return tensor;
+  const found = tensor === undefined ? 'is missing' : `has shape [${tensor.shape.join(', ')}]`;
+  throw new AppError(
+    'CHECKPOINT_DAMAGED',
+    `The adapter’s tensor ${name} ${found}, but [${shape.join(', ')}] is needed; resume from another checkpoint.`,
+  );
+}
