@@ -1,0 +1,90 @@
+import { app, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Desktop } from '../ipc/services.ts';
+import { mayOpenOutside } from './security.ts';
+import { applyTheme, themeState } from './theme.ts';
+
+export interface DesktopOptions {
+  readonly window: () => BrowserWindow | undefined;
+  readonly workspace: string;
+  readonly demo: boolean;
+  readonly close: Desktop['close'];
+}
+
+/** Dialogs, links and facts of the system for the handlers. */
+export function createDesktop(options: DesktopOptions): Desktop {
+  async function choose(request: OpenDialogOptions): Promise<string | undefined> {
+    const window = options.window();
+    const shown = window === undefined ? dialog.showOpenDialog(request) : dialog.showOpenDialog(window, request);
+    return (await shown).filePaths[0];
+  }
+  return {
+    info: () => ({
+      version: app.getVersion(),
+      electron: process.versions['electron'] ?? '',
+      chrome: process.versions['chrome'] ?? '',
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      workspace: options.workspace,
+      notices: notices(),
+      demo: options.demo,
+      ...themeState(),
+    }),
+    chooseModel: async (kind) =>
+      kind === 'folder'
+        ? choose({ title: 'Open a model folder', properties: ['openDirectory'] })
+        : choose({
+            title: 'Open a GGUF file',
+            properties: ['openFile'],
+            filters: [{ name: 'GGUF model', extensions: ['gguf'] }],
+          }),
+    chooseData: async () =>
+      choose({
+        title: 'Open training data',
+        properties: ['openFile'],
+        filters: [
+          { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv'] },
+          { name: 'All files', extensions: ['*'] },
+        ],
+      }),
+    chooseOutput: async (suggestedName) => {
+      const folder = await choose({
+        title: 'Choose a folder for the result',
+        buttonLabel: 'Save here',
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      return folder === undefined ? undefined : emptyFolder(folder, suggestedName);
+    },
+    openFolder: async (folder) => (await shell.openPath(folder)) === '',
+    openLink: async (url) => {
+      if (!mayOpenOutside(url)) return false;
+      await shell.openExternal(url);
+      return true;
+    },
+    applyTheme,
+    close: options.close,
+  };
+}
+
+/** The chosen folder itself when it is empty, else a new name inside it. */
+async function emptyFolder(folder: string, suggestedName: string): Promise<string> {
+  const names = new Set(await readdir(folder).catch(() => []));
+  if (names.size === 0) return folder;
+  const name = path.basename(suggestedName).replace(/[<>:"/\\|?*]+/g, '-') || 'model';
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name} ${number}`;
+    if (!names.has(candidate)) return path.join(folder, candidate);
+  }
+}
+
+/** What is not as usual on this machine, in words. */
+function notices(): string[] {
+  const list: string[] = [];
+  if (process.env['SARA_VIRTUAL_DISPLAY'] === '1')
+    list.push('The app draws on a virtual display: no screen was found.');
+  if (app.commandLine.hasSwitch('no-sandbox')) {
+    list.push('The window runs without Chromium’s sandbox, because the app was started as root.');
+  }
+  return list;
+}

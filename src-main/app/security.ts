@@ -1,0 +1,39 @@
+/** https://www.electronjs.org/docs/latest/tutorial/security: what a page of this app may never do. */
+import { app, session } from 'electron';
+import { appOrigin } from './pageServer.ts';
+
+/** Runs every renderer in Chromium's sandbox and refuses navigation, new windows and webviews. Before `ready`. */
+export function restrictPages(logRefusal: (message: string) => void): void {
+  app.enableSandbox();
+  app.on('web-contents-created', (_created, contents) => {
+    contents.on('will-navigate', (event, url) => {
+      // A reload of the window's own page is no way out.
+      if (url.startsWith(`${appOrigin}/`)) return;
+      event.preventDefault();
+      logRefusal(`The window may not go to ${url}.`);
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url }) => {
+      logRefusal(`The window may not open ${url}.`);
+      return { action: 'deny' };
+    });
+  });
+}
+
+/** Refuses camera, notifications and all other permissions; only text of the app's own buttons may be copied. */
+export function denyPermissions(): void {
+  const allowed = new Set(['clipboard-sanitized-write']);
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, decide) =>
+    decide(allowed.has(permission)),
+  );
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => allowed.has(permission));
+}
+
+/** True for addresses that may be handed to the system's browser. */
+export function mayOpenOutside(url: string): boolean {
+  try {
+    return new URL(url).protocol === 'https:';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+import { appHandlers } from './handlers/appHandlers.ts';
+import { engineHandlers } from './handlers/engineHandlers.ts';
+import { jobHandlers } from './handlers/jobHandlers.ts';
+import { workspaceHandlers } from './handlers/workspaceHandlers.ts';
+import type { Handlers } from './router.ts';
+import type { Services } from './services.ts';
+
+/** One handler for every route of the contract; a missing one does not compile. */
+export function createHandlers(services: Services): Handlers {
+  return {
+    ...appHandlers(services),
+    ...workspaceHandlers(services),
+    ...engineHandlers(services),
+    ...jobHandlers(services),
+  };
+}

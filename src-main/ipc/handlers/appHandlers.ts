@@ -1,0 +1,54 @@
+import type { Handlers } from '../router.ts';
+import type { Services } from '../services.ts';
+
+type Routes =
+  | 'app.info'
+  | 'settings.get'
+  | 'settings.update'
+  | 'window.close'
+  | 'demo.report'
+  | 'log.renderer'
+  | 'dialog.openModel'
+  | 'dialog.openData'
+  | 'dialog.chooseOutput'
+  | 'shell.openFolder'
+  | 'shell.openLink'
+  | 'shell.showLogs';
+
+/** Settings, dialogs and what the window asks of the desktop. */
+export function appHandlers({
+  desktop,
+  workspace,
+  grant,
+  log,
+  logFolder,
+  onDemoReport,
+}: Services): Pick<Handlers, Routes> {
+  async function granted(path: string | undefined): Promise<{ path: string } | null> {
+    return path === undefined ? null : { path: await grant(path) };
+  }
+  return {
+    'app.info': () => desktop.info(),
+    'settings.get': () => workspace.settings,
+    'settings.update': async (patch) => {
+      const settings = await workspace.updateSettings(patch);
+      desktop.applyTheme(settings.theme);
+      return settings;
+    },
+    'window.close': ({ decision }) => ({ closing: desktop.close(decision) }),
+    'demo.report': (report) => {
+      onDemoReport(report);
+      return { noted: true };
+    },
+    'log.renderer': ({ level, message }) => {
+      log(level, `[window] ${message}`);
+      return { logged: true };
+    },
+    'dialog.openModel': async ({ kind }) => granted(await desktop.chooseModel(kind)),
+    'dialog.openData': async () => granted(await desktop.chooseData()),
+    'dialog.chooseOutput': async ({ suggestedName }) => granted(await desktop.chooseOutput(suggestedName)),
+    'shell.openFolder': async ({ path }) => ({ opened: await desktop.openFolder(path) }),
+    'shell.openLink': async ({ url }) => ({ opened: await desktop.openLink(url) }),
+    'shell.showLogs': async () => ({ opened: await desktop.openFolder(logFolder) }),
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Which paths the input of a route names. Complete by type, so that a new route cannot let a path past the check that
+ * the window was given it (see app/pathGrants.ts).
+ */
+import type { DataConfig } from '../contract/requests.schema.ts';
+import type { ParsedInput, RouteName } from '../contract/routes.ts';
+
+type PathsOf = { readonly [R in RouteName]: (input: ParsedInput<R>) => readonly string[] };
+
+const none = (): readonly string[] => [];
+
+export const pathsOf: PathsOf = {
+  'app.info': none,
+  'settings.get': none,
+  'settings.update': none,
+  'workspace.home': none,
+  'workspace.deleteRun': ({ run }) => [run],
+  // Only takes a path off a list; it must work for a model on a drive that is gone.
+  'workspace.forgetModel': none,
+  'project.get': none,
+  'project.save': ({ model, data, config, run, exportedTo }) => [
+    ...given(model, config?.model, run, exportedTo),
+    ...ofData(data),
+    ...ofData(config?.data),
+  ],
+  'project.openSample': none,
+  'dialog.openModel': none,
+  'dialog.openData': none,
+  'dialog.chooseOutput': none,
+  'shell.openFolder': ({ path }) => [path],
+  'shell.openLink': none,
+  'shell.showLogs': none,
+  'engine.report': none,
+  'engine.state': none,
+  'engine.restart': none,
+  'model.inspect': ({ model }) => [model],
+  'data.inspect': ({ path }) => [path],
+  'data.preview': ({ model, data }) => [model, ...ofData(data)],
+  'data.lengths': ({ model, data }) => [model, ...ofData(data)],
+  'train.estimate': ({ model, data }) => [model, ...ofData(data)],
+  'run.open': ({ run }) => [run],
+  'jobs.start': ofJob,
+  'jobs.control': none,
+  'jobs.list': none,
+  'jobs.snapshot': none,
+  'window.close': none,
+  'demo.report': none,
+  'log.renderer': none,
+};
+
+function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
+  switch (job.kind) {
+    case 'model.fetchSample':
+      return [];
+    case 'analysis.run':
+    case 'generate.run':
+      return [job.input.model];
+    case 'train.run':
+      return [job.input.config.model, ...ofData(job.input.config.data)];
+    case 'train.resume':
+      return [job.input.run];
+    case 'evaluate.run':
+      return [job.input.model, ...ofData(job.input.data)];
+    case 'export.run':
+      return [job.input.run, job.input.out];
+  }
+}
+
+function ofData(data: DataConfig | undefined): readonly string[] {
+  return data === undefined ? [] : given(data.path, data.validationPath);
+}
+
+function given(...paths: (string | undefined)[]): string[] {
+  return paths.filter((path) => path !== undefined);
+}

@@ -1,0 +1,34 @@
+/** What the handlers work with; made once in main.ts. */
+import type { ParsedInput, RouteOutput } from '../contract/routes.ts';
+import type { Settings } from '../contract/settings.schema.ts';
+import type { EngineHost } from '../host/engineHost.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { LogLevel } from '../host/protocol.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/** What only Electron can do. */
+export interface Desktop {
+  info(): RouteOutput<'app.info'>;
+  chooseModel(kind: 'folder' | 'gguf'): Promise<string | undefined>;
+  chooseData(): Promise<string | undefined>;
+  /** A folder that is empty or yet to be made. */
+  chooseOutput(suggestedName: string): Promise<string | undefined>;
+  openFolder(path: string): Promise<boolean>;
+  openLink(url: string): Promise<boolean>;
+  applyTheme(theme: Settings['theme']): void;
+  /** Closes the window as decided; false when it stays. */
+  close(decision: ParsedInput<'window.close'>['decision']): boolean;
+}
+
+export interface Services {
+  readonly engine: EngineHost;
+  readonly jobs: Jobs;
+  readonly workspace: Workspace;
+  readonly desktop: Desktop;
+  /** Lets the window name a path from now on, and gives its absolute form. */
+  readonly grant: (path: string) => Promise<string>;
+  readonly log: (level: LogLevel, message: string) => void;
+  readonly logFolder: string;
+  readonly now: () => Date;
+  readonly onDemoReport: (report: ParsedInput<'demo.report'>) => void;
+}

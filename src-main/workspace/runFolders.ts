@@ -1,0 +1,87 @@
+/** The folder of all runs: names for new ones, the list, and which of them are really at work. */
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunSummary } from '../contract/routes.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import type { RunRecord } from '../contract/training.ts';
+import { listRuns, readRun } from '../runs/runFolder.ts';
+import { lockRun } from '../runs/runLock.ts';
+import { AppError } from '../util/appError.ts';
+import { writeError } from '../util/fsAtomic.ts';
+
+export class RunFolders {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /**
+   * Makes an empty folder with a name that tells model, method and day, e.g. `2026-03-01 smollm2 sara`, and a number
+   * where that exists. @throws AppError NOT_WRITABLE, DISK_FULL
+   */
+  async create(config: TrainConfig, today: Date): Promise<string> {
+    const day = today.toISOString().slice(0, 10);
+    const model = path.basename(config.model, path.extname(config.model) === '.gguf' ? '.gguf' : '');
+    const name = `${day} ${model.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 60)} ${config.method.name}`;
+    try {
+      await mkdir(this.directory, { recursive: true });
+      for (let number = 1; ; number++) {
+        const folder = path.join(this.directory, number === 1 ? name : `${name} ${number}`);
+        if (await makeFolder(folder)) return folder;
+      }
+    } catch (error) {
+      throw writeError(this.directory, error);
+    }
+  }
+
+  /** All runs, the last used first. */
+  async list(): Promise<RunSummary[]> {
+    const runs = await listRuns(this.directory);
+    return Promise.all(
+      runs.map(async ({ path: folder, record }) => ({ path: folder, record: await truthful(folder, record) })),
+    );
+  }
+
+  /** The record of a run. @throws AppError RUN_INVALID */
+  async read(folder: string): Promise<RunRecord> {
+    return truthful(folder, await readRun(folder));
+  }
+
+  /**
+   * Deletes a run of the workspace for good.
+   * @throws AppError FORBIDDEN for any other folder, RUN_INVALID for what is not a run, RUN_BUSY while it is trained
+   */
+  async delete(folder: string): Promise<void> {
+    if (path.dirname(path.resolve(folder)) !== path.resolve(this.directory)) {
+      throw new AppError('FORBIDDEN', `${folder} is not a run of the workspace; delete it in the file manager.`);
+    }
+    await readRun(folder);
+    // Held while the files go, so that no training starts on half a run.
+    await lockRun(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** True when the folder was made, false when the name is taken. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** A process that was ended cannot write its last state: a run "at work" that nobody holds has stopped. */
+async function truthful(folder: string, record: RunRecord): Promise<RunRecord> {
+  if (record.state !== 'running' && record.state !== 'paused') return record;
+  try {
+    const lock = await lockRun(folder);
+    await lock.release();
+    return { ...record, state: 'stopped' };
+  } catch {
+    return record;
+  }
+}

@@ -1,0 +1,123 @@
+/** What the app remembers: settings, the wizard's project, recent models, runs, where the window was. */
+import path from 'node:path';
+import {
+  projectSchema,
+  settingsSchema,
+  type Project,
+  type Settings,
+  type SettingsPatch,
+} from '../contract/settings.schema.ts';
+import type { HomeContents } from '../contract/routes.ts';
+import { JsonStore } from './jsonStore.ts';
+import { RunFolders } from './runFolders.ts';
+import { listSamples, type SamplePlaces } from './sampleProjects.ts';
+import {
+  recentModelsSchema,
+  windowBoundsSchema,
+  type RecentModels,
+  type WindowBounds,
+} from './workspaceFiles.schema.ts';
+
+export interface WorkspacePlaces {
+  /** Folder of the app's own small files. */
+  readonly state: string;
+  /** Folder of the person's runs and exports. */
+  readonly home: string;
+  readonly samples: SamplePlaces;
+}
+
+const recentKept = 12;
+
+export class Workspace {
+  readonly places: WorkspacePlaces;
+  readonly runs: RunFolders;
+  readonly window: JsonStore<WindowBounds>;
+  readonly #settings: JsonStore<Settings>;
+  readonly #project: JsonStore<Project>;
+  readonly #recent: JsonStore<RecentModels>;
+
+  private constructor(
+    places: WorkspacePlaces,
+    stores: {
+      settings: JsonStore<Settings>;
+      project: JsonStore<Project>;
+      recent: JsonStore<RecentModels>;
+      window: JsonStore<WindowBounds>;
+    },
+  ) {
+    this.places = places;
+    this.runs = new RunFolders(path.join(places.home, 'runs'));
+    this.#settings = stores.settings;
+    this.#project = stores.project;
+    this.#recent = stores.recent;
+    this.window = stores.window;
+  }
+
+  /** Reads everything. Damaged files are kept aside and give the defaults. */
+  static async open(places: WorkspacePlaces, warn: (message: string) => void): Promise<Workspace> {
+    const file = (name: string): string => path.join(places.state, name);
+    const [settings, project, recent, window] = await Promise.all([
+      JsonStore.open(file('settings.json'), settingsSchema, settingsSchema.parse({}), warn),
+      JsonStore.open(file('project.json'), projectSchema, projectSchema.parse({}), warn),
+      JsonStore.open<RecentModels>(file('recent-models.json'), recentModelsSchema, { version: 1, models: [] }, warn),
+      JsonStore.open<WindowBounds>(file('window.json'), windowBoundsSchema, { version: 1, maximized: false }, warn),
+    ]);
+    return new Workspace(places, { settings, project, recent, window });
+  }
+
+  get settings(): Settings {
+    return this.#settings.value;
+  }
+
+  async updateSettings(patch: SettingsPatch): Promise<Settings> {
+    // A field that is present but undefined means "leave it".
+    const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+    await this.#settings.set({ ...this.settings, ...given });
+    return this.settings;
+  }
+
+  get project(): Project {
+    return this.#project.value;
+  }
+
+  async saveProject(project: Project): Promise<void> {
+    await this.#project.set(project);
+  }
+
+  get recentModels(): RecentModels['models'] {
+    return this.#recent.value.models;
+  }
+
+  async rememberModel(model: string, name: string, now: Date): Promise<void> {
+    const others = this.recentModels.filter((entry) => entry.path !== model);
+    const models = [{ path: model, name, openedAt: now.toISOString() }, ...others].slice(0, recentKept);
+    await this.#recent.set({ version: 1, models });
+  }
+
+  async forgetModel(model: string): Promise<void> {
+    await this.#recent.set({ version: 1, models: this.recentModels.filter((entry) => entry.path !== model) });
+  }
+
+  async home(): Promise<HomeContents> {
+    const [samples, runs] = await Promise.all([listSamples(this.places.samples), this.runs.list()]);
+    return { samples, recentModels: this.recentModels, runs };
+  }
+
+  /** Everything that earlier sessions were given: the window may name it again. */
+  grantedPaths(): string[] {
+    const { model, data, config, run, exportedTo } = this.project;
+    const ofProject = [model, data?.path, data?.validationPath, config?.model, config?.data?.path, run, exportedTo];
+    return [
+      this.places.home,
+      this.places.samples.resources,
+      this.places.samples.smollm2,
+      ...this.recentModels.map((entry) => entry.path),
+      ...ofProject.filter((path) => path !== undefined),
+    ];
+  }
+
+  /** Resolves when everything is on disk. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#settings, this.#project, this.#recent, this.window].map((store) => store.settled()));
+  }
+}
