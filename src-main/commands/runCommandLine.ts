@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { errorTable, exitCodes } from '../contract/errors.ts';
 import { AppError, toErrorShape } from '../util/appError.ts';
+import type { RowProblem } from '../contract/data.ts';
 import type { Operations } from '../contract/engine.ts';
 import type { Command, CommandCall, CommandOutput, OptionSpec } from './command.ts';
 import { commands } from './commandTable.ts';
@@ -32,10 +33,7 @@ export async function runCommandLine(args: readonly string[], line: CommandLine,
     const shape = toErrorShape(error);
     output.end();
     output.note(`${shape.message} [${shape.code}]`);
-    if (shape.code === 'DATA_INVALID' && Array.isArray(shape.details)) {
-      for (const problem of shape.details as readonly { row: number; reason: string }[])
-        output.note(`  row ${problem.row}: ${problem.reason}`);
-    }
+    for (const { row, reason } of rowProblems(shape.details)) output.note(`  row ${row}: ${reason}`);
     return errorTable[shape.code].exit;
   } finally {
     output.end();
@@ -80,6 +78,12 @@ async function dispatch(
     await engine.close();
   }
   return exitCodes.done;
+}
+
+/** The bad rows that came with an error about data. */
+function rowProblems(details: unknown): readonly RowProblem[] {
+  if (typeof details !== 'object' || details === null || !('problems' in details)) return [];
+  return Array.isArray(details.problems) ? (details.problems as readonly RowProblem[]) : [];
 }
 
 function parse(

@@ -1,0 +1,29 @@
+import type { Operations } from '../contract/engine.ts';
+import { analysisRun } from './operations/analysis.ts';
+import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
+import { evaluateRun } from './operations/evaluate.ts';
+import { exportRun } from './operations/export.ts';
+import { generateRun } from './operations/generate.ts';
+import { modelFetchSample, modelInspect } from './operations/model.ts';
+import { engineReport } from './operations/report.ts';
+import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
+import type { EngineServices } from './services.ts';
+
+/** Every operation of the engine, over the services of this process. */
+export function createOperations(services: EngineServices): Operations {
+  return {
+    'engine.report': engineReport(services),
+    'model.inspect': modelInspect,
+    'model.fetchSample': modelFetchSample,
+    'analysis.run': analysisRun(services),
+    'data.inspect': dataInspect,
+    'data.preview': dataPreview,
+    'data.lengths': dataLengths,
+    'train.estimate': trainEstimate,
+    'train.run': trainRun(services),
+    'train.resume': trainResume(services),
+    'evaluate.run': evaluateRun(services),
+    'generate.run': generateRun(services),
+    'export.run': exportRun(services),
+  };
+}

@@ -1,0 +1,29 @@
+import { openBackend, type Backend } from '../tensor/backend.ts';
+import { systemClock, type Clock } from '../util/clock.ts';
+import { LoadedModels } from './loadedModels.ts';
+
+/** What the operations of one engine process share. */
+export interface EngineServices {
+  readonly clock: Clock;
+  /** Folder of `resources/`: samples and licences. */
+  readonly resources: string;
+  /** Loads TensorFlow on first use and says how long that took. @throws AppError BACKEND_MISSING */
+  backend(): Promise<Backend & { readonly startMilliseconds: number }>;
+  /** Models kept in memory between answers. */
+  readonly loaded: LoadedModels;
+}
+
+/** Services of this process; nothing is loaded yet. */
+export function createServices(resources: string, clock: Clock = systemClock): EngineServices {
+  let opening: ReturnType<EngineServices['backend']> | undefined;
+  const backend = async (): ReturnType<EngineServices['backend']> => {
+    const begun = clock.now();
+    return { ...(await openBackend()), startMilliseconds: clock.now() - begun };
+  };
+  return {
+    clock,
+    resources,
+    backend: async () => (opening ??= backend()),
+    loaded: new LoadedModels(),
+  };
+}
