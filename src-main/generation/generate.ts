@@ -34,6 +34,7 @@ export async function generateTokens(
   onToken: (prompt: number, id: number) => void = () => undefined,
 ): Promise<GeneratedTokens[]> {
   const { contextLength, vocabularySize } = decoder.arch;
+  if (prompts.length === 0) return [];
   for (const prompt of prompts) checkPrompt(prompt, contextLength);
   const answers = prompts.map((prompt) => ({
     ids: [] as number[],

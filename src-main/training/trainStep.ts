@@ -1,6 +1,7 @@
 import { countLabels } from '../data/batches.ts';
 import type { TokenBatch } from '../decoder/batch.ts';
 import type { Decoder } from '../decoder/decoder.ts';
+import { dropGradient } from '../methods/parameter.ts';
 import type { AdapterSet } from '../methods/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import { macrotask } from '../util/macrotask.ts';
@@ -72,8 +73,5 @@ export async function trainStep(
 }
 
 function dropGradients({ kernels }: Decoder, adapters: AdapterSet): void {
-  for (const parameter of adapters.parameters) {
-    if (parameter.gradient !== undefined) kernels.free(parameter.gradient);
-    parameter.gradient = undefined;
-  }
+  for (const parameter of adapters.parameters) dropGradient(kernels, parameter);
 }

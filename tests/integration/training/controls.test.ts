@@ -1,0 +1,153 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlAction } from '../../../src-main/contract/engine.ts';
+import type { TrainEvent } from '../../../src-main/contract/training.ts';
+import { readRun } from '../../../src-main/runs/runFolder.ts';
+import { openBackend } from '../../../src-main/tensor/backend.ts';
+import { evalLosses, makeDataFolder, start, stepLosses, storiesConfig } from './storiesRun.ts';
+
+let folder: Awaited<ReturnType<typeof makeDataFolder>>;
+beforeAll(async () => {
+  folder = await makeDataFolder();
+});
+afterAll(() => folder.remove());
+
+function at(step: number, action: ControlAction) {
+  return (event: TrainEvent, _abort: () => void, ask: (action: ControlAction) => void): void => {
+    if (event.event === 'step' && event.step === step) ask(action);
+  };
+}
+
+describe('startTraining', () => {
+  it('learns: the held-out loss falls well below the base model’s, and the best checkpoint is kept', async () => {
+    const events: TrainEvent[] = [];
+    const run = path.join(folder.folder, 'learns');
+    const config = storiesConfig(folder.data, { steps: 40, evaluateEvery: 5, samplePrompts: ['Tom saw a cat.'] });
+    const record = await start(config, run, { events });
+    const losses = evalLosses(events);
+    expect(record.baseLoss).toBe(losses[0]?.[1]);
+    expect(record.best?.loss).toBe(Math.min(...losses.slice(1).map(([, loss]) => loss)));
+    expect(record.best?.loss).toBeLessThan(0.6 * (record.baseLoss ?? 0));
+    const kept = await readdir(path.join(run, 'checkpoints'));
+    expect(kept).toContain(`step-${String(record.best?.step).padStart(6, '0')}`);
+    expect(kept).toContain('step-000040');
+    expect(kept.length).toBeLessThanOrEqual(config.keepCheckpoints + 1);
+    expect(events.filter((event) => event.event === 'sample')).toHaveLength(8);
+    const last = events.at(-1);
+    expect(last).toMatchObject({ event: 'done', steps: 40, bestStep: record.best?.step, stoppedEarly: false });
+  });
+
+  it('tells what each matrix has learnt: nothing at first, then a change of at most its rank', async () => {
+    const events: TrainEvent[] = [];
+    const config = storiesConfig(folder.data, { steps: 6, evaluateEvery: 3 });
+    const record = await start(config, path.join(folder.folder, 'learnt'), { events });
+    const learnt = events.flatMap((event) => (event.event === 'learnt' ? [event] : []));
+    expect(learnt.map((event) => event.step)).toEqual([3, 6]);
+    const [early, late] = learnt;
+    record.ranks.forEach(({ name, rank }, i) => {
+      expect(late?.matrices[i]?.name).toBe(name);
+      expect(late?.matrices[i]?.relativeNorm).toBeGreaterThan(0);
+      expect(late?.matrices[i]?.effectiveRank).toBeLessThanOrEqual(rank + 1e-6);
+    });
+    const norm = (event: typeof early): number => (event?.matrices ?? []).reduce((sum, m) => sum + m.relativeNorm, 0);
+    expect(norm(late)).toBeGreaterThan(norm(early));
+  });
+
+  it('stops and keeps what was learnt when asked to', async () => {
+    const events: TrainEvent[] = [];
+    const run = path.join(folder.folder, 'stopped');
+    const record = await start(storiesConfig(folder.data), run, { events, onEvent: at(4, 'stop') });
+    expect(record).toMatchObject({ state: 'stopped', step: 4, last: { step: 4 } });
+    expect(await readRun(run)).toEqual(record);
+    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 4 });
+  });
+
+  it('pauses with a checkpoint and goes on with the same losses as without the pause', async () => {
+    const plain: TrainEvent[] = [];
+    await start(storiesConfig(folder.data, { steps: 5 }), path.join(folder.folder, 'plain'), { events: plain });
+    const paused: TrainEvent[] = [];
+    const run = path.join(folder.folder, 'paused');
+    await start(storiesConfig(folder.data, { steps: 5 }), run, {
+      events: paused,
+      onEvent: (event, _abort, ask) => {
+        if (event.event === 'step' && event.step === 2) ask('pause');
+        if (event.event === 'paused') setTimeout(() => ask('continue'), 10);
+      },
+    });
+    const kinds = paused.map((event) => event.event);
+    expect(kinds.slice(kinds.indexOf('paused') - 1, kinds.indexOf('continued') + 1)).toEqual([
+      'checkpoint',
+      'paused',
+      'continued',
+    ]);
+    expect(stepLosses(paused)).toEqual(stepLosses(plain));
+  });
+
+  it('can be cancelled while it is paused', async () => {
+    const run = path.join(folder.folder, 'cancelled while paused');
+    const cancelled = start(storiesConfig(folder.data), run, {
+      events: [],
+      onEvent: (event, abort, ask) => {
+        if (event.event === 'step' && event.step === 2) ask('pause');
+        if (event.event === 'paused') setTimeout(abort, 10);
+      },
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await readRun(run)).toMatchObject({ state: 'stopped', last: { step: 2 } });
+    expect(await readdir(run)).not.toContain('run.lock');
+  });
+
+  it('stops at a loss that is no longer finite and keeps the last good state', async () => {
+    const run = path.join(folder.folder, 'diverged');
+    const config = storiesConfig(folder.data, { learningRate: 1e30, schedule: 'constant', clipNorm: 0 });
+    await expect(start(config, run, { events: [] })).rejects.toMatchObject({
+      code: 'NON_FINITE',
+      message: expect.stringMatching(/lower learning rate/) as unknown,
+    });
+    const record = await readRun(run);
+    expect(record).toMatchObject({ state: 'failed', error: { code: 'NON_FINITE' } });
+    expect(record.last).not.toBeNull();
+  });
+
+  it('stops early when evaluations no longer get better', async () => {
+    const events: TrainEvent[] = [];
+    const config = storiesConfig(folder.data, {
+      steps: 60,
+      evaluateEvery: 2,
+      patience: 2,
+      learningRate: 0.1,
+      clipNorm: 0,
+    });
+    const record = await start(config, path.join(folder.folder, 'early'), { events });
+    expect(record.state).toBe('done');
+    expect(record.step).toBeLessThan(60);
+    expect(record.step).toBe((record.best?.step ?? 0) + 4);
+    expect(events.at(-1)).toMatchObject({ event: 'done', stoppedEarly: true });
+  });
+
+  it('refuses a folder that is not empty, and leaves no folder behind when the data are bad', async () => {
+    await expect(start(storiesConfig(folder.data), folder.folder, { events: [] })).rejects.toMatchObject({
+      code: 'TARGET_EXISTS',
+    });
+    const config = storiesConfig(path.join(folder.folder, 'missing.jsonl'));
+    await expect(start(config, path.join(folder.folder, 'never'), { events: [] })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+    expect(await readdir(folder.folder)).not.toContain('never');
+  });
+
+  it('frees every tensor and keeps their number constant over the steps', async () => {
+    const { kernels } = await openBackend();
+    const before = kernels.live;
+    const alive: number[] = [];
+    await start(storiesConfig(folder.data, { steps: 200, batchSize: 2 }), path.join(folder.folder, 'leaks'), {
+      events: [],
+      onEvent: (event) => {
+        if (event.event === 'step') alive.push(kernels.live);
+      },
+    });
+    expect(kernels.live).toBe(before);
+    expect(new Set(alive.slice(1)).size).toBe(1);
+  });
+});

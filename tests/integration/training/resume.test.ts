@@ -1,0 +1,91 @@
+import { truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrainConfigInput } from '../../../src-main/contract/requests.schema.ts';
+import type { TrainEvent } from '../../../src-main/contract/training.ts';
+import { readEvents } from '../../../src-main/runs/runEvents.ts';
+import { readRun } from '../../../src-main/runs/runFolder.ts';
+import { checkpointFile, evalLosses, makeDataFolder, resume, start, stepLosses, storiesConfig } from './storiesRun.ts';
+
+let folder: Awaited<ReturnType<typeof makeDataFolder>>;
+beforeAll(async () => {
+  folder = await makeDataFolder();
+});
+afterAll(() => folder.remove());
+
+const variants: readonly [string, Partial<TrainConfigInput>][] = [
+  ['SARA, schedule with warm-up', { warmupSteps: 3, schedule: 'cosine' }],
+  ['accumulation', { accumulation: 3, batchSize: 2 }],
+  ['dropout', { method: { name: 'sara', threshold: 0.1, dropout: 0.2 } }],
+  ['LoRA with dropout and recomputation', { method: { name: 'lora', dropout: 0.1 }, activationCheckpointing: true }],
+  ['packing', { packing: true, sequenceLength: 64, batchSize: 1 }],
+];
+
+describe('a resumed run', () => {
+  it.each(variants)('equals an uninterrupted one bit for bit: %s', async (name, changes) => {
+    const config = storiesConfig(folder.data, { saveEvery: 5, evaluateEvery: 4, ...changes });
+    const whole = path.join(folder.folder, `whole ${name}`);
+    const wholeEvents: TrainEvent[] = [];
+    await start(config, whole, { events: wholeEvents });
+
+    const broken = path.join(folder.folder, `broken ${name}`);
+    // Aborted in step 7, two steps past the checkpoint of step 5: those steps are done again.
+    const aborted = start(config, broken, {
+      events: [],
+      onEvent: (event, abort) => {
+        if (event.event === 'step' && event.step === 7) abort();
+      },
+    });
+    await expect(aborted).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await readRun(broken)).state).toBe('stopped');
+    const resumedEvents: TrainEvent[] = [];
+    const record = await resume(broken, { events: resumedEvents });
+
+    expect(record).toMatchObject({ state: 'done', step: 12 });
+    const losses = stepLosses(wholeEvents);
+    expect(stepLosses(resumedEvents)).toEqual(new Map([...losses].filter(([step]) => step > 5)));
+    expect(evalLosses(resumedEvents)).toEqual(evalLosses(wholeEvents).filter(([step]) => step > 5));
+    expect(stepLosses(await readEvents(broken, 100))).toEqual(losses);
+    for (const file of ['adapter.safetensors', 'optimizer.safetensors']) {
+      expect((await checkpointFile(broken, 12, file)).equals(await checkpointFile(whole, 12, file)), file).toBe(true);
+    }
+  });
+
+  it('goes on from the previous checkpoint when the newest is damaged, and says so', async () => {
+    const config = storiesConfig(folder.data, { saveEvery: 3, steps: 9 });
+    const run = path.join(folder.folder, 'damaged');
+    const events: TrainEvent[] = [];
+    await start(config, run, {
+      events,
+      onEvent: (event, _abort, ask) => {
+        if (event.event === 'step' && event.step === 7) ask('stop');
+      },
+    });
+    await truncate(path.join(run, 'checkpoints', 'step-000007', 'adapter.safetensors'), 100);
+    const resumed: TrainEvent[] = [];
+    await resume(run, { events: resumed });
+    const note = resumed.find((event) => event.event === 'note');
+    expect(note).toMatchObject({ step: 6, text: expect.stringMatching(/step-000007.*from step 6/) as unknown });
+    expect([...stepLosses(resumed).keys()]).toEqual([7, 8, 9]);
+    expect(stepLosses(resumed).get(7)).toBe(stepLosses(events).get(7));
+  });
+
+  it('is refused when the data have changed, since its losses would not be comparable', async () => {
+    const other = await makeDataFolder();
+    try {
+      const run = path.join(folder.folder, 'changed');
+      await start(storiesConfig(other.data, { steps: 4 }), run, {
+        events: [],
+        onEvent: (event, _abort, ask) => {
+          if (event.event === 'step' && event.step === 2) ask('stop');
+        },
+      });
+      await truncate(other.data, 900);
+      await expect(resume(run, { events: [] })).rejects.toMatchObject({
+        code: expect.stringMatching(/RUN_INVALID|DATA_INVALID/) as unknown,
+      });
+    } finally {
+      await other.remove();
+    }
+  });
+});
