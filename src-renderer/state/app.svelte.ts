@@ -41,6 +41,8 @@ export class AppState {
       this.#client.call('settings.get', {}),
     ]);
     this.info = info;
+    this.#systemDark = info.dark;
+    this.#highContrast = info.highContrast;
     this.#take(settings);
     return () => stops.forEach((stop) => stop());
   }

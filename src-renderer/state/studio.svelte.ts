@@ -1,13 +1,22 @@
 import { createContext } from 'svelte';
-import type { WindowEvents } from '../../src-main/contract/routes.ts';
+import type { EngineReport } from '../../src-main/contract/results.ts';
+import type { SampleProject, WindowEvents } from '../../src-main/contract/routes.ts';
 import { AppFailure, toFailure } from '../bridge/appFailure.ts';
 import type { Client } from '../bridge/client.ts';
 import { t } from '../text/text.svelte.ts';
+import { AnalysisState } from './analysis.svelte.ts';
 import { AppState } from './app.svelte.ts';
+import { ChatState } from './chat.svelte.ts';
+import { EstimateState } from './estimate.svelte.ts';
+import { ExportState } from './export.svelte.ts';
+import { DataPreviewState } from './dataPreview.svelte.ts';
+import { HomeState } from './home.svelte.ts';
 import { JobsState, type KnownJob } from './jobs.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
+import { TrainingState } from './run.svelte.ts';
+import { Resource } from './resource.svelte.ts';
 
 /** Everything a view may use, one of each a window. */
 export class Studio {
@@ -17,12 +26,28 @@ export class Studio {
   readonly notices = new Notices();
   readonly jobs: JobsState;
   readonly project: ProjectState;
+  readonly analysis: AnalysisState;
+  readonly estimate: EstimateState;
+  readonly training: TrainingState;
+  readonly exporting: ExportState;
+  readonly chat: ChatState;
+  readonly home: HomeState;
+  readonly preview: DataPreviewState;
+  /** What the engine computes with; asked for where it is shown. */
+  readonly machine = new Resource<EngineReport>();
 
   constructor(client: Client) {
     this.client = client;
     this.app = new AppState(client);
     this.jobs = new JobsState(client);
     this.project = new ProjectState(client, (error) => this.report(error));
+    this.analysis = new AnalysisState(this.jobs, this.project);
+    this.estimate = new EstimateState(client, this.project);
+    this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
+    this.exporting = new ExportState(client, this.jobs, this.project);
+    this.chat = new ChatState(this.jobs);
+    this.home = new HomeState(client, this.jobs, this.project);
+    this.preview = new DataPreviewState(client);
   }
 
   /** True once settings and project are known; views are shown then. */
@@ -84,6 +109,24 @@ export class Studio {
     this.project.setData(path);
     this.project.goTo('data');
     this.navigation.go('project');
+  }
+
+  /** Opens a sample, after its download where that is needed; what goes wrong is shown. */
+  async openSample(sample: SampleProject): Promise<void> {
+    const from = this.navigation.view;
+    try {
+      await this.home.open(sample);
+    } catch (error) {
+      this.report(error);
+      return;
+    }
+    if (this.navigation.view === from) this.navigation.go('project');
+  }
+
+  /** Asks once what the engine computes with. */
+  async readMachine(): Promise<void> {
+    if (this.machine.value !== undefined || this.machine.busy) return;
+    await this.machine.load(async () => this.client.call('engine.report', {}));
   }
 
   /** Opens what was dropped on the window, by its name: data by ending, anything else as a model. */

@@ -1,1 +1,44 @@
-export const home = { 'home.title': 'Home' } as const;
+export const home = {
+  'home.title': 'Fine-tune a language model on this computer',
+  'home.lead':
+    'Start with a sample and see the whole path, or bring a model and data of your own. Nothing leaves this computer.',
+  'home.continue': 'Continue',
+  'home.continue.next': 'Next: {step}',
+  'home.continue.all': 'All steps are done.',
+  'home.samples': 'Samples',
+  'home.sample.stories.title': 'Tiny stories',
+  'home.sample.stories.body':
+    'A model of 260 thousand parameters that comes with the app. Every step takes seconds: good for a first look, too small to be useful.',
+  'home.sample.smollm2-e2e.title': 'Restaurant descriptions',
+  'home.sample.smollm2-e2e.body':
+    'SmolLM2 135M learns to turn facts about a restaurant into a sentence (E2E data). The clearest before and after.',
+  'home.sample.smollm2-gsm8k.title': 'School mathematics',
+  'home.sample.smollm2-gsm8k.body':
+    'SmolLM2 135M practises worked answers to word problems (GSM8K). Longer rows, a harder task.',
+  'home.sample.open': 'Open {name}',
+  'home.sample.fetch': 'Download {size} and open',
+  'home.sample.ready': 'Ready',
+  'home.sample.download': '{size} once',
+  'home.sample.progress': '{done} of {total}',
+  'home.sample.cancel': 'Cancel the download',
+  'home.own': 'Your own',
+  'home.own.folder': 'Open model folder…',
+  'home.own.gguf': 'Open GGUF file…',
+  'home.own.data': 'Open data file…',
+  'home.own.body':
+    'A Hugging Face folder or a GGUF file; data as JSONL, JSON or CSV. You can also drop any of them on this window.',
+  'home.recent.models': 'Recent models',
+  'home.recent.runs': 'Recent runs',
+  'home.recent.all': 'All runs',
+  'home.recent.forget': 'Take {name} off this list',
+  'home.recent.none': 'Models you open are listed here.',
+  'home.runs.none': 'Trainings are listed here, with their loss before and after.',
+  'home.run.loss': 'loss {before} → {after}',
+  'home.run.state.created': 'not started',
+  'home.run.state.running': 'running',
+  'home.run.state.paused': 'paused',
+  'home.run.state.done': 'done',
+  'home.run.state.stopped': 'stopped',
+  'home.run.state.failed': 'failed',
+  'home.failed': 'The list of samples and runs could not be read',
+} as const;

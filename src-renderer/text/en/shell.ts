@@ -22,13 +22,13 @@ export const shell = {
   'shell.drop.unknownBody':
     '“{name}” was not opened. Drop a model folder, a .gguf file, or data as .jsonl, .json or .csv.',
   'shell.close.title': 'A task is still running',
-  'shell.close.body': {
-    one: 'If you close now, this task ends. A training keeps its last checkpoint and can be resumed from Runs.',
-    other:
-      'If you close now, these {count} tasks end. A training keeps its last checkpoint and can be resumed from Runs.',
-  },
+  'shell.close.training':
+    'Stop and keep saves a checkpoint first: the run can be resumed from Runs. Closing at once keeps the last checkpoint and loses the steps since.',
+  'shell.close.other': 'If you close now it ends unfinished. Nothing that was finished before is lost.',
   'shell.close.stay': 'Keep running',
-  'shell.close.stop': 'Stop and close',
+  'shell.close.keep': 'Stop, keep and close',
+  'shell.close.discard': 'Close at once',
+  'shell.close.quit': 'Stop and close',
   'shell.shortcuts.title': 'Keyboard shortcuts',
   'shell.shortcuts.note':
     'Tab moves through a view, arrow keys move inside lists, sliders and tabs, Esc closes what is open.',

@@ -1,0 +1,106 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { LengthStatistics, PreviewRow } from '../../src-main/contract/data.ts';
+import type { DataConfig } from '../../src-main/contract/requests.schema.ts';
+import type { AppFailure } from '../bridge/appFailure.ts';
+import { toFailure } from '../bridge/appFailure.ts';
+import type { Client } from '../bridge/client.ts';
+import { Resource } from './resource.svelte.ts';
+
+const pageSize = 50;
+const pagesKept = 40;
+
+/** What rows are looked at, with which model and how they are formatted. */
+export interface PreviewSubject {
+  readonly model: string;
+  readonly data: DataConfig;
+  readonly sequenceLength: number;
+}
+
+/** Rows of the data as the model sees them, fetched a page at a time where they are looked at; and their lengths. */
+export class DataPreviewState {
+  readonly lengths = new Resource<LengthStatistics>();
+  total = $state(0);
+  failure = $state.raw<AppFailure>();
+  selected = $state(0);
+  readonly #pages = new SvelteMap<number, readonly PreviewRow[]>();
+  readonly #asked = new Set<number>();
+  readonly #client: Client;
+  #subject: PreviewSubject | undefined;
+  #key = '';
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Looks at something else, or at nothing. Rows stay selected while only their form changes. */
+  show(subject: PreviewSubject | undefined): void {
+    const key = subject === undefined ? '' : keyOf(subject);
+    if (key === this.#key) return;
+    if (subject?.data.path !== this.#subject?.data.path) {
+      this.selected = 0;
+      this.total = 0;
+    }
+    this.#key = key;
+    this.#subject = subject;
+    this.failure = undefined;
+    this.#pages.clear();
+    this.#asked.clear();
+    if (subject === undefined) {
+      this.lengths.clear();
+      this.total = 0;
+      return;
+    }
+    this.need(this.selected, this.selected);
+    void this.lengths.load(async () => this.#client.call('data.lengths', subject), { keep: true });
+  }
+
+  /** The row at a place of the list; undefined while it is on its way. */
+  rowAt(index: number): PreviewRow | undefined {
+    return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
+  }
+
+  /** Fetches the pages that hold the rows from … to (inclusive) unless they are at hand or asked for. */
+  need(from: number, to: number): void {
+    for (let page = Math.floor(from / pageSize); page <= Math.floor(to / pageSize); page++) {
+      if (!this.#asked.has(page)) void this.#fetch(page);
+    }
+  }
+
+  async retry(): Promise<void> {
+    this.failure = undefined;
+    this.#asked.clear();
+    await Promise.all([this.#fetch(Math.floor(this.selected / pageSize)), this.lengths.reload()]);
+  }
+
+  async #fetch(page: number): Promise<void> {
+    const subject = this.#subject;
+    const key = this.#key;
+    if (subject === undefined) return;
+    this.#asked.add(page);
+    try {
+      const answer = await this.#client.call('data.preview', { ...subject, from: page * pageSize, count: pageSize });
+      if (key !== this.#key) return;
+      this.total = answer.totalRows;
+      this.#pages.set(page, answer.rows);
+      this.#forgetFarPages(page);
+    } catch (error) {
+      if (key !== this.#key) return;
+      this.#asked.delete(page);
+      this.failure = toFailure(error);
+    }
+  }
+
+  #forgetFarPages(near: number): void {
+    const held = [...this.#pages.keys()].sort((a, b) => Math.abs(b - near) - Math.abs(a - near));
+    for (const page of held.slice(0, Math.max(0, held.length - pagesKept))) {
+      this.#pages.delete(page);
+      this.#asked.delete(page);
+    }
+  }
+}
+
+/** Only what changes how rows look: how many are held out does not. */
+function keyOf({ model, data, sequenceLength }: PreviewSubject): string {
+  const { path, mapping, template, systemPrompt, completionOnly, skipBadRows } = data;
+  return JSON.stringify([model, path, mapping, template, systemPrompt, completionOnly, skipBadRows, sequenceLength]);
+}
