@@ -1,0 +1,82 @@
+/** The float64 ops that decompositions need. Tensors here are float64 unless said otherwise. */
+import type { Kernels } from '../tensor/kernels.ts';
+import { boolAttribute, dataTypes, typeAttribute, type OpAttributes } from '../tensor/opAttributes.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+
+/** TF_DOUBLE of TensorFlow's DataType. */
+const double = 2;
+const T = typeAttribute('T', double);
+
+/** float32 → float64 */
+export function toFloat64(k: Kernels, a: TensorId): TensorId {
+  return one(k, 'Cast', castAttributes(dataTypes.float, double), [a]);
+}
+
+/** float64 → float32 */
+export function toFloat32(k: Kernels, a: TensorId): TensorId {
+  return one(k, 'Cast', castAttributes(double, dataTypes.float), [a]);
+}
+
+function castAttributes(from: number, to: number): OpAttributes {
+  return [typeAttribute('SrcT', from), typeAttribute('DstT', to), boolAttribute('Truncate', false)];
+}
+
+/** a b over the last two dimensions, either of them transposed first. */
+export function batchMatMul64(
+  k: Kernels,
+  a: TensorId,
+  b: TensorId,
+  transposeA: boolean,
+  transposeB: boolean,
+): TensorId {
+  return one(k, 'BatchMatMulV2', [T, boolAttribute('adj_x', transposeA), boolAttribute('adj_y', transposeB)], [a, b]);
+}
+
+/** √max(a, 0) */
+export function sqrtOfPositive64(k: Kernels, a: TensorId): TensorId {
+  const positive = one(k, 'Relu', [T], [a]);
+  return one(k, 'Sqrt', [T], [k.take(positive)]);
+}
+
+/** Eigenvalues, ascending, of symmetric matrices [..., p, p]; the matrices of a stack are spread over the cores. */
+export function eigenvalues64(k: Kernels, a: TensorId): TensorId {
+  const [values, vectors] = pair(k, 'SelfAdjointEigV2', [boolAttribute('compute_v', false), T], [a], 2);
+  k.free(vectors);
+  return values;
+}
+
+/** Eigenvalues, ascending, and eigenvectors (columns) of symmetric matrices. */
+export function eigenvectors64(k: Kernels, a: TensorId): { readonly values: TensorId; readonly vectors: TensorId } {
+  const [values, vectors] = pair(k, 'SelfAdjointEigV2', [boolAttribute('compute_v', true), T], [a], 2);
+  return { values, vectors };
+}
+
+/** Thin SVD: S [p] descending, U [m, p], V [n, p]. */
+export function svd64(k: Kernels, a: TensorId): { readonly S: TensorId; readonly U: TensorId; readonly V: TensorId } {
+  const [S, U, V] = k.execute(
+    'Svd',
+    [boolAttribute('compute_uv', true), boolAttribute('full_matrices', false), T],
+    [a],
+    3,
+  );
+  if (S === undefined || U === undefined || V === undefined) throw new RangeError('Svd gave too few results.');
+  return { S, U, V };
+}
+
+function one(k: Kernels, op: string, attributes: OpAttributes, inputs: readonly TensorId[]): TensorId {
+  const [result] = k.execute(op, attributes, inputs, 1);
+  if (result === undefined) throw new RangeError(`${op} gave no result.`);
+  return result;
+}
+
+function pair(
+  k: Kernels,
+  op: string,
+  attributes: OpAttributes,
+  inputs: readonly TensorId[],
+  outputs: 2,
+): [TensorId, TensorId] {
+  const [first, second] = k.execute(op, attributes, inputs, outputs);
+  if (first === undefined || second === undefined) throw new RangeError(`${op} gave too few results.`);
+  return [first, second];
+}
