@@ -20,13 +20,14 @@ export interface HeatmapScene {
   readonly active: number;
   readonly compared: number;
   readonly totals: { readonly rows: ArrayLike<number>; readonly columns: ArrayLike<number> } | undefined;
+  readonly totalsName: string;
   readonly groupNames: Readonly<Record<'attention' | 'mlp' | 'other', string>>;
 }
 
 /** A number is written where a cell has room for it. */
 const smallestWidthForNumber = 22;
-const smallestHeightForNumber = 10;
-export const rowBarWidth = 44;
+const smallestHeightForNumber = 9;
+export const rowBarWidth = 52;
 export const columnBarHeight = 22;
 export const groupHeadHeight = 16;
 const cellGap = 1;
@@ -87,7 +88,7 @@ function drawNumbers(chart: Chart, scene: HeatmapScene): void {
   const size = cellSize(chart, scene.grid);
   if (size.width < smallestWidthForNumber || size.height < smallestHeightForNumber) return;
   const { ctx } = chart;
-  ctx.font = `${Math.min(11, Math.floor(size.height - 1))}px system-ui, sans-serif`;
+  ctx.font = `${Math.min(11, Math.max(9, Math.floor(size.height - 1)))}px system-ui, sans-serif`;
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   for (let i = 0; i < scene.grid.places.length; i++) {
@@ -145,6 +146,10 @@ function drawTotals(chart: Chart, scene: HeatmapScene, totals: NonNullable<Heatm
     ctx.fillRect(xScale.getPixelForValue(column.x) - width / 2, chartArea.bottom + 5, width, length);
   });
   ctx.globalAlpha = 1;
+  ctx.font = '11px system-ui, sans-serif';
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(scene.totalsName, chartArea.right + 6, chartArea.top - 4, rowBarWidth - 6);
 }
 
 function drawGroupHeads(chart: Chart, scene: HeatmapScene): void {

@@ -1,6 +1,6 @@
 export const ranks = {
   'ranks.title': 'Ranks',
-  'ranks.lead': 'A matrix gets the rank k at which its leading singular values reach the share m of their sum.',
+  'ranks.lead': 'k is where the leading singular values reach the share m of their sum.',
   'ranks.analyse': { one: 'Analyse {count} matrix', other: 'Analyse {count} matrices' },
   'ranks.analyseCost': 'Computes the singular values once; they are kept for the next time.',
   'ranks.analysing': '{done} of {total} matrices',
@@ -63,7 +63,7 @@ export const ranks = {
   'ranks.modules.hint': 'Modules left out keep their weights. Fewer modules train faster and learn less.',
   'ranks.threshold': 'Share m',
   'ranks.histogram': 'How many matrices have which rank: from k {from} to k {to}, most often k {mode}',
-  'ranks.histogramNote': 'Bars: matrices by k',
+  'ranks.histogramNote': 'matrices by k',
   'ranks.mark.lora': 'LoRA r {rank} budget',
   'ranks.mark.loraHint':
     'LoRA r {rank} budget: set m to {m}, where SARA trains as many parameters as LoRA with r {rank}',
