@@ -30,7 +30,8 @@ export interface Family {
   readonly prefix: string;
   /** Whether the head is the embedding where config.json does not say. */
   readonly tiedByDefault: boolean;
-  readonly gguf: GgufFamily;
+  /** Undefined for a family that GGUF files hold under the name of another. */
+  readonly gguf: GgufFamily | undefined;
   /**
    * @param place how errors call the configuration
    * @throws AppError CONFIG_INVALID; FAMILY_UNSUPPORTED for a variant without forward pass
