@@ -1,6 +1,6 @@
 import type { AdapterSet, MatrixAdapter } from '../methods/types.ts';
-import { linearsOf } from '../models/families/family.ts';
 import type { TensorToWrite, WrittenType } from '../models/safetensors/writer.ts';
+import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, TensorInfo } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { AppError } from '../util/appError.ts';
@@ -16,7 +16,7 @@ export function mergedTensors(
   kernels: Kernels,
   type: WrittenType,
 ): TensorToWrite[] {
-  const transposed = transposedMatrices(model);
+  const transposed = transposedMatrices(model.arch);
   let current: { readonly name: string; readonly delta: Float32Array } | undefined;
   const deltaOf = (name: string, adapter: MatrixAdapter): Float32Array => {
     if (current?.name !== name) current = { name, delta: download(adapter, kernels) };
@@ -72,10 +72,4 @@ function download(adapter: MatrixAdapter, kernels: Kernels): Float32Array {
   } finally {
     kernels.free(delta);
   }
-}
-
-/** Modules whose weight is stored [d_in, d_out] (GPT-2's Conv1D). */
-function transposedMatrices(model: OpenedModel): ReadonlySet<string> {
-  const linears = model.arch?.layers.flatMap((layer) => linearsOf(layer)) ?? [];
-  return new Set(linears.filter((linear) => linear.transposed).map((linear) => linear.name));
 }

@@ -14,4 +14,4 @@ export const modelInspect: Operation<'model.inspect'> = async ({ model: path }, 
 
 /** Fetches a sample model, or finds it in the cache. */
 export const modelFetchSample: Operation<'model.fetchSample'> = async ({ id }, { signal, emit }) =>
-  fetchSampleModel(id, (done, total) => emit({ phase: 'Downloading', done, total }), signal);
+  fetchSampleModel(id, emit, signal);

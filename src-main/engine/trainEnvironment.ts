@@ -1,0 +1,40 @@
+import { analyse } from '../analysis/analyse.ts';
+import { loadMatrix } from '../analysis/readMatrix.ts';
+import { transposedMatrices } from '../models/transposed.ts';
+import { truncatedSvd } from '../svd/truncatedSvd.ts';
+import type { TrainEnvironment } from '../training/train.ts';
+import { appVersion } from '../util/appVersion.ts';
+import type { EngineServices } from './services.ts';
+
+/** What a training takes from the engine: kernels, the clock, and spectra from the cache or computed. */
+export async function trainEnvironment(services: EngineServices): Promise<TrainEnvironment> {
+  const { kernels } = await services.backend();
+  return {
+    kernels,
+    clock: services.clock,
+    appVersion,
+    async spectra(model, targets, signal, onProgress) {
+      const analysis = await analyse(
+        {
+          model,
+          targets,
+          kernels: () => Promise.resolve(kernels),
+          onMatrix: ({ done, total }) => onProgress(done / total),
+          clock: services.clock,
+        },
+        signal,
+      );
+      return new Map(analysis.matrices.map((matrix) => [matrix.name, matrix]));
+    },
+    async singularVectors(model, matrix, k, signal) {
+      const { tensor } = await loadMatrix(kernels, model.source, matrix, signal);
+      const stored = transposedMatrices(model.arch).has(matrix.name);
+      const W = stored ? kernels.transpose(kernels.take(tensor), [1, 0]) : tensor;
+      try {
+        return truncatedSvd(kernels, W, matrix.shape, k);
+      } finally {
+        kernels.free(W);
+      }
+    },
+  };
+}
