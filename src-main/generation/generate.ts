@@ -36,9 +36,9 @@ export async function generateTokens(
   const { contextLength, vocabularySize } = decoder.arch;
   if (prompts.length === 0) return [];
   for (const prompt of prompts) checkPrompt(prompt, contextLength);
-  const answers = prompts.map((prompt) => ({
-    ids: [] as number[],
-    stopped: 'length' as GeneratedTokens['stopped'],
+  const answers = prompts.map((prompt): Answer => ({
+    ids: [],
+    stopped: 'length',
     room: Math.min(options.maxNewTokens, contextLength - prompt.length),
   }));
   // Each prompt draws from a generator of its own, so that its answer does not depend on its neighbours.
@@ -73,6 +73,13 @@ export async function generateTokens(
     cache.dispose();
   }
   return answers.map(({ ids, stopped }) => ({ ids, stopped }));
+}
+
+interface Answer extends GeneratedTokens {
+  readonly ids: number[];
+  stopped: GeneratedTokens['stopped'];
+  /** Tokens it may have at most. */
+  readonly room: number;
 }
 
 function checkPrompt(prompt: readonly number[], contextLength: number): void {

@@ -64,7 +64,6 @@ export async function startTraining(
   const { signal } = context;
   const made = await prepareRunFolder(run);
   const lock = await lockRun(run);
-  let begun = false;
   try {
     const { arch, tokenizer, data } = await checkedInputs(model, config, context);
     const targets = chooseTargets(model.summary.targets, config.targets);
@@ -117,15 +116,12 @@ export async function startTraining(
       { run, config, clock, context, tokenizer, data, planner, record, progress },
       { kernels, arch, source: model.source, notes: data.notices },
       () => createAdapters(kernels, ranks, config.method, facts, new Rng(config.seed).fork('adapters'), signal),
-      async () => {
-        await writeRun(run, record);
-        begun = true;
-      },
+      () => writeRun(run, record),
     );
   } finally {
     await lock.release();
-    // Only ever an empty folder: rmdir refuses any other.
-    if (made && !begun) await rmdir(run).catch(() => undefined);
+    // Nothing is left of a run that never began: rmdir takes empty folders alone.
+    if (made) await rmdir(run).catch(() => undefined);
   }
 }
 

@@ -11,8 +11,8 @@ export function fixturePath(name: string): string {
   return path.join(fixtures, name);
 }
 
-export function readJson<T>(name: string): T {
-  return JSON.parse(readFileSync(fixturePath(name), 'utf8')) as T;
+export function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(fixturePath(name), 'utf8'));
 }
 
 /** All tensors of a file whose names `rename` maps to the app's; those it maps to undefined are left out. */

@@ -83,7 +83,7 @@ function expectClose(
 
 describe('trainStep', () => {
   it('gives the losses and gradient norms of the SARA oracle over its 50 steps', async () => {
-    const oracle = readJson<Oracle>('llama/oracle.json');
+    const oracle = readJson('llama/oracle.json') as Oracle;
     const [batch] = await readBatches('llama/oracle.safetensors');
     if (!batch) throw new Error('The oracle has no batch.');
     const start = await readTensors('llama/oracle.safetensors', (name) =>
@@ -130,9 +130,10 @@ describe('trainStep', () => {
   it.each([false, true])(
     'gives the losses, norms and parameters of LoRA with accumulation, warm-up and clipping (recomputation: %s)',
     async (activationCheckpointing) => {
-      const oracle = readJson<Oracle & { readonly lrs: readonly number[]; readonly counted_labels: readonly number[] }>(
-        'more/llama-loop/lora.json',
-      );
+      const oracle = readJson('more/llama-loop/lora.json') as Oracle & {
+        readonly lrs: readonly number[];
+        readonly counted_labels: readonly number[];
+      };
       const batches = await readBatches('more/llama-loop/batches.safetensors');
       const part = (suffix: string) =>
         readTensors('more/llama-loop/lora.safetensors', (name) => {
