@@ -1,5 +1,6 @@
 // A virtual display for machines without a screen.
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { findProgram } from './run.mjs';
 import { SetupError } from './setupError.mjs';
 
@@ -42,6 +43,6 @@ export async function startVirtualDisplay() {
     throw new SetupError('The virtual display (Xvfb) does not start: start it yourself and set DISPLAY.');
   }
   server.unref();
-  if (output !== null && output !== undefined && 'unref' in output) output.unref();
+  if (output instanceof Socket) output.unref();
   return { name: `:${number}`, stop };
 }

@@ -1,12 +1,10 @@
 // The one way in which set-up fails: a sentence that says what is wrong and what to do.
 
 /** Exit code of a fault of the environment, as in contract/errors.ts. */
-export const environmentExitCode = 4;
+const environmentExitCode = 4;
 
 /** Something on this machine is missing and could not be brought; the message is one sentence for the person. */
 export class SetupError extends Error {
-  name = 'SetupError';
-
   /**
    * @param {string} message
    * @param {number} exitCode

@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { basename, delimiter, dirname, join, relative } from 'node:path';
 import { skipsOfficial, whyUnreachable } from './network.mjs';
 import { makeWholeFolder } from './wholeFolder.mjs';
 import { addonFolder, addonName, buildAddon, tryAddon } from './tensorflowAddon.mjs';
@@ -178,6 +178,8 @@ async function fetchOfficial(flavour) {
 function placeOfTensorFlow(name) {
   const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/.exec(name)?.[1];
   if (library !== undefined) return join('deps', 'lib', library);
+  const licence = /^tensorflow\/(?:include\/LICENSE|THIRD_PARTY_NOTICES\.txt)$/.test(name);
+  if (licence) return join('deps', 'licences', basename(name));
   const header = /^tensorflow\/(include\/(?:tensorflow\/c|tensorflow\/core\/platform|tsl|xla\/tsl)\/.*\.h)$/.exec(
     name,
   )?.[1];
@@ -202,9 +204,9 @@ async function fetchLibrary(flavour) {
   if (existsSync(present)) return present;
   return await makeWholeFolder(name, async (folder) => {
     const downloads = join(folder, 'downloads');
-    const wheels = [{ wheel: tensorflowWheels[flavour], place: placeOfTensorFlow }];
-    if (flavour === 'cuda') wheels.push(...cudaWheels.map((wheel) => ({ wheel, place: placeOfCuda })));
-    for (const { wheel, place } of wheels) {
+    const wheels = [tensorflowWheels[flavour], ...(flavour === 'cuda' ? cudaWheels : [])];
+    for (const wheel of wheels) {
+      const place = wheel === tensorflowWheels[flavour] ? placeOfTensorFlow : placeOfCuda;
       mkdirSync(downloads);
       await unpackZip(await downloadWheel(wheel, downloads), folder, place);
       rmSync(downloads, { recursive: true });

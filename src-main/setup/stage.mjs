@@ -1,0 +1,121 @@
+// Gathers what goes into the package: the bundles, of the npm packages only the files that the engine loads, and the
+// licences of what is inside.
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { engineProcessEnvironment } from './engineProcess.mjs';
+import { outFolder, root } from './project.mjs';
+import { reasonOf, run } from './run.mjs';
+import { tensorflowFolder } from './tensorflow.mjs';
+import { SetupError } from './setupError.mjs';
+
+/** Where the package is gathered; electron-builder.yml takes it from here. */
+const stageFolder = join(root, 'release', 'stage');
+
+const modules = join(root, 'node_modules');
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+function link(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]} paths of the files below it
+ */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The files that Node loads for the tfjs package, found by loading it. @returns {Promise<string[]>} */
+async function loadedFiles() {
+  const program = `require(process.argv[1]).backend();
+    process.stdout.write('\\n' + JSON.stringify(Object.keys(require.cache)));`;
+  const outcome = await run(process.execPath, ['-e', program, tensorflowFolder], {
+    cwd: root,
+    environment: engineProcessEnvironment(),
+    seconds: 120,
+  });
+  const list = outcome.stdout.split('\n').at(-1) ?? '';
+  if (outcome.code !== 0)
+    throw new SetupError(`TensorFlow cannot be loaded (${reasonOf(outcome)}): run npm run setup.`);
+  return JSON.parse(list).filter((/** @type {string} */ file) => file.startsWith(modules + sep));
+}
+
+/**
+ * The package.json files that Node reads on the way to these files.
+ * @param {readonly string[]} files
+ */
+function descriptionsOf(files) {
+  /** @type {Set<string>} */
+  const found = new Set();
+  for (const file of files) {
+    for (let folder = dirname(file); folder.length > modules.length; folder = dirname(folder)) {
+      const description = join(folder, 'package.json');
+      if (existsSync(description)) found.add(description);
+    }
+  }
+  return [...found];
+}
+
+/**
+ * Licences of the npm packages and of libtensorflow.
+ * @param {readonly string[]} descriptions
+ */
+function stageLicences(descriptions) {
+  const folder = join(stageFolder, 'licences');
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['LICENSE', 'THIRD_PARTY.md']) {
+    if (existsSync(join(root, name))) copyFileSync(join(root, name), join(folder, name));
+  }
+  for (const description of descriptions) {
+    const packageFolder = dirname(description);
+    for (const name of readdirSync(packageFolder).filter((entry) => /^(licen[cs]e|notice|copying)/i.test(entry))) {
+      const target = relative(modules, packageFolder).split(sep).join('+');
+      cpSync(join(packageFolder, name), join(folder, `${target}-${name}`), { recursive: true });
+    }
+  }
+  const tensorflow = join(tensorflowFolder, 'deps', 'licences');
+  if (existsSync(tensorflow)) cpSync(tensorflow, join(folder, 'tensorflow'), { recursive: true });
+}
+
+/** Fills the stage anew. */
+export async function stagePackage() {
+  rmSync(stageFolder, { recursive: true, force: true });
+  const loaded = await loadedFiles();
+  const descriptions = descriptionsOf(loaded);
+  const libraries = filesBelow(join(tensorflowFolder, 'deps')).filter(
+    (file) => !/[\\/](include|licences)[\\/]/.test(file),
+  );
+  const addon = filesBelow(join(tensorflowFolder, 'lib'));
+  for (const file of new Set([...loaded, ...descriptions, ...libraries, ...addon])) {
+    link(file, join(stageFolder, 'modules', relative(modules, file)));
+  }
+  for (const file of filesBelow(outFolder).filter((path) => !path.startsWith(join(outFolder, 'stamps')))) {
+    link(file, join(stageFolder, 'out', relative(outFolder, file)));
+  }
+  stageLicences(descriptions);
+  const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { name, productName, version, description, author, homepage, license, main } = whole;
+  const lean = { name, productName, version, description, author, homepage, license, main };
+  writeFileSync(join(stageFolder, 'package.json'), `${JSON.stringify(lean, null, 2)}\n`);
+}

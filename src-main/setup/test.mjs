@@ -1,0 +1,124 @@
+// `npm test [-- static | unit | e2e | packaged [FILTER...]]`: set-up, then every kind of test. The last line of the
+// output is the sum of all: `N passed, N failed, N skipped`.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildChanged, bundleNames } from './build.mjs';
+import { findElectron } from './electronRuntime.mjs';
+import { hasDisplay, startVirtualDisplay } from './display.mjs';
+import { engineProcessEnvironment } from './engineProcess.mjs';
+import { packageApp } from './package.mjs';
+import { prepare } from './prepare.mjs';
+import { root } from './project.mjs';
+import { runChecks } from './checks.mjs';
+import { runInPlace } from './child.mjs';
+import { runProgram, SetupError } from './setupError.mjs';
+import { say } from './progress.mjs';
+
+/** @typedef {import('./checks.mjs').Counts} Counts */
+
+const results = join(root, 'test-results');
+const usage = 'npm test takes: static, unit, e2e or packaged, then words that choose files.';
+
+/**
+ * Reads a runner's report; a runner that ended badly without naming a failed test counts as one failure.
+ * @param {string} file
+ * @param {number} exitCode
+ * @param {(report: any) => Counts} count
+ */
+function countReport(file, exitCode, count) {
+  const counts = existsSync(file)
+    ? count(JSON.parse(readFileSync(file, 'utf8')))
+    : { passed: 0, failed: 0, skipped: 0 };
+  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/**
+ * @param {readonly string[]} filters
+ * @returns {Promise<Counts>}
+ */
+async function runVitest(filters) {
+  const report = join(results, 'vitest.json');
+  rmSync(report, { force: true });
+  const parameters = ['run', '--config', 'tests/vitest.config.ts', '--reporter=default', '--reporter=json'];
+  const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const exitCode = await runInPlace(
+    process.execPath,
+    [program, ...parameters, `--outputFile.json=${report}`, ...filters],
+    engineProcessEnvironment(),
+  );
+  return countReport(report, exitCode, ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
+    passed: numPassedTests,
+    failed: numFailedTests,
+    skipped: numPendingTests + numTodoTests,
+  }));
+}
+
+/**
+ * @param {'e2e' | 'packaged'} project
+ * @param {readonly string[]} filters
+ * @returns {Promise<Counts>}
+ */
+async function runPlaywright(project, filters) {
+  const electron = findElectron();
+  if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
+  const report = join(results, `${project}.json`);
+  rmSync(report, { force: true });
+  const display = hasDisplay() ? undefined : await startVirtualDisplay();
+  if (display !== undefined) say(`the windows of the tests open on the virtual display ${display.name}`);
+  const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+  const parameters = ['test', '--config', 'tests/playwright.config.ts', `--project=${project}`];
+  const exitCode = await runInPlace(process.execPath, [program, ...parameters, ...filters], {
+    ...engineProcessEnvironment(),
+    ...(display === undefined ? {} : { DISPLAY: display.name }),
+    ...(process.platform === 'linux' ? { DBUS_SESSION_BUS_ADDRESS: 'disabled:' } : {}),
+    ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  });
+  display?.stop();
+  return countReport(report, exitCode, ({ stats }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped,
+  }));
+}
+
+/** @type {Record<string, (filters: readonly string[]) => Promise<Counts>>} */
+const parts = {
+  static: runChecks,
+  unit: async (filters) => {
+    await buildChanged(['cli']);
+    return await runVitest(filters);
+  },
+  e2e: async (filters) => {
+    await buildChanged(bundleNames);
+    return await runPlaywright('e2e', filters);
+  },
+  packaged: async (filters) => {
+    await buildChanged(bundleNames);
+    await packageApp({ forTests: true });
+    return await runPlaywright('packaged', filters);
+  },
+};
+
+await runProgram(async () => {
+  const [chosen, ...filters] = process.argv.slice(2);
+  if (chosen !== undefined && !(chosen in parts)) throw new SetupError(usage, 2);
+  await prepare({ window: true, engine: true });
+  mkdirSync(results, { recursive: true });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const lines = [];
+  for (const [name, runPart] of Object.entries(parts)) {
+    if (chosen !== undefined && name !== chosen) continue;
+    process.stdout.write(`\n== ${name}\n`);
+    const started = performance.now();
+    const counts = await runPart(filters);
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    lines.push(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`);
+  }
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed === 0 ? 0 : 1;
+});

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+const results = join(import.meta.dirname, '..', 'test-results');
+
+export default defineConfig({
+  outputDir: join(results, 'playwright'),
+  timeout: 120_000,
+  // Each test drives an app with an engine of its own; two at a time would only share the cores.
+  workers: 1,
+  forbidOnly: process.env['CI'] === 'true',
+  reporter: [['list'], ['json']],
+  projects: [
+    { name: 'e2e', testDir: 'e2e', testMatch: '**/*.test.ts' },
+    { name: 'packaged', testDir: 'packaged', testMatch: '**/*.test.ts' },
+  ],
+});
