@@ -187,7 +187,9 @@ export function preview(
 
 export function lengths(total: number, sequenceLength: number): LengthStatistics {
   const edges = Array.from({ length: 16 }, (_, i) => (i + 1) * 8);
-  const counts = edges.map((edge) => Math.round(total * 0.16 * Math.exp(-(((edge - 62) / 22) ** 2))));
+  const weights = edges.map((edge) => Math.exp(-(((edge - 62) / 22) ** 2)));
+  const sum = weights.reduce((whole, part) => whole + part, 0);
+  const counts = weights.map((weight) => Math.round((total * weight) / sum));
   const rows = counts.reduce((sum, n) => sum + n, 0);
   const truncatedRows = counts.reduce((sum, n, i) => sum + ((edges[i] ?? 0) > sequenceLength ? n : 0), 0);
   return {

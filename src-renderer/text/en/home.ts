@@ -15,7 +15,8 @@ export const home = {
   'home.sample.smollm2-gsm8k.title': 'School mathematics',
   'home.sample.smollm2-gsm8k.body':
     'SmolLM2 135M practises worked answers to word problems (GSM8K). Longer rows, a harder task.',
-  'home.sample.open': 'Open {name}',
+  'home.sample.open': 'Open',
+  'home.sample.openNamed': 'Open {name}',
   'home.sample.fetch': 'Download {size} and open',
   'home.sample.ready': 'Ready',
   'home.sample.download': '{size} once',

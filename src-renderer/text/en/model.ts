@@ -9,7 +9,6 @@ export const model = {
   'model.reading': 'Reading the model’s description',
   'model.failed': 'This model could not be read',
   'model.failed.safe': 'Its files were only read, not changed.',
-  'model.facts': 'Facts',
   'model.architecture': 'Architecture',
   'model.parameters': 'Parameters',
   'model.weights': 'Stored as',
