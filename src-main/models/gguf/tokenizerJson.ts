@@ -52,6 +52,7 @@ function postProcessor({ tokens, bosId, eosId, addBos, addEos }: GgufVocabulary)
 
 function byteLevelParts(vocabulary: GgufVocabulary, post_processor: JsonObject | null): JsonObject {
   const { pre, tokens, merges, place } = vocabulary;
+  const vocab = ids(tokens);
   const cut = preTokenizerOf(pre);
   if (cut === undefined) throw unsupported(place, `cuts text in the unknown way "${pre ?? ''}"`);
   return {
@@ -68,8 +69,11 @@ function byteLevelParts(vocabulary: GgufVocabulary, post_processor: JsonObject |
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: cut.ignoreMerges ?? false,
-      vocab: ids(tokens),
-      merges: merges.map((merge) => splitMerge(merge, place)),
+      vocab,
+      // Converters write filler merges for vocabularies without any; tokenizers refuses what is not a token.
+      merges: merges
+        .map((merge) => splitMerge(merge, place))
+        .filter(([left, right]) => [left, right, left + right].every((token) => Object.hasOwn(vocab, token))),
     },
   };
 }

@@ -2,8 +2,11 @@
 import { Tokenizer as FastTokenizer } from '@huggingface/tokenizers';
 import type { ChatMessage } from '../../contract/model.ts';
 import { AppError } from '../../util/appError.ts';
+import { isJsonObject, type JsonObject } from '../jsonFile.ts';
 import type { Tokenizer } from '../types.ts';
-import { compileChatTemplate } from './chatTemplate.ts';
+import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
+import { correctTokenizer } from './corrections.ts';
+import { compileDecoder, type Decode } from './decoder.ts';
 import { tokenizerInvalid, type TokenizerFiles } from './tokenizerFiles.ts';
 
 /**
@@ -13,29 +16,32 @@ import { tokenizerInvalid, type TokenizerFiles } from './tokenizerFiles.ts';
  */
 export function createTokenizer(files: TokenizerFiles, vocabularySize: number | undefined, now: () => Date): Tokenizer {
   const fast = load(files);
+  const decodeTokens = decoderOf(files);
+  const { tokenOf, specialIds } = vocabularyOf(files.tokenizer);
   const size = vocabularySize ?? files.largestId + 1;
   const idOf = (role: string): number | undefined => {
     const token = files.special[role];
     return token === undefined ? undefined : fast.token_to_id(token);
   };
-  const eosId = idOf('eos_token');
-  const eosIds = [...new Set([...(eosId === undefined ? [] : [eosId]), ...files.generationEosIds])].filter(
-    (id) => id < size,
-  );
+  const eosIds = [...new Set([idOf('eos_token'), ...files.generationEosIds])];
   const { chatTemplate } = files;
-  let render: ReturnType<typeof compileChatTemplate> | undefined;
+  let render: RenderChat | undefined;
   return {
     vocabularySize: size,
     bosId: idOf('bos_token') ?? files.generationBosId,
-    eosIds,
+    eosIds: eosIds.filter((id): id is number => id !== undefined && id < size),
     encode(text, addSpecialTokens) {
       const { ids } = fast.encode(text, { add_special_tokens: addSpecialTokens });
-      for (const id of ids) checkId(id, size, text, files.place);
+      for (const id of ids as (number | undefined)[]) checkId(id, size, text, files.place);
       return ids;
     },
     decode(ids, skipSpecialTokens) {
-      if (ids.length === 0) return '';
-      return fast.decode([...ids], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false });
+      const tokens: string[] = [];
+      for (const id of ids) {
+        const token = tokenOf.get(id);
+        if (token !== undefined && !(skipSpecialTokens && specialIds.has(id))) tokens.push(token);
+      }
+      return decodeTokens(tokens);
     },
     hasChatTemplate: chatTemplate !== undefined,
     renderChat(messages: readonly ChatMessage[], addGenerationPrompt: boolean) {
@@ -52,19 +58,57 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
 }
 
 function load(files: TokenizerFiles): FastTokenizer {
-  const complete = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...files.tokenizer };
+  const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
   try {
-    return new FastTokenizer({ ...complete, added_tokens: files.tokenizer['added_tokens'] ?? [] }, {});
+    // Its decoder is not used; some kinds it does not even know.
+    return new FastTokenizer({ ...absent, ...correctTokenizer(files.tokenizer), decoder: null }, {});
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError(
-      'TOKENIZER_INVALID',
-      `${files.place} holds a tokenizer that is not supported (${reason}); choose another model.`,
-      {
-        cause: error,
-      },
-    );
+    throw notSupported(files.place, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+function decoderOf(files: TokenizerFiles): Decode {
+  const decoder = files.tokenizer['decoder'];
+  const decode = compileDecoder(decoder);
+  if (decode === undefined) {
+    throw notSupported(files.place, `unknown decoder ${JSON.stringify(decoder).slice(0, 200)}`);
+  }
+  return decode;
+}
+
+function notSupported(place: string, reason: string, cause?: unknown): AppError {
+  return new AppError(
+    'TOKENIZER_INVALID',
+    `${place} holds a tokenizer that is not supported (${reason}); choose another model.`,
+    {
+      cause,
+    },
+  );
+}
+
+interface Vocabulary {
+  readonly tokenOf: ReadonlyMap<number, string>;
+  readonly specialIds: ReadonlySet<number>;
+}
+
+/** The shape of the file has been checked when it was read. */
+function vocabularyOf(tokenizer: JsonObject): Vocabulary {
+  const tokenOf = new Map<number, string>();
+  const specialIds = new Set<number>();
+  const model = tokenizer['model'];
+  const vocab = isJsonObject(model) ? model['vocab'] : undefined;
+  if (Array.isArray(vocab)) {
+    for (const [id, piece] of vocab.entries()) tokenOf.set(id, String(Array.isArray(piece) ? piece[0] : piece));
+  } else if (isJsonObject(vocab)) {
+    for (const [token, id] of Object.entries(vocab)) tokenOf.set(Number(id), token);
+  }
+  const added: unknown = tokenizer['added_tokens'];
+  for (const token of Array.isArray(added) ? (added as unknown[]) : []) {
+    if (!isJsonObject(token)) continue;
+    tokenOf.set(Number(token['id']), String(token['content']));
+    if (token['special'] === true) specialIds.add(Number(token['id']));
+  }
+  return { tokenOf, specialIds };
 }
 
 /** An id beyond the embedding must never reach it. */
