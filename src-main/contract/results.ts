@@ -6,7 +6,9 @@ export interface EvaluateResult {
   /** Tokens that carried loss. */
   readonly tokens: number;
   readonly rows: number;
+  /** 0 … 100, as sacrebleu. */
   readonly bleu?: number;
+  /** 0 … 1, as rouge-score. */
   readonly 'rouge-l'?: number;
 }
 
