@@ -1,75 +1,236 @@
-import type { AdapterSet } from '../methods/types.ts';
+import type { AdapterSet, BaseLinear } from '../methods/types.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
+import { AppError } from '../util/appError.ts';
+import { macrotask } from '../util/macrotask.ts';
+import { decoderValues } from './archSize.ts';
 import type { TokenBatch } from './batch.ts';
-import type { DecoderCache } from './cache.ts';
+import { buildDecoder, type DecoderParts } from './buildDecoder.ts';
+import { DecoderCache } from './cache.ts';
+import { DecodePass } from './decodePass.ts';
+import type { LossSum } from './head.ts';
+import type { LinearGroup } from './linearGroup.ts';
+import { WeightLoader } from './loadWeights.ts';
+import { BatchPass, type Pass } from './pass.ts';
+import type { ResidualBlock, ResidualSaved } from './residualBlock.ts';
+import { Trail } from './trail.ts';
 
 export interface LoadOptions {
   /** Called after each weight with the bytes (as float32) loaded so far and in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export interface LossSum {
-  /** Sum of −log p over the counted labels, in nats. */
-  readonly lossSum: number;
-  /** Labels that are not −100. */
-  readonly count: number;
-}
-
 export interface GradientOptions {
   /** Factor on the summed loss: 1 / (counted labels of the whole accumulated batch). */
   readonly lossScale: number;
-  /** Recompute each layer's activations in the backward pass instead of keeping them. */
+  /** Recompute each block's activations in the backward pass instead of keeping them. */
   readonly activationCheckpointing: boolean;
-  /** Two words that differ between any two micro-batches of a run (see `dropoutSeed`); undefined = no dropout. */
+  /** Two 32-bit words that differ between any two micro-batches of a run; undefined = no dropout. */
   readonly dropoutSeed?: readonly [number, number] | undefined;
 }
 
-/** A decoder-only transformer with frozen weights in the backend and, when set, adapters on its linear maps. */
-export declare class Decoder {
+/**
+ * A decoder-only transformer with frozen weights in the backend and, when set, adapters on its linear maps. Forward and
+ * backward passes are written out by hand: see residualBlock.ts for how the blocks fit together.
+ */
+export class Decoder {
   readonly arch: ArchSpec;
   readonly kernels: Kernels;
-  /** Parameters of the base model and bytes of its tensors. */
+  /** Values of the base model. */
   readonly parameters: number;
+  readonly #parts: DecoderParts;
 
-  /**
-   * @throws AppError TENSOR_MISSING, TENSOR_INVALID (shape), CANCELLED and what the source throws
-   */
-  static load(
+  private constructor(kernels: Kernels, arch: ArchSpec, parts: DecoderParts, parameters: number) {
+    this.kernels = kernels;
+    this.arch = arch;
+    this.parameters = parameters;
+    this.#parts = parts;
+  }
+
+  /** @throws AppError TENSOR_MISSING, TENSOR_INVALID (shape), CANCELLED and what the source throws */
+  static async load(
     kernels: Kernels,
     arch: ArchSpec,
     source: WeightSource,
-    options: LoadOptions,
+    { onProgress }: LoadOptions,
     signal: AbortSignal,
-  ): Promise<Decoder>;
+  ): Promise<Decoder> {
+    const total = 4 * decoderValues(arch);
+    const loader = new WeightLoader(kernels, source, signal, (values) => onProgress?.(4 * values, total));
+    try {
+      return new Decoder(kernels, arch, await buildDecoder(arch, loader), loader.values);
+    } catch (error) {
+      loader.undo();
+      throw error;
+    }
+  }
 
-  /** Puts adapters on (the set stays the caller's), or takes them off: the answers are then the base model's. */
-  setAdapters(adapters: AdapterSet | undefined): void;
+  /**
+   * Puts adapters on (the set stays the caller's), or takes them off: the answers are then the base model's.
+   * @throws AppError SETTINGS_INVALID for an adapter of a matrix that the decoder does not have
+   */
+  setAdapters(adapters: AdapterSet | undefined): void {
+    for (const name of adapters?.matrices.keys() ?? []) {
+      if (this.#findBase(name) === undefined) {
+        throw new AppError('SETTINGS_INVALID', `The model has no matrix ${name} to put an adapter on.`);
+      }
+    }
+    for (const group of this.#groups()) group.adapt(adapters);
+  }
 
   /** Loss of a batch with labels, without gradients or dropout. */
-  loss(batch: TokenBatch, signal: AbortSignal): Promise<LossSum>;
-
-  /** Loss of a batch with labels; adds lossScale · ∂lossSum/∂θ to the gradient of every parameter of the adapters. */
-  accumulateGradients(batch: TokenBatch, options: GradientOptions, signal: AbortSignal): Promise<LossSum>;
+  async loss(batch: TokenBatch, signal: AbortSignal): Promise<LossSum> {
+    const labels = labelsOf(batch);
+    const pass = new BatchPass(this.kernels, batch, this.arch.heads);
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.loss(x, labels, signal));
+  }
 
   /**
    * Logits of the rows asked for (all of them by default), row-major [rows, V].
-   * @param rows indexes into the batch's tokens; rows · V · 4 bytes must stay under 1 GiB
+   * @param rows indexes into the batch's tokens; rows · V must stay under 2²⁸
    */
-  logits(batch: TokenBatch, signal: AbortSignal, rows?: readonly number[]): Promise<Float32Array>;
+  async logits(
+    batch: TokenBatch,
+    signal: AbortSignal,
+    rows: readonly number[] = [...batch.tokens.keys()],
+  ): Promise<Float32Array> {
+    const pass = new BatchPass(this.kernels, batch, this.arch.heads);
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(rows), signal));
+  }
 
-  /** An empty cache for decoding `sequences` sequences side by side. */
-  newCache(sequences: number): DecoderCache;
+  /** Loss of a batch with labels; adds lossScale · ∂lossSum/∂θ to the gradient of every parameter of the adapters. */
+  async accumulateGradients(batch: TokenBatch, options: GradientOptions, signal: AbortSignal): Promise<LossSum> {
+    const labels = labelsOf(batch);
+    const k = this.kernels;
+    const { blocks, embedding, head } = this.#parts;
+    const lowest = blocks.findIndex((block) => block.trainable);
+    if (lowest < 0) return this.loss(batch, signal);
+    const pass = new BatchPass(k, batch, this.arch.heads, options.dropoutSeed);
+    const trail = new Trail(k);
+    try {
+      let x = embedding.forward(pass);
+      for (const [i, block] of blocks.entries()) {
+        trail.current = x;
+        await macrotask(signal);
+        const { y, saved } = k.scope(() => block.forward(x, pass));
+        const recomputed = options.activationCheckpointing && i >= lowest;
+        if (i < lowest) k.free(x);
+        else trail.push(x, recomputed ? undefined : saved);
+        if (i < lowest || recomputed) k.freeSaved(saved);
+        x = y;
+      }
+      trail.current = x;
+      const { lossSum, count, gradient } = await head.lossAndGradient(x, labels, options.lossScale, signal);
+      k.free(x);
+      trail.current = gradient;
+      for (const block of blocks.slice(lowest).reverse()) {
+        await macrotask(signal);
+        this.#stepBack(block, trail, pass);
+      }
+      return { lossSum, count };
+    } finally {
+      trail.dispose();
+      pass.dispose();
+    }
+  }
+
+  /** An empty cache for continuing `sequences` sequences side by side. */
+  newCache(sequences: number): DecoderCache {
+    return new DecoderCache(this.kernels, sequences);
+  }
 
   /**
-   * Appends tokens to each sequence of the cache (at least one each; as many as its own prompt has).
+   * Appends tokens to each sequence of the cache. When it throws, the cache is of no further use but to be disposed of.
+   * @param tokens at least one for each sequence, as many as its own prompt has
    * @returns logits of the token after each sequence's last, row-major [sequences, V]
    */
-  decode(cache: DecoderCache, tokens: readonly (readonly number[])[], signal: AbortSignal): Promise<Float32Array>;
+  async decode(
+    cache: DecoderCache,
+    tokens: readonly (readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<Float32Array> {
+    const pass = new DecodePass(this.kernels, cache, tokens);
+    let end = 0;
+    const last = tokens.map((own) => (end += own.length) - 1);
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(last), signal));
+  }
 
   /** The frozen weight of an adaptable linear map, [d_out, d_in], borrowed. */
-  baseWeight(name: string): TensorId;
+  baseWeight(name: string): TensorId {
+    const base = this.#findBase(name);
+    if (base === undefined) throw new AppError('TENSOR_MISSING', `The decoder has no weight matrix ${name}.`);
+    return base.weight;
+  }
 
-  dispose(): void;
+  dispose(): void {
+    const { embedding, blocks, head, headWeight, rotaryTables } = this.#parts;
+    for (const part of [embedding, ...blocks, head, ...rotaryTables]) part.dispose();
+    this.kernels.freeSaved(headWeight);
+  }
+
+  /** Lends the last block's output to `use`, then frees it and the pass. */
+  async #withHidden<T>(
+    pass: Pass & { dispose(): void },
+    signal: AbortSignal,
+    use: (x: TensorId) => Promise<T>,
+  ): Promise<T> {
+    const k = this.kernels;
+    const trail = new Trail(k);
+    try {
+      let x = this.#parts.embedding.forward(pass);
+      for (const block of this.#parts.blocks) {
+        trail.current = x;
+        await macrotask(signal);
+        const { y, saved } = k.scope(() => block.forward(x, pass));
+        k.freeSaved([x, saved]);
+        x = y;
+      }
+      trail.current = x;
+      return await use(x);
+    } finally {
+      trail.dispose();
+      pass.dispose();
+    }
+  }
+
+  /** Takes the gradient in the trail back through its last block. */
+  #stepBack(block: ResidualBlock, trail: Trail, pass: Pass): void {
+    const k = this.kernels;
+    const { input, saved } = trail.last;
+    const gradient = trail.current;
+    if (gradient === undefined) return;
+    const before = k.scope(() => {
+      const activations = saved ?? recompute(k, block, input, pass);
+      const result = block.backward(gradient, input, activations, pass, trail.length > 1);
+      if (saved === undefined) k.freeSaved(activations);
+      return result;
+    });
+    k.free(gradient);
+    trail.pop();
+    trail.current = before;
+  }
+
+  *#groups(): Generator<LinearGroup> {
+    for (const block of this.#parts.blocks) yield* block.groups;
+  }
+
+  #findBase(name: string): BaseLinear | undefined {
+    for (const { bases } of this.#groups()) {
+      const base = bases.find((candidate) => candidate.name === name);
+      if (base !== undefined) return base;
+    }
+    return undefined;
+  }
+}
+
+function recompute(k: Kernels, block: ResidualBlock, input: TensorId, pass: Pass): ResidualSaved {
+  const { y, saved } = block.forward(input, pass);
+  k.free(y);
+  return saved;
+}
+
+function labelsOf({ labels }: TokenBatch): Int32Array {
+  if (labels === undefined) throw new AppError('INTERNAL', 'A batch without labels has no loss.');
+  return labels;
 }

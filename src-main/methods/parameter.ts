@@ -15,7 +15,8 @@ export function createParameter(
 /** Adds to the gradient of a parameter. @param gradient consumed */
 export function addGradient(kernels: Kernels, parameter: Parameter, gradient: TensorId): void {
   const before = parameter.gradient;
-  parameter.gradient = before === undefined ? gradient : kernels.add(kernels.take(before), kernels.take(gradient));
+  const sum = before === undefined ? gradient : kernels.add(kernels.take(before), kernels.take(gradient));
+  parameter.gradient = kernels.keep(sum);
 }
 
 export function dropGradient(kernels: Kernels, parameter: Parameter): void {

@@ -32,6 +32,7 @@ export class Kernels {
   readonly #constants: ConstantPool;
   readonly #alive = new Set<TensorId>();
   readonly #taken = new Set<TensorId>();
+  readonly #kept = new Set<TensorId>();
   #newest = -1;
   #variables = 0;
 
@@ -72,6 +73,7 @@ export class Kernels {
   free(...tensors: readonly TensorId[]): void {
     for (const tensor of tensors) {
       this.#alive.delete(tensor);
+      this.#kept.delete(tensor);
       this.#binding.deleteTensor(tensor);
     }
   }
@@ -89,16 +91,25 @@ export class Kernels {
     return tensor;
   }
 
-  /** When `work` throws, frees what it created, so that a failed step leaks nothing. For synchronous work only. */
+  /**
+   * When `work` throws, frees what it created and did not {@link keep}, so that a failed step leaks nothing. For
+   * synchronous work only.
+   */
   scope<T>(work: () => T): T {
     const before = this.#newest;
     try {
       return work();
     } catch (error) {
       this.#taken.clear();
-      for (const tensor of [...this.#alive]) if (tensor > before) this.free(tensor);
+      for (const tensor of [...this.#alive]) if (tensor > before && !this.#kept.has(tensor)) this.free(tensor);
       throw error;
     }
+  }
+
+  /** Marks a tensor that outlives the scope it was made in, since something else owns it now. */
+  keep<T extends TensorId>(tensor: T): T {
+    this.#kept.add(tensor);
+    return tensor;
   }
 
   /** A cached scalar; never to be freed. */

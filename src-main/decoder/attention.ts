@@ -1,0 +1,185 @@
+import type { LayerSpec } from '../models/types.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import type { Saved } from '../tensor/saved.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+import { at } from '../util/at.ts';
+import { attend, attendBackward, type AttentionShape } from './attentionCore.ts';
+import type { HeadRows } from './headRows.ts';
+import type { LinearGroup } from './linearGroup.ts';
+import type { Pass } from './pass.ts';
+import { toHeads, toRows, type SequenceGroup } from './sequenceLayout.ts';
+
+export interface AttentionSizes {
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+}
+
+export interface AttentionParts {
+  /** q, k and v; or one map whose columns are q, k, v. */
+  readonly projections: LinearGroup;
+  readonly output: LinearGroup;
+  readonly queryRows: HeadRows;
+  readonly keyRows: HeadRows;
+}
+
+type GroupSaved = {
+  readonly queries: TensorId;
+  /** Absent where a store owns them; then there is no backward pass. */
+  readonly keys: TensorId | undefined;
+  readonly values: TensorId | undefined;
+  readonly probabilities: TensorId;
+};
+
+type AttentionSaved = {
+  readonly projections: Saved;
+  readonly query: ReturnType<HeadRows['forward']>['saved'];
+  readonly key: ReturnType<HeadRows['forward']>['saved'];
+  readonly groups: readonly GroupSaved[];
+  /** Heads mixed, [N, heads · headDim]: the input of the output map. */
+  readonly mixed: TensorId;
+  readonly output: Saved;
+};
+
+/** Causal grouped-query attention (Vaswani et al. 2017; Ainslie et al. 2023), each sequence by itself. */
+export class Attention {
+  readonly #k: Kernels;
+  readonly #layer: number;
+  readonly #spec: Pick<LayerSpec['attention'], 'softcap' | 'window'>;
+  readonly #sizes: AttentionSizes;
+  readonly #parts: AttentionParts;
+
+  constructor(
+    kernels: Kernels,
+    layer: number,
+    spec: Pick<LayerSpec['attention'], 'softcap' | 'window'>,
+    sizes: AttentionSizes,
+    parts: AttentionParts,
+  ) {
+    this.#k = kernels;
+    this.#layer = layer;
+    this.#spec = spec;
+    this.#sizes = sizes;
+    this.#parts = parts;
+  }
+
+  get groups(): readonly LinearGroup[] {
+    return [this.#parts.projections, this.#parts.output];
+  }
+
+  /** @param x [N, hiddenSize] */
+  forward(x: TensorId, pass: Pass): { readonly y: TensorId; readonly saved: AttentionSaved } {
+    const k = this.#k;
+    const { heads, kvHeads, headDim } = this.#sizes;
+    const { projections, output, queryRows, keyRows } = this.#parts;
+    const projected = projections.forward(x, pass);
+    const [q, key, v] = this.#apart(projected.outputs);
+    const queries = queryRows.forward(q, pass); // [N, heads, headDim]
+    const keys = keyRows.forward(key, pass); // [N, kvHeads, headDim]
+    const values = k.reshape(k.take(v), [-1, kvHeads, headDim]);
+    const mixedHeads: TensorId[] = [];
+    const groups = pass.layout.groups.map((group) => {
+      const groupQueries = toHeads(k, queries.heads, group, heads, headDim);
+      const own = {
+        keys: toHeads(k, keys.heads, group, kvHeads, headDim),
+        values: toHeads(k, values, group, kvHeads, headDim),
+      };
+      const seen = pass.store?.append(this.#layer, own.keys, own.values) ?? own;
+      const mask = pass.mask(group, this.#spec.window);
+      const shape = this.#shape(group, pass);
+      const result = attend(k, shape, groupQueries, seen.keys, seen.values, mask, this.#spec.softcap);
+      mixedHeads.push(result.output);
+      const kept = pass.store === undefined ? own : { keys: undefined, values: undefined };
+      return { queries: groupQueries, ...kept, probabilities: result.probabilities };
+    });
+    k.free(queries.heads, keys.heads, values);
+    const rows = toRows(k, mixedHeads, pass.layout, heads, headDim);
+    const mixed = k.reshape(k.take(rows), [-1, heads * headDim]);
+    const out = output.forward(mixed, pass);
+    return {
+      y: at(out.outputs, 0),
+      saved: {
+        projections: projected.saved,
+        query: queries.saved,
+        key: keys.saved,
+        groups,
+        mixed,
+        output: out.saved,
+      },
+    };
+  }
+
+  /** The gradient of x, or undefined when neither it nor those of q, k and v are needed. */
+  backward(
+    gradient: TensorId,
+    x: TensorId,
+    saved: AttentionSaved,
+    pass: Pass,
+    inputGradientNeeded: boolean,
+  ): TensorId | undefined {
+    const k = this.#k;
+    const { heads, kvHeads, headDim } = this.#sizes;
+    const { projections, output, queryRows, keyRows } = this.#parts;
+    const insideNeeded = inputGradientNeeded || projections.trainable;
+    const dMixed = output.backward(saved.mixed, [gradient], saved.output, pass, insideNeeded);
+    if (dMixed === undefined || !insideNeeded) return undefined;
+    const dHeads = k.reshape(k.take(dMixed), [-1, heads, headDim]);
+    const gradients = pass.layout.groups.map((group, i) => {
+      const own = at(saved.groups, i);
+      const dOutput = toHeads(k, dHeads, group, heads, headDim, 'zero');
+      const result = this.#groupBackward(group, own, dOutput, pass);
+      k.free(dOutput);
+      return result;
+    });
+    k.free(dHeads);
+    const rowsOf = (part: 'q' | 'key' | 'value', count: number): TensorId =>
+      toRows(
+        k,
+        gradients.map((own) => own[part]),
+        pass.layout,
+        count,
+        headDim,
+      );
+    const dq = queryRows.backward(rowsOf('q', heads), saved.query, pass);
+    const dk = keyRows.backward(rowsOf('key', kvHeads), saved.key, pass);
+    const dv = k.reshape(k.take(rowsOf('value', kvHeads)), [-1, kvHeads * headDim]);
+    const outputs = this.#together([dq, dk, dv]);
+    const dx = projections.backward(x, outputs, saved.projections, pass, inputGradientNeeded);
+    k.free(...outputs);
+    return dx;
+  }
+
+  dispose(): void {
+    for (const part of Object.values(this.#parts)) part.dispose();
+  }
+
+  #groupBackward(group: SequenceGroup, saved: GroupSaved, gradient: TensorId, pass: Pass) {
+    const { queries, keys, values, probabilities } = saved;
+    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
+    const shape = this.#shape(group, pass);
+    return attendBackward(this.#k, shape, gradient, queries, keys, values, probabilities, this.#spec.softcap);
+  }
+
+  #shape(group: SequenceGroup, pass: Pass): AttentionShape {
+    return { ...this.#sizes, count: group.count, queries: group.length, keys: pass.keyCount(group) };
+  }
+
+  /** q, k and v rows, new tensors; the outputs are consumed. */
+  #apart(outputs: readonly TensorId[]): readonly [TensorId, TensorId, TensorId] {
+    const parts = outputs.length === 1 ? this.#k.split(this.#k.take(at(outputs, 0)), this.#widths, 1) : outputs;
+    return [at(parts, 0), at(parts, 1), at(parts, 2)];
+  }
+
+  /** The inverse of {@link #apart}. */
+  #together(parts: readonly TensorId[]): readonly TensorId[] {
+    if (this.#parts.projections.bases.length > 1) return parts;
+    const joined = this.#k.concat(parts, 1);
+    this.#k.free(...parts);
+    return [joined];
+  }
+
+  get #widths(): readonly number[] {
+    const { heads, kvHeads, headDim } = this.#sizes;
+    return [heads * headDim, kvHeads * headDim, kvHeads * headDim];
+  }
+}

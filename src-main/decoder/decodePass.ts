@@ -1,0 +1,50 @@
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+import { at } from '../util/at.ts';
+import { noToken, type DecoderCache } from './cache.ts';
+import { hidden, PassTensors, type Pass } from './pass.ts';
+import type { SequenceGroup } from './sequenceLayout.ts';
+
+/** The new tokens of sequences whose earlier ones are in a cache. */
+export class DecodePass extends PassTensors implements Pass {
+  readonly dropoutSeed = undefined;
+  readonly store: DecoderCache;
+  readonly #lengths: readonly number[];
+
+  /** Notes the new tokens in the cache. @param tokens at least one for each sequence of the cache */
+  constructor(kernels: Kernels, cache: DecoderCache, tokens: readonly (readonly number[])[]) {
+    const before = cache.lengths;
+    const lengths = tokens.map((own) => own.length);
+    const positions = tokens.flatMap((own, sequence) => own.map((_, i) => at(before, sequence) + i));
+    const batch = { tokens: Int32Array.from(tokens.flat()), positions: Int32Array.from(positions), lengths };
+    // The cache holds all sequences in one tensor, so they are one group.
+    super(kernels, batch, [tokens.map((_, sequence) => sequence)]);
+    cache.addColumns(lengths);
+    this.store = cache;
+    this.#lengths = lengths;
+  }
+
+  keyCount(): number {
+    return at(this.store.columns, 0).length;
+  }
+
+  /** [sequences, 1, 1, queries, columns]; a padded query sees whatever its sequence's last token sees. */
+  protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId {
+    const { columns } = this.store;
+    const keys = this.keyCount();
+    const mask = new Float32Array(columns.length * length * keys).fill(hidden);
+    columns.forEach((positions, sequence) => {
+      const own = at(this.#lengths, sequence);
+      const first = Math.max(...positions) + 1 - own;
+      for (let query = 0; query < length; query++) {
+        const position = first + Math.min(query, own - 1);
+        const row = (sequence * length + query) * keys;
+        positions.forEach((key, column) => {
+          const visible = key !== noToken && key <= position && (window === undefined || position - key < window);
+          if (visible) mask[row + column] = 0;
+        });
+      }
+    });
+    return this.k.upload(mask, [columns.length, 1, 1, length, keys]);
+  }
+}

@@ -1,0 +1,190 @@
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+import { macrotask } from '../util/macrotask.ts';
+import { ignoredLabel } from './batch.ts';
+import type { Norm, NormSaved } from './norm.ts';
+
+/** Largest tensor of logits at a time. */
+const chunkBytes = 32 * 2 ** 20;
+
+export interface LossSum {
+  /** Sum of −log p over the counted labels, in nats. */
+  readonly lossSum: number;
+  /** Labels that are not −100. */
+  readonly count: number;
+}
+
+type ChunkSaved = {
+  readonly labels: TensorId;
+  readonly input: TensorId;
+  readonly norm: NormSaved;
+  readonly probabilities: TensorId;
+  readonly tanh: TensorId | undefined;
+};
+
+/** Final norm and product with the vocabulary, only for the rows that are asked for, a few at a time. */
+export class Head {
+  readonly #k: Kernels;
+  readonly #norm: Norm;
+  /** [V, hiddenSize]; the embedding's own where the weights are tied, hence not freed here. */
+  readonly #weight: TensorId;
+  readonly #vocabularySize: number;
+  readonly #hiddenSize: number;
+  readonly #softcap: number | undefined;
+
+  constructor(
+    kernels: Kernels,
+    norm: Norm,
+    weight: TensorId,
+    vocabularySize: number,
+    hiddenSize: number,
+    softcap: number | undefined,
+  ) {
+    this.#k = kernels;
+    this.#norm = norm;
+    this.#weight = weight;
+    this.#vocabularySize = vocabularySize;
+    this.#hiddenSize = hiddenSize;
+    this.#softcap = softcap;
+  }
+
+  /** Logits of some rows of x [N, hiddenSize], row-major [rows, V]. */
+  async logits(x: TensorId, rows: Int32Array, signal: AbortSignal): Promise<Float32Array> {
+    const k = this.#k;
+    const all = new Float32Array(rows.length * this.#vocabularySize);
+    for (const { from, to } of this.#chunks(rows.length)) {
+      await macrotask(signal);
+      const chosen = k.gather(x, k.take(k.uploadInts(rows.slice(from, to))));
+      const { y, saved } = this.#norm.forward(chosen);
+      const { logits, tanh } = this.#product(k.take(y));
+      all.set(k.download(logits), from * this.#vocabularySize);
+      k.freeSaved([chosen, saved, logits, tanh]);
+    }
+    return all;
+  }
+
+  /** Σ −log p(label) over the rows with a label. */
+  async loss(x: TensorId, labels: Int32Array, signal: AbortSignal): Promise<LossSum> {
+    const { indexes, targets } = labelledRows(labels);
+    let lossSum = 0;
+    for (const { from, to } of this.#chunks(indexes.length)) {
+      await macrotask(signal);
+      const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
+      lossSum += chunk.lossSum;
+      this.#k.freeSaved(chunk.saved);
+    }
+    return { lossSum, count: indexes.length };
+  }
+
+  /** The loss and lossScale · ∂lossSum/∂x [N, hiddenSize]. */
+  async lossAndGradient(
+    x: TensorId,
+    labels: Int32Array,
+    lossScale: number,
+    signal: AbortSignal,
+  ): Promise<LossSum & { readonly gradient: TensorId }> {
+    const k = this.#k;
+    const { indexes, targets } = labelledRows(labels);
+    let lossSum = 0;
+    // The last row is zero: the gradient of every row without a label.
+    const parts: TensorId[] = [];
+    try {
+      for (const { from, to } of this.#chunks(indexes.length)) {
+        await macrotask(signal);
+        const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
+        lossSum += chunk.lossSum;
+        parts.push(this.#chunkBackward(chunk.saved, lossScale));
+        k.freeSaved(chunk.saved);
+      }
+      const zero = k.fill([1, this.#hiddenSize], 0);
+      const compact = k.concat([...parts, zero], 0);
+      k.free(zero);
+      const gradient = k.gather(k.take(compact), k.take(k.uploadInts(placesOf(indexes, labels.length))));
+      return { lossSum, count: indexes.length, gradient };
+    } finally {
+      k.free(...parts);
+    }
+  }
+
+  dispose(): void {
+    this.#norm.dispose();
+  }
+
+  /** −log p = log Σ exp − logit. log Σ exp is taken from the likeliest token, whose p cannot underflow. */
+  #chunkForward(
+    x: TensorId,
+    rows: Int32Array,
+    targets: Int32Array,
+  ): { readonly lossSum: number; readonly saved: ChunkSaved } {
+    const k = this.#k;
+    const labels = k.uploadInts(targets, [targets.length, 1]);
+    const input = k.gather(x, k.take(k.uploadInts(rows))); // [n, hiddenSize]
+    const normed = this.#norm.forward(input);
+    const { logits, tanh } = this.#product(k.take(normed.y)); // [n, V]
+    const probabilities = k.softmax(logits);
+    const largest = k.max(logits, [-1], true); // [n, 1]
+    const logLargest = k.log(k.take(k.max(probabilities, [-1], true)));
+    const ofLabel = k.gather(k.take(logits), labels, 1, 1);
+    const losses = k.sub(k.take(k.sub(k.take(largest), k.take(logLargest))), k.take(ofLabel));
+    const lossSum = k.sum(k.take(losses), [0, 1]);
+    const value = k.scalar(lossSum);
+    k.free(lossSum);
+    return { lossSum: value, saved: { labels, input, norm: normed.saved, probabilities, tanh } };
+  }
+
+  /**
+   * dlogits = p − onehot(label), times the slope of the cap where there is one. The one-hot part goes straight to the
+   * label's row of the weight instead of through a [n, V] tensor.
+   */
+  #chunkBackward({ labels, input, norm, probabilities, tanh }: ChunkSaved, lossScale: number): TensorId {
+    const k = this.#k;
+    const slope = tanh === undefined ? undefined : k.oneMinus(k.take(k.square(tanh))); // [n, V]
+    const spread = slope === undefined ? k.alias(probabilities) : k.mul(probabilities, slope);
+    const expected = k.matMul(k.take(spread), this.#weight); // [n, hiddenSize]
+    const flat = k.reshape(labels, [-1]);
+    const wanted = this.#slopedRows(k.gather(this.#weight, flat), slope, labels);
+    k.free(flat);
+    const dNormed = k.scale(k.take(k.sub(k.take(expected), k.take(wanted))), lossScale);
+    const dInput = this.#norm.backward(dNormed, input, norm);
+    k.free(dNormed);
+    return dInput;
+  }
+
+  /** Times the slope at each row's label. @param rows, slope consumed */
+  #slopedRows(rows: TensorId, slope: TensorId | undefined, labels: TensorId): TensorId {
+    const k = this.#k;
+    if (slope === undefined) return rows;
+    return k.mul(k.take(rows), k.take(k.gather(k.take(slope), labels, 1, 1)));
+  }
+
+  /** @param normed marked as taken by the caller */
+  #product(normed: TensorId): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
+    const k = this.#k;
+    const raw = k.matMul(normed, this.#weight, false, true);
+    if (this.#softcap === undefined) return { logits: raw, tanh: undefined };
+    const tanh = k.tanh(k.take(k.scale(k.take(raw), 1 / this.#softcap)));
+    return { logits: k.scale(tanh, this.#softcap), tanh };
+  }
+
+  *#chunks(rows: number): Generator<{ readonly from: number; readonly to: number }> {
+    const step = Math.max(1, Math.floor(chunkBytes / (4 * this.#vocabularySize)));
+    for (let from = 0; from < rows; from += step) yield { from, to: Math.min(rows, from + step) };
+  }
+}
+
+function labelledRows(labels: Int32Array): { readonly indexes: Int32Array; readonly targets: Int32Array } {
+  const indexes: number[] = [];
+  labels.forEach((label, row) => {
+    if (label !== ignoredLabel) indexes.push(row);
+  });
+  return { indexes: Int32Array.from(indexes), targets: labels.filter((label) => label !== ignoredLabel) };
+}
+
+/** For each of `rows` rows its index among the labelled ones, or their number where it has no label. */
+function placesOf(indexes: Int32Array, rows: number): Int32Array {
+  const places = new Int32Array(rows).fill(indexes.length);
+  indexes.forEach((row, place) => {
+    places[row] = place;
+  });
+  return places;
+}

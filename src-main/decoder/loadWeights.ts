@@ -1,0 +1,82 @@
+import type { BaseLinear } from '../methods/types.ts';
+import type { LinearSpec, NormSpec, WeightSource } from '../models/types.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+import { uploadMatrix, uploadVector } from '../tensor/uploadWeight.ts';
+import { macrotask } from '../util/macrotask.ts';
+import { LinearGroup } from './linearGroup.ts';
+import { Norm } from './norm.ts';
+
+/** Loads weights one by one, counts them, and can take back all of them when a later one fails. */
+export class WeightLoader {
+  readonly kernels: Kernels;
+  readonly #source: WeightSource;
+  readonly #signal: AbortSignal;
+  readonly #onLoaded: (values: number) => void;
+  readonly #loaded: TensorId[] = [];
+  #values = 0;
+
+  /** @param onLoaded told how many values are loaded so far, after each weight */
+  constructor(kernels: Kernels, source: WeightSource, signal: AbortSignal, onLoaded: (values: number) => void) {
+    this.kernels = kernels;
+    this.#source = source;
+    this.#signal = signal;
+    this.#onLoaded = onLoaded;
+  }
+
+  /** Values loaded so far. */
+  get values(): number {
+    return this.#values;
+  }
+
+  /** @param name with `.weight` @param shape [out, in] */
+  async matrix(name: string, shape: readonly [number, number], transposed = false): Promise<TensorId> {
+    await macrotask(this.#signal);
+    const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, transposed, this.#signal);
+    return this.#note(tensor, shape[0] * shape[1]);
+  }
+
+  async vector(name: string, length: number): Promise<TensorId> {
+    return this.#note(await uploadVector(this.kernels, this.#source, name, length), length);
+  }
+
+  async norm(spec: NormSpec, length: number): Promise<Norm> {
+    const stored = await this.vector(`${spec.name}.weight`, length);
+    const weight = spec.plusOne ? this.#replace(stored, this.kernels.shift(stored, 1)) : stored;
+    const bias = spec.kind === 'layer' ? await this.vector(`${spec.name}.bias`, length) : undefined;
+    return new Norm(this.kernels, spec, weight, bias);
+  }
+
+  /** Linear maps that share their input. */
+  async group(...specs: readonly LinearSpec[]): Promise<LinearGroup> {
+    const bases: BaseLinear[] = [];
+    for (const { name, out, in: into, bias, transposed } of specs) {
+      bases.push({
+        name,
+        out,
+        in: into,
+        weight: await this.matrix(`${name}.weight`, [out, into], transposed),
+        bias: bias ? await this.vector(`${name}.bias`, out) : undefined,
+      });
+    }
+    return new LinearGroup(this.kernels, bases);
+  }
+
+  /** Frees everything that was loaded. */
+  undo(): void {
+    this.kernels.free(...this.#loaded.splice(0));
+  }
+
+  #note(tensor: TensorId, values: number): TensorId {
+    this.#loaded.push(tensor);
+    this.#values += values;
+    this.#onLoaded(this.#values);
+    return tensor;
+  }
+
+  #replace(old: TensorId, tensor: TensorId): TensorId {
+    this.#loaded.splice(this.#loaded.indexOf(old), 1, tensor);
+    this.kernels.free(old);
+    return tensor;
+  }
+}

@@ -1,0 +1,140 @@
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+import { at } from '../util/at.ts';
+
+/** Sequences that attention handles as one tensor [count, length, …], shorter ones padded at their end. */
+export interface SequenceGroup {
+  readonly count: number;
+  readonly length: number;
+  /** int32 [count · length]: the batch's row at each place (padding repeats a row); absent where it is 0, 1, 2, … */
+  readonly rows: TensorId | undefined;
+  /** [count · length, 1, 1]: 1 at tokens, 0 at padding; absent without padding. */
+  readonly filled: TensorId | undefined;
+}
+
+export interface SequenceLayout {
+  readonly groups: readonly SequenceGroup[];
+  /** int32 [N]: where each row of the batch is in the groups laid end to end; absent where it is 0, 1, 2, … */
+  readonly places: TensorId | undefined;
+}
+
+/** Scores that padding may waste before another group is cheaper: a group costs some thirty ops each way. */
+const affordableWaste = 2 ** 18;
+
+/**
+ * Which sequences attention handles together: those of like length, longest first, as long as the scores wasted on
+ * padding cost less than another group's ops.
+ * @param lengths of each sequence
+ * @param heads query heads
+ * @returns indexes of the sequences of each group
+ */
+export function planGroups(lengths: readonly number[], heads: number): number[][] {
+  const order = lengths.map((_, i) => i).sort((a, b) => at(lengths, b) - at(lengths, a) || a - b);
+  const groups: number[][] = [];
+  let longest = 0;
+  let waste = Infinity;
+  for (const sequence of order) {
+    const length = at(lengths, sequence);
+    waste += heads * (longest ** 2 - length ** 2);
+    if (waste > affordableWaste) {
+      groups.push([]);
+      longest = length;
+      waste = 0;
+    }
+    groups.at(-1)?.push(sequence);
+  }
+  return groups.map((group) => group.sort((a, b) => a - b));
+}
+
+/** The tensors for a plan; freed with {@link freeLayout}. */
+export function createLayout(
+  k: Kernels,
+  lengths: readonly number[],
+  plan: readonly (readonly number[])[],
+): SequenceLayout {
+  const starts: number[] = [];
+  let total = 0;
+  for (const length of lengths) {
+    starts.push(total);
+    total += length;
+  }
+  const places = new Int32Array(total);
+  let offset = 0;
+  const groups = plan.map((sequences) => {
+    const length = Math.max(...sequences.map((sequence) => at(lengths, sequence)));
+    const size = sequences.length * length;
+    const rows = new Int32Array(size);
+    const filled = new Float32Array(size);
+    sequences.forEach((sequence, i) => {
+      const own = at(lengths, sequence);
+      const start = at(starts, sequence);
+      for (let t = 0; t < length; t++) {
+        const place = i * length + t;
+        rows[place] = start + Math.min(t, own - 1);
+        if (t >= own) continue;
+        filled[place] = 1;
+        places[start + t] = offset + place;
+      }
+    });
+    offset += size;
+    return {
+      count: sequences.length,
+      length,
+      rows: isIdentity(rows) ? undefined : k.uploadInts(rows),
+      filled: filled.includes(0) ? k.upload(filled, [size, 1, 1]) : undefined,
+    };
+  });
+  return { groups, places: isIdentity(places) && offset === total ? undefined : k.uploadInts(places) };
+}
+
+export function freeLayout(k: Kernels, { groups, places }: SequenceLayout): void {
+  for (const { rows, filled } of groups) k.freeSaved([rows, filled]);
+  k.freeSaved(places);
+}
+
+function isIdentity(indexes: Int32Array): boolean {
+  return indexes.every((value, i) => value === i);
+}
+
+/**
+ * The heads of a group.
+ * @param rows [N, heads, headDim]
+ * @param padding `any`: values that nobody sees; `zero`: for gradients
+ * @returns [count, heads, length, headDim]
+ */
+export function toHeads(
+  k: Kernels,
+  rows: TensorId,
+  group: SequenceGroup,
+  heads: number,
+  headDim: number,
+  padding: 'any' | 'zero' = 'any',
+): TensorId {
+  const own = group.rows === undefined ? k.alias(rows) : k.gather(rows, group.rows);
+  const clean = padding === 'any' || group.filled === undefined ? own : k.mul(k.take(own), group.filled);
+  const apart = k.reshape(k.take(clean), [group.count, group.length, heads, headDim]);
+  return k.transpose(k.take(apart), [0, 2, 1, 3]);
+}
+
+/**
+ * Puts the groups' heads back into rows.
+ * @param parts [count, heads, length, headDim] of each group, consumed
+ * @returns [N, heads, headDim]
+ */
+export function toRows(
+  k: Kernels,
+  parts: readonly TensorId[],
+  layout: SequenceLayout,
+  heads: number,
+  headDim: number,
+): TensorId {
+  const rows = parts.map((part) => {
+    const turned = k.transpose(k.take(part), [0, 2, 1, 3]);
+    return k.reshape(k.take(turned), [-1, heads, headDim]);
+  });
+  const [only] = rows;
+  if (only !== undefined && rows.length === 1 && layout.places === undefined) return only;
+  const joined = k.concat(rows, 0);
+  k.free(...rows);
+  return layout.places === undefined ? joined : k.gather(k.take(joined), layout.places);
+}
