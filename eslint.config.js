@@ -1,3 +1,4 @@
+import javascript from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import prettier from 'eslint-config-prettier';
 import importX, { createNodeResolver } from 'eslint-plugin-import-x';
@@ -85,6 +86,7 @@ const noNode = { regex: '^node:', message: 'The window has no Node.' };
 
 export default defineConfig(
   { ignores: ['node_modules/', 'out/', 'release/', 'test-results/', 'tests/golden/fixtures/', '.venv/'] },
+  { files: ['**/*.{ts,js,mjs,cjs,svelte}'], extends: [javascript.configs.recommended] },
   {
     files: ['**/*.{ts,svelte,svelte.ts}'],
     extends: [typescript.configs.strictTypeChecked, typescript.configs.stylisticTypeChecked],

@@ -15,5 +15,5 @@ export async function callRoute<R extends RouteName>(
     },
     [route, input] as const,
   );
-  return answer as Result<RouteOutput<R>>;
+  return answer;
 }
