@@ -9,7 +9,7 @@ export const train = {
   'train.preset.careful': 'Careful',
   'train.preset.careful.hint': 'Three passes over the data at a lower rate; stops when it no longer gets better.',
   'train.preset.small': 'Smallest adapter',
-  'train.preset.small.hint': 'The lowest ranks, for a file of a few hundred kilobytes to a few megabytes.',
+  'train.preset.small.hint': 'The lowest ranks, for the smallest file and the least memory.',
   'train.custom': 'Your own settings',
   'train.method': 'Method',
   'train.method.sara': 'SARA',

@@ -1,0 +1,35 @@
+/** The question of a data row, to be asked as a sample. Pure. */
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * @param raw the row as JSON
+ * @returns undefined when the row has no question, as plain text has none
+ */
+export function promptOfRow(raw: string, mapping?: { readonly prompt: string }): string | undefined {
+  let row: unknown;
+  try {
+    row = JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(row)) return undefined;
+  if (mapping) return textOf(row[mapping.prompt]);
+  const instruction = textOf(row['instruction']);
+  if (instruction !== undefined) {
+    const input = textOf(row['input']);
+    return input === undefined ? instruction : `${instruction} ${input}`;
+  }
+  const messages = row['messages'];
+  if (Array.isArray(messages)) {
+    const asked = messages.find((message: unknown) => isRecord(message) && message['role'] === 'user') as unknown;
+    return isRecord(asked) ? textOf(asked['content']) : undefined;
+  }
+  return textOf(row['prompt']);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
