@@ -52,7 +52,7 @@ export class ByteFile {
       if (bytesRead === 0) {
         throw new AppError(
           'FILE_UNREADABLE',
-          `${this.path} ends at byte ${String(position + done)} where ${String(target.byteLength - done)} more bytes were ` +
+          `${this.path} ends at byte ${position + done} where ${target.byteLength - done} more bytes were ` +
             'expected; it was changed while it was open, so open it again.',
         );
       }
@@ -98,7 +98,7 @@ export async function readTextFile(path: string, maxBytes: number): Promise<stri
     if (facts.size > maxBytes) {
       throw new AppError(
         'CONFIG_INVALID',
-        `${path} has ${String(facts.size)} bytes, more than the ${String(maxBytes)} such a file may have; take it from the model’s source again.`,
+        `${path} has ${facts.size} bytes, more than the ${maxBytes} such a file may have; take it from the model’s source again.`,
       );
     }
     bytes = await readFile(path);

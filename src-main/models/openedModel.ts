@@ -84,7 +84,7 @@ async function inspectTokenizer(
     const warnings =
       beyond === true
         ? [
-            `${files.place} holds the token id ${String(files.largestId)}, but the model’s vocabulary has ${String(vocabularySize)} tokens; text that needs it is refused.`,
+            `${files.place} holds the token id ${files.largestId}, but the model’s vocabulary has ${vocabularySize} tokens; text that needs it is refused.`,
           ]
         : [];
     return { hasChatTemplate: files.chatTemplate !== undefined, warnings };

@@ -12,9 +12,7 @@ export function valueCount(shape: readonly number[]): number {
 export function rowsOf(info: TensorInfo, from: number, count: number): { start: number; length: number } {
   const rows = info.shape[0] ?? 1;
   if (!Number.isInteger(from) || !Number.isInteger(count) || from < 0 || count < 0 || from + count > rows) {
-    throw new RangeError(
-      `"${info.name}" has ${String(rows)} rows; rows ${String(from)} to ${String(from + count)} were asked for.`,
-    );
+    throw new RangeError(`"${info.name}" has ${rows} rows; rows ${from} to ${from + count} were asked for.`);
   }
   const width = valueCount(info.shape.slice(1));
   return { start: from * width, length: count * width };

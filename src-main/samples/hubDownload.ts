@@ -150,7 +150,7 @@ async function append(
 async function isAsStated(file: string, entry: ListFileEntry, signal: AbortSignal): Promise<boolean> {
   if ((await sizeOf(file)) !== entry.size) return false;
   if (entry.lfs !== undefined) return (await fileDigest(file, 'sha256', signal)) === entry.lfs.oid;
-  return (await fileDigest(file, 'sha1', signal, `blob ${String(entry.size)}\0`)) === entry.oid;
+  return (await fileDigest(file, 'sha1', signal, `blob ${entry.size}\0`)) === entry.oid;
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
@@ -182,7 +182,7 @@ async function withinTime<T>(promise: Promise<T>, milliseconds: number): Promise
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no data for ${String(milliseconds / 1000)} s`));
+      reject(new Error(`no data for ${milliseconds / 1000} s`));
     }, milliseconds);
   });
   try {
@@ -207,6 +207,6 @@ async function reaching<T>(signal: AbortSignal, action: () => Promise<T>): Promi
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'AbortError') return `no answer within ${String(answerMilliseconds / 1000)} s`;
+  if (error.name === 'AbortError') return `no answer within ${answerMilliseconds / 1000} s`;
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }

@@ -98,7 +98,7 @@ async function pipDownload(
       }
       if (outcome === 'absent') continue;
       fault = outcome.fault;
-      if (!/No module named pip/.test(fault)) break;
+      if (!fault.includes('No module named pip')) break;
     }
     throw new AppError('DOWNLOAD_FAILED', `the package registry could not be used (${fault})`);
   } finally {
@@ -135,7 +135,7 @@ async function run(
     child.on('close', (code) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(cancelled());
-      else resolve(code === 0 ? 'done' : { fault: lastLine(errors) ?? `pip ended with code ${String(code)}` });
+      else resolve(code === 0 ? 'done' : { fault: lastLine(errors) ?? `pip ended with code ${code}` });
     });
   });
 }

@@ -85,8 +85,7 @@ async function findEntry(file: ByteFile, entryName: string): Promise<ZipEntry> {
     const name = new TextDecoder().decode(directory.subarray(at + 46, at + 46 + nameBytes));
     if (name === entryName) {
       const method = record.getUint16(at + 10, true);
-      if (method !== 0 && method !== 8)
-        throw damaged(file.path, `${entryName} is packed in the unknown way ${String(method)}`);
+      if (method !== 0 && method !== 8) throw damaged(file.path, `${entryName} is packed in the unknown way ${method}`);
       const headerPosition = record.getUint32(at + 42, true);
       if (headerPosition + 30 > file.size) throw damaged(file.path, `${entryName} begins beyond it`);
       return { headerPosition, compressedBytes: record.getUint32(at + 20, true), deflated: method === 8 };

@@ -49,9 +49,9 @@ function describeIssue(issue: z.core.$ZodIssue, config: JsonObject): string {
   if (value === undefined) return `has no ${name}, which is needed`;
   const found = `found ${JSON.stringify(value)}`;
   if (issue.code === 'too_small') {
-    return `is not valid: ${name} must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)} (${found})`;
+    return `is not valid: ${name} must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum} (${found})`;
   }
-  if (issue.code === 'too_big') return `is not valid: ${name} must be at most ${String(issue.maximum)} (${found})`;
+  if (issue.code === 'too_big') return `is not valid: ${name} must be at most ${issue.maximum} (${found})`;
   if (issue.code === 'invalid_type') {
     const wanted: Readonly<Record<string, string>> = {
       int: 'a whole number',
@@ -110,18 +110,18 @@ export function headLayout(fields: HeadFields, place: string): HeadLayout {
   if (heads % kvHeads !== 0) {
     throw configInvalid(
       place,
-      `is not valid: num_key_value_heads ${String(kvHeads)} does not divide num_attention_heads ${String(heads)}`,
+      `is not valid: num_key_value_heads ${kvHeads} does not divide num_attention_heads ${heads}`,
     );
   }
   const headDim = fields.head_dim ?? fields.hidden_size / heads;
   if (!Number.isInteger(headDim)) {
     throw configInvalid(
       place,
-      `is not valid: num_attention_heads ${String(heads)} does not divide hidden_size ${String(fields.hidden_size)}, and there is no head_dim`,
+      `is not valid: num_attention_heads ${heads} does not divide hidden_size ${fields.hidden_size}, and there is no head_dim`,
     );
   }
   if (headDim % 2 !== 0) {
-    throw configInvalid(place, `is not valid: heads of odd size ${String(headDim)} cannot have rotary positions`);
+    throw configInvalid(place, `is not valid: heads of odd size ${headDim} cannot have rotary positions`);
   }
   return { heads, kvHeads, headDim };
 }

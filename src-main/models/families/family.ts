@@ -8,7 +8,7 @@ import type { ArchSpec, LayerSpec, LinearSpec, NormSpec, TensorInfo } from '../t
 /** A decoder whose layers are stated one at a time, since a hostile config.json may announce billions of them. */
 export interface DecoderDescription extends Omit<ArchSpec, 'layers'> {
   readonly layerCount: number;
-  layer(index: number): LayerSpec;
+  readonly layer: (index: number) => LayerSpec;
 }
 
 /** How the family is stored in GGUF files. */

@@ -58,7 +58,7 @@ export const gpt2: Family = {
     const config = parseConfig(schema, json, place);
     const { n_embd: hiddenSize, n_head: heads } = config;
     if (hiddenSize % heads !== 0) {
-      throw configInvalid(place, `is not valid: n_head ${String(heads)} does not divide n_embd ${String(hiddenSize)}`);
+      throw configInvalid(place, `is not valid: n_head ${heads} does not divide n_embd ${hiddenSize}`);
     }
     const activation = activationOf(config.activation_function ?? 'gelu_new', place);
     return {
@@ -81,7 +81,7 @@ export const gpt2: Family = {
 };
 
 function describeLayer(config: Config, index: number, activation: LayerSpec['mlp']['activation']): LayerSpec {
-  const path = `transformer.h.${String(index)}`;
+  const path = `transformer.h.${index}`;
   const hidden = config.n_embd;
   const inner = config.n_inner ?? 4 * hidden;
   const headScale = config.scale_attn_weights === false ? 1 : 1 / Math.sqrt(hidden / config.n_head);

@@ -53,10 +53,7 @@ export function ropeOf(fields: RopeFields, headDim: number, defaultTheta: number
   const part = fields.rope_parameters?.partial_rotary_factor ?? fields.partial_rotary_factor ?? 1;
   const dimensions = Math.trunc(headDim * part);
   if (dimensions % 2 !== 0 || dimensions === 0) {
-    throw configInvalid(
-      place,
-      `is not valid: ${String(dimensions)} rotary dimensions of a head; their number must be even`,
-    );
+    throw configInvalid(place, `is not valid: ${dimensions} rotary dimensions of a head; their number must be even`);
   }
   return { theta, dimensions, scaling: scalingOf(fields.rope_parameters ?? fields.rope_scaling ?? {}, place) };
 }

@@ -53,7 +53,7 @@ export function describeRotaryDecoder(decoder: RotaryDecoder): DecoderDescriptio
 }
 
 function describeLayer(decoder: RotaryDecoder, index: number): LayerSpec {
-  const path = `model.layers.${String(index)}`;
+  const path = `model.layers.${index}`;
   const mlpNorm = decoder.postNorms === true ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
   return {
     attention: describeAttention(decoder, index, `${path}.self_attn`),

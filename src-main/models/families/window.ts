@@ -21,10 +21,7 @@ export function layerTypes(fields: WindowFields, layers: number, place: string):
   const types = fields.layer_types;
   if (types === null || types === undefined) return undefined;
   if (types.length !== layers) {
-    throw configInvalid(
-      place,
-      `is not valid: layer_types has ${String(types.length)} entries for ${String(layers)} layers`,
-    );
+    throw configInvalid(place, `is not valid: layer_types has ${types.length} entries for ${layers} layers`);
   }
   return types.map((type) => type === 'sliding_attention');
 }

@@ -74,7 +74,7 @@ export class GgufCursor {
   string(what: string, strict: boolean): string {
     const length = this.u64(what);
     if (length > BigInt(this.remaining)) {
-      throw this.invalid(`announces a string of ${String(length)} bytes in ${what}, beyond the end of the file`);
+      throw this.invalid(`announces a string of ${length} bytes in ${what}, beyond the end of the file`);
     }
     const start = this.#take(Number(length), what);
     const bytes = this.#bytes.subarray(start, start + Number(length));

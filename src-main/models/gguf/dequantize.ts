@@ -17,7 +17,7 @@ export function dequantize(type: StoredType, source: Uint8Array, target: Float32
   const { values, bytes } = blockOf(type);
   const blocks = target.length / values;
   if (!Number.isInteger(blocks) || source.length !== blocks * bytes) {
-    throw new RangeError(`${String(source.length)} bytes of ${type} do not hold ${String(target.length)} values.`);
+    throw new RangeError(`${source.length} bytes of ${type} do not hold ${target.length} values.`);
   }
   switch (type) {
     case 'F32':

@@ -53,7 +53,7 @@ export async function readGgufHeader(file: ByteFile): Promise<GgufHeader> {
     if (length >= ggufLimits.headBytes) {
       throw new AppError(
         'GGUF_INVALID',
-        `${file.path} has a head of more than ${String(ggufLimits.headBytes)} bytes; download or convert the file again.`,
+        `${file.path} has a head of more than ${ggufLimits.headBytes} bytes; download or convert the file again.`,
       );
     }
   }
@@ -67,7 +67,7 @@ function parseHeader(cursor: GgufCursor): GgufHeader {
     );
   }
   const version = cursor.u32('the version');
-  if (version !== 2 && version !== 3) throw cursor.invalid(`has the unsupported GGUF version ${String(version)}`);
+  if (version !== 2 && version !== 3) throw cursor.invalid(`has the unsupported GGUF version ${version}`);
   const tensorCount = readCount(cursor, 'tensors', ggufLimits.tensorEntryBytes);
   const metadataCount = readCount(cursor, 'metadata entries', ggufLimits.metadataEntryBytes);
   const metadata = readMetadata(cursor, metadataCount);
@@ -81,9 +81,7 @@ function parseHeader(cursor: GgufCursor): GgufHeader {
 function readCount(cursor: GgufCursor, what: string, entryBytes: number): number {
   const count = cursor.u64(`the number of ${what}`);
   if (count > BigInt(Math.floor(cursor.fileSize / entryBytes))) {
-    throw cursor.invalid(
-      `announces ${String(count)} ${what}, which is not possible in a file of ${String(cursor.fileSize)} bytes`,
-    );
+    throw cursor.invalid(`announces ${count} ${what}, which is not possible in a file of ${cursor.fileSize} bytes`);
   }
   return Number(count);
 }
@@ -131,7 +129,7 @@ function readValue(cursor: GgufCursor, type: number, what: string, depth: number
     case 12:
       return cursor.f64(what);
     default:
-      throw cursor.invalid(`gives ${what} the unknown value type ${String(type)}`);
+      throw cursor.invalid(`gives ${what} the unknown value type ${type}`);
   }
 }
 
@@ -140,19 +138,15 @@ const valueBytes: readonly number[] = [1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8];
 
 function readArray(cursor: GgufCursor, what: string, depth: number): GgufValue[] {
   if (depth > ggufLimits.arrayDepth) {
-    throw cursor.invalid(
-      `nests arrays deeper than ${String(ggufLimits.arrayDepth)} in ${what}; the nesting is too deep`,
-    );
+    throw cursor.invalid(`nests arrays deeper than ${ggufLimits.arrayDepth} in ${what}; the nesting is too deep`);
   }
   const type = cursor.u32(what);
   const announced = cursor.u64(what);
   if (announced * BigInt(valueBytes[type] ?? 1) > BigInt(cursor.remaining)) {
-    throw cursor.invalid(`announces ${String(announced)} items in ${what}, beyond the end of the file`);
+    throw cursor.invalid(`announces ${announced} items in ${what}, beyond the end of the file`);
   }
   if (announced > BigInt(ggufLimits.arrayItems)) {
-    throw cursor.invalid(
-      `announces ${String(announced)} items in ${what}, more than the ${String(ggufLimits.arrayItems)} allowed`,
-    );
+    throw cursor.invalid(`announces ${announced} items in ${what}, more than the ${ggufLimits.arrayItems} allowed`);
   }
   const items: GgufValue[] = [];
   for (let i = 0; i < Number(announced); i++) items.push(readValue(cursor, type, what, depth));
@@ -179,7 +173,7 @@ function readTensors(cursor: GgufCursor, count: number, alignment: number): Map<
     const dimensionCount = cursor.u32(what);
     if (dimensionCount > ggufLimits.dimensions) {
       throw cursor.invalid(
-        `gives tensor "${name}" ${String(dimensionCount)} dimensions; at most ${String(ggufLimits.dimensions)} are possible`,
+        `gives tensor "${name}" ${dimensionCount} dimensions; at most ${ggufLimits.dimensions} are possible`,
       );
     }
     const dimensions = Array.from({ length: dimensionCount }, () => cursor.u64(what));
@@ -193,7 +187,7 @@ function readTensors(cursor: GgufCursor, count: number, alignment: number): Map<
 function placeTensor(cursor: GgufCursor, entry: TensorEntry, dataStart: number, alignment: number): GgufTensor {
   const { name, dimensions, offset } = entry;
   const type = ggmlTypes.get(entry.type);
-  if (type === undefined) throw cursor.invalid(`gives tensor "${name}" the unknown tensor type ${String(entry.type)}`);
+  if (type === undefined) throw cursor.invalid(`gives tensor "${name}" the unknown tensor type ${entry.type}`);
   if (type.readable === undefined) {
     throw new AppError(
       'TENSOR_INVALID',
@@ -202,7 +196,7 @@ function placeTensor(cursor: GgufCursor, entry: TensorEntry, dataStart: number, 
   }
   if ((dimensions[0] ?? 1n) % BigInt(type.values) !== 0n) {
     throw cursor.invalid(
-      `gives tensor "${name}" rows of ${String(dimensions[0])} values, not a multiple of the ${String(type.values)} of a ${type.name} block`,
+      `gives tensor "${name}" rows of ${dimensions[0]} values, not a multiple of the ${type.values} of a ${type.name} block`,
     );
   }
   // BigInt: the product of hostile dimensions must not wrap round or lose digits.
@@ -211,13 +205,11 @@ function placeTensor(cursor: GgufCursor, entry: TensorEntry, dataStart: number, 
   const end = BigInt(dataStart) + offset + bytes;
   if (end > BigInt(cursor.fileSize)) {
     throw cursor.invalid(
-      `places tensor "${name}" beyond the end of the file: it would end at byte ${String(end)} of ${String(cursor.fileSize)}`,
+      `places tensor "${name}" beyond the end of the file: it would end at byte ${end} of ${cursor.fileSize}`,
     );
   }
   if (offset % BigInt(alignment) !== 0n) {
-    throw cursor.invalid(
-      `places tensor "${name}" at ${String(offset)}, not a multiple of the alignment ${String(alignment)}`,
-    );
+    throw cursor.invalid(`places tensor "${name}" at ${offset}, not a multiple of the alignment ${alignment}`);
   }
   return {
     name,

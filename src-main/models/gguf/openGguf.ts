@@ -71,7 +71,7 @@ function refuseParts(header: GgufHeader, filePath: string): void {
   if (typeof parts !== 'number' || parts <= 1) return;
   throw new AppError(
     'GGUF_INVALID',
-    `${filePath} is one of ${String(parts)} parts; join them with llama.cpp’s gguf-split --merge and open the result.`,
+    `${filePath} is one of ${parts} parts; join them with llama.cpp’s gguf-split --merge and open the result.`,
   );
 }
 

@@ -80,7 +80,7 @@ function numbers(fields: GgufFields, key: string, length: number, missing: numbe
   if (value === undefined) return new Array<number>(length).fill(missing);
   const items = isList(value) ? value : [];
   if (items.length !== length) {
-    throw unsupported(fields.place, `holds ${String(items.length)} tokenizer.ggml.${key} for ${String(length)} tokens`);
+    throw unsupported(fields.place, `holds ${items.length} tokenizer.ggml.${key} for ${length} tokens`);
   }
   return items.map((item) => {
     if (typeof item !== 'number') throw unsupported(fields.place, `holds tokenizer.ggml.${key} that are not numbers`);

@@ -1,6 +1,7 @@
 /** Tensors of a GGUF file under Hugging Face names and layouts. */
 import { AppError } from '../../util/appError.ts';
-import { ByteFile, readChunkBytes } from '../byteFile.ts';
+import type { ByteFile } from '../byteFile.ts';
+import { readChunkBytes } from '../byteFile.ts';
 import { huggingFaceName, type GgufLayout, type GgufNames } from '../families/ggufNames.ts';
 import { rowsOf, valueCount } from '../tensorShape.ts';
 import type { TensorInfo, WeightSource } from '../types.ts';
@@ -134,7 +135,7 @@ async function readInterleaved(
   if (!Number.isInteger(size / 2)) {
     throw new AppError(
       'TENSOR_INVALID',
-      `Tensor "${tensor.name}" of ${file.path} has ${String(rows)} rows, which ${String(heads)} heads of even size cannot share.`,
+      `Tensor "${tensor.name}" of ${file.path} has ${rows} rows, which ${heads} heads of even size cannot share.`,
     );
   }
   const begin = Math.floor(from / size) * size;

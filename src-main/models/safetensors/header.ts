@@ -50,20 +50,17 @@ export interface SafetensorsHeader {
 /** @throws AppError SAFETENSORS_INVALID */
 export async function readSafetensorsHeader(file: ByteFile): Promise<SafetensorsHeader> {
   if (file.size < 8) {
-    throw invalid(file, `has ${String(file.size)} bytes, too short for a safetensors header`);
+    throw invalid(file, `has ${file.size} bytes, too short for a safetensors header`);
   }
   const prefix = await file.read(0, 8);
   const announced = new DataView(prefix.buffer).getBigUint64(0, true);
   if (announced > BigInt(file.size - 8)) {
-    throw invalid(
-      file,
-      `announces a header of ${String(announced)} bytes, beyond the end of the file of ${String(file.size)} bytes`,
-    );
+    throw invalid(file, `announces a header of ${announced} bytes, beyond the end of the file of ${file.size} bytes`);
   }
   if (announced > BigInt(safetensorsLimits.headerBytes)) {
     throw invalid(
       file,
-      `announces a header of ${String(announced)} bytes, more than the ${String(safetensorsLimits.headerBytes)} allowed`,
+      `announces a header of ${announced} bytes, more than the ${safetensorsLimits.headerBytes} allowed`,
     );
   }
   const headerBytes = Number(announced);
@@ -121,17 +118,14 @@ function readEntry(file: ByteFile, name: string, value: unknown, dataStart: numb
   }
   const [begin = 0, end = 0] = offsets;
   if (begin > end) {
-    throw invalid(
-      file,
-      `has invalid offsets for tensor "${name}": it ends at ${String(end)}, before it begins at ${String(begin)}`,
-    );
+    throw invalid(file, `has invalid offsets for tensor "${name}": it ends at ${end}, before it begins at ${begin}`);
   }
   // BigInt: the product of a hostile shape must not wrap round or lose digits.
   const needed = shape.reduce((product, dimension) => product * BigInt(dimension), BigInt(size));
   if (needed !== BigInt(end - begin)) {
     throw invalid(
       file,
-      `says that tensor "${name}" of shape ${JSON.stringify(shape)} and dtype ${dtype} has ${String(end - begin)} bytes; it needs ${String(needed)}`,
+      `says that tensor "${name}" of shape ${JSON.stringify(shape)} and dtype ${dtype} has ${end - begin} bytes; it needs ${needed}`,
     );
   }
   return { name, dtype, shape, position: dataStart + begin, bytes: end - begin };
@@ -145,7 +139,7 @@ function checkPlacement(file: ByteFile, entries: SafetensorsEntry[], dataStart: 
   if (cutOff !== undefined) {
     throw invalid(
       file,
-      `announces ${String(announced - dataStart)} bytes of data but holds ${String(file.size - dataStart)}; tensor "${cutOff.name}" ` +
+      `announces ${announced - dataStart} bytes of data but holds ${file.size - dataStart}; tensor "${cutOff.name}" ` +
         'is the first that lies beyond the end of the data',
     );
   }
@@ -157,7 +151,7 @@ function checkPlacement(file: ByteFile, entries: SafetensorsEntry[], dataStart: 
     covered += entry.bytes;
   }
   if (covered !== file.size) {
-    throw invalid(file, `has ${String(file.size - covered)} bytes after its last tensor that belong to none`);
+    throw invalid(file, `has ${file.size - covered} bytes after its last tensor that belong to none`);
   }
 }
 

@@ -62,7 +62,7 @@ export class SafetensorsFile {
     if (!isFloatType(dtype)) throw notFloat(this.path, name, dtype);
     const size = bytesOfFloat[dtype];
     if (from < 0 || count < 0 || (from + count) * size > entry.bytes) {
-      throw new RangeError(`Values ${String(from)} to ${String(from + count)} of "${name}" do not exist.`);
+      throw new RangeError(`Values ${from} to ${from + count} of "${name}" do not exist.`);
     }
     const values = new Float32Array(count);
     if (dtype === 'F32') {

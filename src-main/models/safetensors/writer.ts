@@ -112,9 +112,7 @@ async function* encodedPieces(tensor: TensorToWrite, target: string): AsyncGener
     const count = Math.min(piece, rows - from);
     const values = await tensor.readRows(from, count);
     if (values.length !== count * width) {
-      throw new RangeError(
-        `"${tensor.name}" gave ${String(values.length)} values for ${String(count)} rows of ${String(width)}.`,
-      );
+      throw new RangeError(`"${tensor.name}" gave ${values.length} values for ${count} rows of ${width}.`);
     }
     yield encode(values, tensor, target);
   }
@@ -128,7 +126,7 @@ function encode(values: Float32Array, tensor: TensorToWrite, target: string): Ui
   if (overflow >= 0) {
     throw new AppError(
       'TENSOR_INVALID',
-      `${target} cannot be written: the value ${String(values[overflow])} of tensor "${tensor.name}" does not fit ${tensor.type}; choose another type.`,
+      `${target} cannot be written: the value ${values[overflow]} of tensor "${tensor.name}" does not fit ${tensor.type}; choose another type.`,
     );
   }
   return new Uint8Array(bits.buffer);

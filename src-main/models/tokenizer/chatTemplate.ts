@@ -15,7 +15,7 @@ class BoundedInterpreter extends Interpreter {
 
   override evaluate(...parameters: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
     this.#steps += 1;
-    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${String(templateLimits.steps)} steps`);
+    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${templateLimits.steps} steps`);
     return super.evaluate(...parameters);
   }
 }
@@ -49,7 +49,8 @@ export function compileChatTemplate(
         documents: null,
       };
       for (const [name, value] of Object.entries(variables)) environment.set(name, value);
-      return String(new BoundedInterpreter(environment).run(program).value);
+      const { value } = new BoundedInterpreter(environment).run(program);
+      return typeof value === 'string' ? value : '';
     });
 }
 
@@ -63,8 +64,7 @@ function boundedRange(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0) throw new Error('range() has step 0');
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > templateLimits.rangeItems)
-    throw new Error(`range() has more than ${String(templateLimits.rangeItems)} items`);
+  if (length > templateLimits.rangeItems) throw new Error(`range() has more than ${templateLimits.rangeItems} items`);
   return Array.from({ length }, (_, i) => from + i * step);
 }
 

@@ -119,7 +119,7 @@ function checkId(id: number | undefined, size: number, text: string, place: stri
   if (id >= size) {
     throw new AppError(
       'TOKENIZER_INVALID',
-      `${place} gives the token id ${String(id)}, but the model’s vocabulary has ${String(size)} tokens; use the tokenizer that belongs to the model.`,
+      `${place} gives the token id ${id}, but the model’s vocabulary has ${size} tokens; use the tokenizer that belongs to the model.`,
     );
   }
 }
