@@ -121,4 +121,6 @@ export interface Estimate {
   /** Floating-point operations of the run; seconds follow from a measured speed, absent before anything was measured. */
   readonly flops: number;
   readonly seconds?: number;
+  /** The model was not analysed yet: ranks, and all that follows from them, are the largest the rule can give. */
+  readonly atMost?: boolean;
 }

@@ -1,0 +1,117 @@
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import { BatchPlanner } from '../data/batches.ts';
+import type { Example } from '../data/example.ts';
+import { readDataset, usableExamples } from '../data/read.ts';
+import { drawRows, splitExamples } from '../data/split.ts';
+import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
+import type { Tokenizer } from '../models/types.ts';
+import type { TokenCounts } from './modelCost.ts';
+
+/** Rows tokenised to learn their lengths; of a longer file the others are taken to be like these. */
+const rowsSampled = 512;
+
+export interface DataCost {
+  readonly steps: number;
+  /** Of all training steps. */
+  readonly training: TokenCounts;
+  /** Of the largest micro-batch. */
+  readonly largestBatch: TokenCounts;
+  /** Of one evaluation; undefined without held-out rows. */
+  readonly evaluation: TokenCounts | undefined;
+}
+
+/** Tokens that a run will see. Errors as prepareData of training. */
+export async function dataCost(
+  config: TrainConfig,
+  tokenizer: Tokenizer,
+  vocabularySize: number,
+  signal: AbortSignal,
+): Promise<DataCost> {
+  const { data, seed } = config;
+  const options: TokeniseOptions = {
+    template: data.template,
+    systemPrompt: data.systemPrompt,
+    completionOnly: data.completionOnly,
+    sequenceLength: config.sequenceLength,
+    vocabularySize,
+  };
+  const read = async (path: string): Promise<readonly Example[]> =>
+    usableExamples(await readDataset(path, data.mapping, signal), data.skipBadRows);
+  const rows = await read(data.path);
+  const split =
+    data.validationPath === undefined
+      ? splitExamples(rows, data.validationShare, seed)
+      : { train: rows, validation: await read(data.validationPath) };
+  const train = drawRows(split.train, data.maxRows, seed, 'training rows');
+  const held = drawRows(split.validation, data.maxValidationRows, seed, 'validation rows');
+  const lengths = await rowLengths(train, tokenizer, options, signal);
+  const evaluation = held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal);
+  return {
+    ...plannedCost(config, lengths),
+    evaluation: evaluation.length === 0 ? undefined : sum(evaluation),
+  };
+}
+
+interface RowLength {
+  readonly tokens: number;
+  readonly lossTokens: number;
+}
+
+async function rowLengths(
+  examples: readonly Example[],
+  tokenizer: Tokenizer,
+  options: TokeniseOptions,
+  signal: AbortSignal,
+): Promise<RowLength[]> {
+  const step = Math.max(1, examples.length / rowsSampled);
+  const sampled = Array.from(
+    { length: Math.min(examples.length, rowsSampled) },
+    (_, i) => examples[Math.floor(i * step)],
+  );
+  const present = sampled.filter((example) => example !== undefined);
+  const { examples: tokenised } = await tokeniseDataset(present, tokenizer, options, signal);
+  const known = tokenised.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row) }));
+  const rows = Math.round((known.length / present.length) * examples.length);
+  return Array.from({ length: rows }, (_, i) => known[i % known.length] ?? { tokens: 0, lossTokens: 0 });
+}
+
+function plannedCost(config: TrainConfig, rows: readonly RowLength[]): Omit<DataCost, 'evaluation'> {
+  const planner = new BatchPlanner(
+    rows.map((row) => row.tokens),
+    config,
+  );
+  const steps = config.steps ?? planner.stepsIn(config.epochs);
+  const share = steps / planner.stepsOf(0);
+  const epoch = sum(rows);
+  return {
+    steps,
+    training: scaled(epoch, share),
+    largestBatch: config.packing ? packedBatch(config, epoch) : longestBatch(config, rows),
+  };
+}
+
+function longestBatch({ batchSize }: TrainConfig, rows: readonly RowLength[]): TokenCounts {
+  const byLength = [...rows].sort((a, b) => b.tokens - a.tokens);
+  return sum(byLength.slice(0, batchSize));
+}
+
+/** Full rows of examples that are as long as the average. */
+function packedBatch({ batchSize, sequenceLength }: TrainConfig, epoch: TokenCounts): TokenCounts {
+  return scaled(epoch, Math.min(1, (batchSize * sequenceLength) / epoch.tokens));
+}
+
+function sum(rows: readonly RowLength[]): TokenCounts {
+  let tokens = 0;
+  let squares = 0;
+  let lossTokens = 0;
+  for (const row of rows) {
+    tokens += row.tokens;
+    squares += row.tokens ** 2;
+    lossTokens += row.lossTokens;
+  }
+  return { tokens, squares, lossTokens };
+}
+
+function scaled({ tokens, squares, lossTokens }: TokenCounts, factor: number): TokenCounts {
+  return { tokens: tokens * factor, squares: squares * factor, lossTokens: lossTokens * factor };
+}

@@ -1,0 +1,105 @@
+import { equalBudgetLoraRank } from '../contract/rank.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import type { Estimate } from '../contract/training.ts';
+import { openModel } from '../models/open.ts';
+import { requireArch } from '../models/openedModel.ts';
+import type { OpenedModel } from '../models/types.ts';
+import { availableMemory } from '../util/memory.ts';
+import { dataCost, type DataCost } from './dataCost.ts';
+import { forwardFlops, trainingFlops } from './flops.ts';
+import { estimateMemory } from './memory.ts';
+import { modelCost, type ModelCost } from './modelCost.ts';
+import { estimateRanks, type EstimatedRanks } from './ranks.ts';
+import { keepSpeed, knownSpeed } from './speed.ts';
+
+/** Adapters are saved as float32 with a small header for each matrix. */
+const headerBytesPerMatrix = 300;
+
+/**
+ * Memory, arithmetic and time of a run before it starts. Loads neither TensorFlow nor weights.
+ * @throws AppError FAMILY_UNSUPPORTED, SETTINGS_INVALID, and what reading model and data throws
+ */
+export async function estimateRun(config: TrainConfig, signal: AbortSignal): Promise<Estimate> {
+  const model = await openModel(config.model, signal);
+  try {
+    const run = await costOfRun(model, config, signal);
+    const { cost, data, ranks, trainable, atMost } = run;
+    const memory = estimateMemory({
+      cost,
+      weightBytes: model.summary.bytesInMemory,
+      trainable,
+      rankSum: ranks.reduce((sum, { rank }) => sum + rank, 0),
+      keptPerRank: config.method.name === 'sara' ? 2 : 1,
+      batch: data.largestBatch,
+      activationCheckpointing: config.activationCheckpointing,
+    });
+    const available = await availableMemory();
+    const flops = totalFlops(run, config);
+    const speed = await knownSpeed(await model.source.hash(signal), model.summary.parameters);
+    return {
+      memory,
+      availableMemory: available,
+      fits: memory.total <= available,
+      trainable,
+      parameters: model.summary.parameters,
+      adapterBytes: 4 * trainable + headerBytesPerMatrix * ranks.length,
+      equalBudgetLoraRank: equalBudgetLoraRank(
+        ranks.map(({ shape }) => shape),
+        trainable,
+      ),
+      steps: data.steps,
+      tokens: Math.round(data.training.tokens),
+      flops,
+      ...(speed === undefined ? {} : { seconds: flops / speed }),
+      ...(atMost ? { atMost } : {}),
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+/**
+ * Remembers how fast a run was, for later estimates.
+ * @param tokensPerSecond of its training steps, see SpeedMeter
+ * @throws AppError what reading model and data throws
+ */
+export async function recordSpeed(config: TrainConfig, tokensPerSecond: number, signal: AbortSignal): Promise<void> {
+  const model = await openModel(config.model, signal);
+  try {
+    const { cost, data, trainable } = await costOfRun(model, config, signal);
+    const flops = trainingFlops(cost, data.training, trainable, config.activationCheckpointing);
+    await keepSpeed({
+      modelHash: await model.source.hash(signal),
+      parameters: model.summary.parameters,
+      flopsPerSecond: (flops / data.training.tokens) * tokensPerSecond,
+    });
+  } finally {
+    await model.close();
+  }
+}
+
+interface RunCost extends EstimatedRanks {
+  readonly cost: ModelCost;
+  readonly data: DataCost;
+  readonly trainable: number;
+}
+
+async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortSignal): Promise<RunCost> {
+  const arch = requireArch(model);
+  const estimated = await estimateRanks(model, config, signal);
+  return {
+    ...estimated,
+    cost: modelCost(arch),
+    data: await dataCost(config, await model.tokenizer(), arch.vocabularySize, signal),
+    trainable: estimated.ranks.reduce((sum, { trainable }) => sum + trainable, 0),
+  };
+}
+
+/** Training, and every evaluation: of the base model, every so many steps, and at the end. */
+function totalFlops({ cost, data, trainable }: RunCost, config: TrainConfig): number {
+  const training = trainingFlops(cost, data.training, trainable, config.activationCheckpointing);
+  if (data.evaluation === undefined) return training;
+  const every = config.evaluateEvery;
+  const between = every > 0 ? Math.ceil(data.steps / every) - 1 : 0;
+  return training + (2 + between) * forwardFlops(cost, data.evaluation, trainable);
+}

@@ -1,0 +1,39 @@
+import type { ModelCost, TokenCounts } from './modelCost.ts';
+
+/** A multiply-add counts as two floating-point operations. */
+const perMultiplyAdd = 2;
+
+/** Operations of a forward pass with loss. @param trainable parameters of the adapters */
+export function forwardFlops(cost: ModelCost, counts: TokenCounts, trainable: number): number {
+  return layersForward(cost, counts, trainable) + headForward(cost, counts);
+}
+
+/**
+ * Operations of a forward and a backward pass with frozen weights: an input gradient costs what the product did, a
+ * weight gradient is needed of the adapters alone, and attention has four products in its backward pass to two in its
+ * forward pass. Recomputing activations takes the layers' forward pass once more.
+ */
+export function trainingFlops(
+  cost: ModelCost,
+  counts: TokenCounts,
+  trainable: number,
+  activationCheckpointing: boolean,
+): number {
+  const forward = layersForward(cost, counts, trainable);
+  const backward =
+    perMultiplyAdd * (counts.tokens * (cost.linear + 2 * trainable) + 4 * attentionProducts(cost, counts));
+  return (activationCheckpointing ? 2 : 1) * forward + backward + 2 * headForward(cost, counts);
+}
+
+function layersForward(cost: ModelCost, counts: TokenCounts, trainable: number): number {
+  return perMultiplyAdd * (counts.tokens * (cost.linear + trainable) + 2 * attentionProducts(cost, counts));
+}
+
+/** Multiply-adds of q kᵀ over all layers; the product with v takes as many. */
+function attentionProducts(cost: ModelCost, { squares }: TokenCounts): number {
+  return cost.layers * cost.queryWidth * squares;
+}
+
+function headForward(cost: ModelCost, { lossTokens }: TokenCounts): number {
+  return perMultiplyAdd * cost.vocabularySize * cost.hiddenSize * lossTokens;
+}

@@ -1,0 +1,76 @@
+import type { Estimate } from '../contract/training.ts';
+import type { ModelCost, TokenCounts } from './modelCost.ts';
+
+const float = 4;
+/** Resident memory of a process with TensorFlow loaded and nothing else in it. */
+const processBytes = 350e6;
+/** The allocator keeps freed blocks of other sizes: resident memory over what the tensors add up to. */
+const allocatorShare = 0.25;
+/** The decoder takes the product with the vocabulary in chunks of at most this (decoder/head.ts). */
+const headChunkBytes = 32 * 2 ** 20;
+
+export interface MemoryInputs {
+  readonly cost: ModelCost;
+  /** Bytes of the frozen weights as float32. */
+  readonly weightBytes: number;
+  readonly trainable: number;
+  /** Σ over all adapted matrices of their rank. */
+  readonly rankSum: number;
+  /** Values kept of x Aᵀ for each rank: 2 with λ, else 1. */
+  readonly keptPerRank: 1 | 2;
+  /** Of the largest micro-batch. */
+  readonly batch: TokenCounts;
+  readonly activationCheckpointing: boolean;
+}
+
+/** Peak memory of training by parts, in bytes. Follows what decoder/ keeps for the backward pass. */
+export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
+  const { weightBytes, trainable } = inputs;
+  const adapters = float * trainable;
+  // Two moments, the gradient, and the value's copy while it is updated.
+  const optimizer = 4 * float * trainable;
+  const activations = activationBytes(inputs);
+  const runtime = processBytes + allocatorShare * activations;
+  return {
+    weights: weightBytes,
+    adapters,
+    optimizer,
+    activations,
+    runtime,
+    total: weightBytes + adapters + optimizer + activations + runtime,
+  };
+}
+
+function activationBytes(inputs: MemoryInputs): number {
+  const { cost, batch, activationCheckpointing } = inputs;
+  const inputsOfLayers = cost.layers * cost.hiddenSize * batch.tokens;
+  const kept = keptByLayer(inputs);
+  const layers = activationCheckpointing ? inputsOfLayers + kept : inputsOfLayers + cost.layers * kept;
+  return float * (layers + transientOfLayer(cost, batch)) + headBytes(cost, batch);
+}
+
+/** Values a layer keeps, its input not counted. */
+function keptByLayer({ cost, batch, rankSum, keptPerRank }: MemoryInputs): number {
+  // Two normed inputs and the stream between attention and MLP; q, k, v and the mixed heads; gate and up.
+  const perToken =
+    3 * cost.hiddenSize +
+    2 * cost.queryWidth +
+    2 * cost.keyWidth +
+    cost.headNormWidth +
+    2 * cost.intermediateSize +
+    (keptPerRank * rankSum) / cost.layers;
+  return batch.tokens * perToken + cost.heads * batch.squares;
+}
+
+/** Values alive at once inside the backward pass of one layer: of the MLP or of attention, whichever is more. */
+function transientOfLayer(cost: ModelCost, batch: TokenCounts): number {
+  const mlp = 5 * cost.intermediateSize * batch.tokens;
+  const attention = 3 * cost.heads * batch.squares + 4 * cost.queryWidth * batch.tokens;
+  return Math.max(mlp, attention);
+}
+
+/** Logits, probabilities and one more of their size while the softmax runs; gradients of the rows. */
+function headBytes(cost: ModelCost, batch: TokenCounts): number {
+  const logits = Math.min(headChunkBytes, float * cost.vocabularySize * batch.lossTokens);
+  return 3 * logits + 2 * float * cost.hiddenSize * batch.tokens;
+}

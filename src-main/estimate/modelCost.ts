@@ -1,0 +1,44 @@
+import { linearsOf } from '../models/families/family.ts';
+import type { ArchSpec } from '../models/types.ts';
+
+/** What memory and arithmetic of a pass depend on, besides the batch. Counts of float32 values or of multiply-adds. */
+export interface ModelCost {
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly vocabularySize: number;
+  readonly heads: number;
+  /** heads · headDim and kvHeads · headDim */
+  readonly queryWidth: number;
+  readonly keyWidth: number;
+  /** Values that the norms over the heads of q and k keep, a token and layer; 0 without such norms. */
+  readonly headNormWidth: number;
+  /** Multiply-adds of all linear maps of all layers, a token. */
+  readonly linear: number;
+}
+
+export function modelCost(arch: ArchSpec): ModelCost {
+  const queryWidth = arch.heads * arch.headDim;
+  const keyWidth = arch.kvHeads * arch.headDim;
+  const first = arch.layers[0]?.attention;
+  return {
+    layers: arch.layers.length,
+    hiddenSize: arch.hiddenSize,
+    intermediateSize: arch.intermediateSize,
+    vocabularySize: arch.vocabularySize,
+    heads: arch.heads,
+    queryWidth,
+    keyWidth,
+    headNormWidth: first?.qNorm === undefined ? 0 : queryWidth + keyWidth,
+    linear: arch.layers.flatMap(linearsOf).reduce((sum, linear) => sum + linear.in * linear.out, 0),
+  };
+}
+
+/** What counts of one batch or of a whole data set. */
+export interface TokenCounts {
+  readonly tokens: number;
+  /** Σ length² over the sequences: entries of the attention scores of one head. */
+  readonly squares: number;
+  /** Tokens that carry loss; only for these is the product with the vocabulary taken. */
+  readonly lossTokens: number;
+}
