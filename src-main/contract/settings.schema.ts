@@ -20,6 +20,8 @@ export const projectSchema = z.object({
   model: z.string().optional(),
   data: dataConfigSchema.optional(),
   config: trainConfigSchema.partial().optional(),
+  /** Steps the person has looked at: a step that a sample has prepared is only done once it was seen. */
+  seen: z.array(z.enum(['model', 'data', 'ranks', 'train', 'export'])).optional(),
   run: z.string().optional(),
   exportedTo: z.string().optional(),
 });

@@ -4,7 +4,6 @@ import type { RouteInput } from '../../src-main/contract/routes.ts';
 import type { Client } from '../bridge/client.ts';
 import { AppFailure } from '../bridge/appFailure.ts';
 import { JobFeed } from './jobFeed.ts';
-import { progressAfter, type JobProgress } from './jobProgress.ts';
 
 export type JobInput<K extends JobKind> = Extract<RouteInput<'jobs.start'>, { kind: K }>['input'];
 export type JobOutput<K extends JobKind> = EngineOperations[K]['output'];
@@ -31,7 +30,6 @@ export function isOpen(job: Pick<JobSummary, 'state'>): boolean {
 export class JobsState {
   list = $state.raw<readonly KnownJob[]>([]);
   readonly #client: Client;
-  readonly #progress = new Map<string, JobProgress>();
   readonly #feeds = new Map<string, Set<{ take(event: JobEvent): void }>>();
   readonly #waiters = new Map<string, Waiter[]>();
   /** Called once when a job leaves the open states. */
@@ -115,19 +113,12 @@ export class JobsState {
 
   #event(event: JobEvent): void {
     for (const feed of this.#feeds.get(event.jobId) ?? []) feed.take(event);
-    const before = this.#progress.get(event.jobId) ?? {};
-    const after = progressAfter(before, event);
-    if (after === before) return;
-    this.#progress.set(event.jobId, after);
-    const job = this.find(event.jobId);
-    if (job !== undefined && isOpen(job)) this.#put(job);
   }
 
   #state(job: KnownJob): void {
     const before = this.find(job.id);
     this.#put(job);
     if (isOpen(job) || (before !== undefined && !isOpen(before))) return;
-    this.#progress.delete(job.id);
     const waiters = this.#waiters.get(job.id) ?? [];
     this.#waiters.delete(job.id);
     for (const waiter of waiters) {
@@ -141,13 +132,7 @@ export class JobsState {
   }
 
   #put(job: KnownJob): void {
-    const live = this.#progress.get(job.id);
-    const merged: KnownJob = {
-      ...job,
-      ...(live?.fraction === undefined ? {} : { fraction: live.fraction }),
-      ...(live?.etaSeconds === undefined ? {} : { etaSeconds: live.etaSeconds }),
-    };
-    this.list = [merged, ...this.list.filter((other) => other.id !== job.id)].slice(0, 50);
+    this.list = [job, ...this.list.filter((other) => other.id !== job.id)].slice(0, 50);
   }
 }
 

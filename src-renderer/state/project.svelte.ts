@@ -22,11 +22,15 @@ export class ProjectState {
   data = $state.raw<DataConfig>();
   config = $state.raw<Project['config']>();
   run = $state<string>();
+  seen = $state.raw<readonly StepId[]>([]);
   exportedTo = $state<string>();
   readonly modelSummary = new Resource<ModelSummary>();
   readonly dataSummary = new Resource<DatasetSummary>();
   /** Rises with each change of model or data; what was derived from them compares it. */
   revision = $state(0);
+
+  /** Tells whether a training is at work. */
+  training: () => boolean = () => false;
 
   readonly #client: Client;
   readonly #save: Debounced;
@@ -51,7 +55,9 @@ export class ProjectState {
         config: this.config,
         run: this.run,
         exportedTo: this.exportedTo,
+        seen: [...this.seen],
       },
+      training: this.training(),
       model: this.modelSummary,
       data: this.dataSummary,
     });
@@ -73,12 +79,22 @@ export class ProjectState {
 
   goTo(step: StepId): void {
     this.step = step;
+    this.look();
     this.#changed();
+  }
+
+  /** Notes that the step was looked at. */
+  look(): void {
+    if (!this.seen.includes(this.step)) {
+      this.seen = [...this.seen, this.step];
+      this.#changed();
+    }
   }
 
   /** Takes another model; what was trained from the old one stays in Runs. */
   setModel(path: string): void {
     this.model = path;
+    this.seen = [];
     this.run = undefined;
     this.exportedTo = undefined;
     this.#rename();
@@ -128,6 +144,7 @@ export class ProjectState {
       ...(this.data === undefined ? {} : { data: this.data }),
       ...(this.config === undefined ? {} : { config: this.config }),
       ...(this.run === undefined ? {} : { run: this.run }),
+      seen: [...this.seen],
       ...(this.exportedTo === undefined ? {} : { exportedTo: this.exportedTo }),
     };
   }
@@ -144,6 +161,7 @@ export class ProjectState {
     this.data = project.data;
     this.config = project.config;
     this.run = project.run;
+    this.seen = project.seen ?? [];
     this.exportedTo = project.exportedTo;
     if (this.model === undefined) this.modelSummary.clear();
     else this.#readModel();

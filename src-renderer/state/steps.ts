@@ -21,19 +21,30 @@ interface Asked<Value> {
 
 export interface StepFacts {
   readonly project: Omit<Project, 'version' | 'name' | 'step'>;
+  /** A training of the project is at work. */
+  readonly training: boolean;
   readonly model: Asked<ModelSummary>;
   readonly data: Asked<DatasetSummary>;
 }
 
+interface MissingModel {
+  readonly project: Pick<StepFacts['project'], 'model'>;
+  readonly model: StepFacts['model'];
+}
+interface MissingData {
+  readonly project: Pick<StepFacts['project'], 'data'>;
+  readonly data: StepFacts['data'];
+}
+
 /** What is missing of the model, one sentence; empty when nothing is. */
-export function modelMissing({ project, model }: StepFacts): string {
+export function modelMissing({ project, model }: MissingModel): string {
   if (project.model === undefined) return t('step.blocked.model');
   if (model.failure !== undefined) return t('step.blocked.modelFailed');
   return model.value === undefined ? t('step.blocked.modelReading') : '';
 }
 
 /** What is missing of the data, one sentence; empty when nothing is. */
-export function dataMissing({ project, data }: StepFacts): string {
+export function dataMissing({ project, data }: MissingData): string {
   if (project.data === undefined) return t('step.blocked.data');
   if (data.failure !== undefined) return t('step.blocked.dataFailed');
   if (data.value === undefined) return t('step.blocked.dataReading');
@@ -46,17 +57,23 @@ export function dataMissing({ project, data }: StepFacts): string {
 
 /** The steps of the path with what is done, what can be done and what is missing. */
 export function stepsOf(facts: StepFacts): readonly Step[] {
-  const { project, model } = facts;
+  const { project, model, training } = facts;
+  const seen = (id: StepId) => project.seen?.includes(id) === true;
   const noModel = modelMissing(facts);
   const noData = dataMissing(facts);
   const untrainable = model.value !== undefined && !model.value.trainable ? t('step.blocked.untrainable') : '';
   return [
     step('model', '', noModel === ''),
-    step('data', noModel, noData === ''),
-    step('ranks', noModel, project.config?.method !== undefined),
-    step('train', noModel || untrainable || noData, project.run !== undefined),
-    step('export', project.run === undefined ? t('step.blocked.run') : '', project.exportedTo !== undefined),
+    step('data', noModel, noData === '' && seen('data')),
+    step('ranks', noModel, project.config?.method !== undefined && seen('ranks')),
+    step('train', noModel || untrainable || noData, project.run !== undefined && !training),
+    step('export', noRun(project.run, training), project.exportedTo !== undefined),
   ];
+}
+
+function noRun(run: string | undefined, training: boolean): string {
+  if (training) return t('step.blocked.training');
+  return run === undefined ? t('step.blocked.run') : '';
 }
 
 function step(id: StepId, reason: string, done: boolean): Step {

@@ -41,6 +41,7 @@ export class Studio {
     this.app = new AppState(client);
     this.jobs = new JobsState(client);
     this.project = new ProjectState(client, (error) => this.report(error));
+    this.project.training = () => this.jobs.open.some((job) => job.kind.startsWith('train.'));
     this.analysis = new AnalysisState(this.jobs, this.project);
     this.estimate = new EstimateState(client, this.project);
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);

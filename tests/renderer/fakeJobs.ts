@@ -46,6 +46,9 @@ export class FakeJobs {
       if (event !== undefined) {
         at += 1;
         this.#send(job, request.kind, event);
+        const left = events.length - at;
+        job.summary = { ...job.summary, fraction: at / events.length, etaSeconds: (left * this.#pace) / 1000 };
+        this.#tell(job);
         return;
       }
       clearInterval(job.timer);

@@ -22,6 +22,7 @@ export const wizard = {
     other: '{count} rows cannot be used. Mend them or choose to skip them.',
   },
   'step.blocked.noRows': 'The data file has no rows that can be used.',
+  'step.blocked.training': 'The training is still running.',
   'step.blocked.run': 'Train first: there is nothing to merge yet.',
   'wizard.inspector': 'Details',
   'wizard.action': 'Main action',
