@@ -1,5 +1,6 @@
+import type {} from '../../../src-renderer/bridge/client.ts';
 import type { Page } from '@playwright/test';
-import type { Bridge, RouteInput, RouteName, RouteOutput } from '../../../src-main/contract/routes.ts';
+import type { RouteInput, RouteName, RouteOutput } from '../../../src-main/contract/routes.ts';
 import type { Result } from '../../../src-main/contract/errors.ts';
 
 /** Calls a route as the page does, through the preload's bridge. */
@@ -8,12 +9,12 @@ export async function callRoute<R extends RouteName>(
   route: R,
   input: RouteInput<R>,
 ): Promise<Result<RouteOutput<R>>> {
-  const answer = await page.evaluate(
+  const answer: unknown = await page.evaluate(
     async ([name, value]) => {
-      const { bridge } = window as unknown as { bridge: Bridge };
-      return await bridge.invoke(name as RouteName, value);
+      if (window.bridge === undefined) throw new Error('The page has no bridge.');
+      return await window.bridge.invoke(name, value);
     },
     [route, input] as const,
   );
-  return answer;
+  return answer as Result<RouteOutput<R>>;
 }
