@@ -1,0 +1,78 @@
+import type { MethodConfig } from '../../src-main/contract/requests.schema.ts';
+import type { TokenBatch } from '../../src-main/decoder/batch.ts';
+import type { Decoder } from '../../src-main/decoder/decoder.ts';
+import { createAdapters } from '../../src-main/methods/registry.ts';
+import type { AdapterSet, AdapterTensor, MatrixFacts, PlannedMatrix } from '../../src-main/methods/types.ts';
+import type { AdamW, AdamWStep } from '../../src-main/optimizer/adamw.ts';
+import type { Kernels } from '../../src-main/tensor/kernels.ts';
+import { Rng } from '../../src-main/util/rng.ts';
+import { noSignal } from './tensorBackend.ts';
+import type { FixtureTensors } from './tensorFixtures.ts';
+
+const noFacts: MatrixFacts = {
+  spectrum: () => undefined,
+  singularVectors: () => Promise.reject(new Error('Not needed.')),
+};
+
+/** Adapters whose every part is read from a fixture. @param tensorName where a part is in the fixture */
+export async function adaptersFromFixture(
+  kernels: Kernels,
+  matrices: readonly PlannedMatrix[],
+  config: MethodConfig,
+  tensors: FixtureTensors,
+  tensorName: (module: string, part: string) => string,
+): Promise<AdapterSet> {
+  const adapters = await createAdapters(kernels, matrices, config, noFacts, new Rng(0), noSignal);
+  const state = new Map<string, AdapterTensor>();
+  for (const [name, { shape, data }] of adapters.exportState()) {
+    const [module, part] = splitName(name);
+    const source = tensorName(module, part);
+    // B = 0 is not in the fixtures.
+    state.set(name, { shape, data: tensors.has(source) ? tensors.floats(source) : data.fill(0) });
+  }
+  adapters.importState(state);
+  return adapters;
+}
+
+/** Module path and part of a parameter's name. */
+export function splitName(name: string): readonly [string, string] {
+  const dot = name.lastIndexOf('.');
+  return [name.slice(0, dot), name.slice(dot + 1)];
+}
+
+export interface StepReport {
+  /** Mean over the counted labels, before the step. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+/** One optimizer step over some micro-batches. @param onGradients sees the gradients before they are used up */
+export async function optimizerStep(
+  decoder: Decoder,
+  optimizer: AdamW,
+  batches: readonly (TokenBatch & { readonly labels: Int32Array })[],
+  step: AdamWStep,
+  onGradients: () => void = () => undefined,
+): Promise<StepReport> {
+  const count = batches.reduce((sum, { labels }) => sum + labels.filter((label) => label !== -100).length, 0);
+  let lossSum = 0;
+  for (const batch of batches) {
+    const options = { lossScale: 1 / count, activationCheckpointing: false };
+    lossSum += (await decoder.accumulateGradients(batch, options, noSignal)).lossSum;
+  }
+  onGradients();
+  const { gradientNorm } = optimizer.step(step);
+  return { loss: lossSum / count, gradientNorm };
+}
+
+/** Gradient of each parameter by name, zeros where it is undefined. */
+export function downloadGradients(kernels: Kernels, adapters: AdapterSet): Map<string, Float32Array> {
+  return new Map(
+    adapters.parameters.map(({ name, shape, gradient }) => [
+      name,
+      gradient === undefined
+        ? new Float32Array(shape.reduce((product, size) => product * size, 1))
+        : kernels.download(gradient),
+    ]),
+  );
+}
