@@ -1,11 +1,14 @@
 import { app } from 'electron';
 import path from 'node:path';
 import type { WorkspacePlaces } from '../workspace/workspace.ts';
-import { cacheDirectory, homeDirectory } from '../util/paths.ts';
+import { modelCacheFolder } from '../samples/sampleModels.ts';
+import { homeDirectory } from '../util/paths.ts';
 
 export interface AppPlaces {
   readonly preload: string;
   readonly engine: string;
+  /** What ships beside the program: samples and licences. */
+  readonly resources: string;
   /** Folder of the window's page. */
   readonly renderer: string;
   readonly logs: string;
@@ -22,15 +25,14 @@ export function appPlaces(): AppPlaces {
   return {
     preload: path.join(out, 'preload', 'preload.cjs'),
     engine: path.join(out, 'engine', 'engine.cjs'),
+    resources,
     renderer: path.join(out, 'renderer'),
     logs: path.join(state, 'logs'),
     workspace: {
       state,
       home: homeDirectory(),
-      samples: {
-        resources: path.join(resources, 'samples'),
-        smollm2: path.join(cacheDirectory(), 'models', 'SmolLM2-135M-Instruct'),
-      },
+      samples: path.join(resources, 'samples'),
+      fetchedModels: path.dirname(modelCacheFolder('smollm2-135m-instruct')),
     },
   };
 }

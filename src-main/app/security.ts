@@ -4,7 +4,8 @@ import { appOrigin } from './pageServer.ts';
 
 /** Runs every renderer in Chromium's sandbox and refuses navigation, new windows and webviews. Before `ready`. */
 export function restrictPages(logRefusal: (message: string) => void): void {
-  app.enableSandbox();
+  // Chromium refuses to start a sandbox as root; the switch says that the person knows.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   app.on('web-contents-created', (_created, contents) => {
     contents.on('will-navigate', (event, url) => {
       // A reload of the window's own page is no way out.

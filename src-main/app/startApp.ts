@@ -36,7 +36,10 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
       spawnUtilityProcess({
         entry: places.engine,
         lane,
-        environment: engineEnvironment(process.env, workspace.settings.threads),
+        environment: {
+          ...engineEnvironment(process.env, workspace.settings.threads),
+          SARA_RESOURCES: places.resources,
+        },
       }),
     log,
     onState: (state) => broadcast.send('engine.state', state),
@@ -110,10 +113,11 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     bounds: workspace.window.value,
     saveBounds: (bounds) => void workspace.window.set(bounds).catch((error: unknown) => log('warn', String(error))),
     mayClose: () => closing.mayClose(),
-    log: (message) => {
-      log('warn', message);
-    },
+    log: (message) => log('warn', message),
     onPageLost: (reason) => demo?.fail(reason),
+  });
+  app.on('child-process-gone', (_event, { name, type, reason, exitCode }) => {
+    log('info', `Process ${name ?? type} is gone: ${reason}, exit code ${exitCode}.`);
   });
   app.on('second-instance', () => {
     if (window !== undefined && !window.isDestroyed()) bringForward(window);

@@ -55,9 +55,10 @@ export function createRouter(options: RouterOptions): Router {
     try {
       return { ok: true, data: await answer(sender, route, input) };
     } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'FORBIDDEN') {
-        options.logError(`${String(route).slice(0, 100)}: ${error instanceof Error ? error.stack : String(error)}`);
-      }
+      const name = String(route).slice(0, 100);
+      if (!(error instanceof AppError))
+        options.logError(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
+      else if (error.code === 'FORBIDDEN') options.logError(`${name} was refused: ${error.message}`);
       return { ok: false, error: toErrorShape(error) };
     }
   };

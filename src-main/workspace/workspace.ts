@@ -10,7 +10,7 @@ import {
 import type { HomeContents } from '../contract/routes.ts';
 import { JsonStore } from './jsonStore.ts';
 import { RunFolders } from './runFolders.ts';
-import { listSamples, type SamplePlaces } from './sampleProjects.ts';
+import { listSamples } from './sampleProjects.ts';
 import {
   recentModelsSchema,
   windowBoundsSchema,
@@ -23,7 +23,10 @@ export interface WorkspacePlaces {
   readonly state: string;
   /** Folder of the person's runs and exports. */
   readonly home: string;
-  readonly samples: SamplePlaces;
+  /** `resources/samples` of the app. */
+  readonly samples: string;
+  /** Where fetched sample models are. */
+  readonly fetchedModels: string;
 }
 
 const recentKept = 12;
@@ -99,8 +102,7 @@ export class Workspace {
   }
 
   async home(): Promise<HomeContents> {
-    const [samples, runs] = await Promise.all([listSamples(this.places.samples), this.runs.list()]);
-    return { samples, recentModels: this.recentModels, runs };
+    return { samples: listSamples(this.places.samples), recentModels: this.recentModels, runs: await this.runs.list() };
   }
 
   /** Everything that earlier sessions were given: the window may name it again. */
@@ -109,8 +111,8 @@ export class Workspace {
     const ofProject = [model, data?.path, data?.validationPath, config?.model, config?.data?.path, run, exportedTo];
     return [
       this.places.home,
-      this.places.samples.resources,
-      this.places.samples.smollm2,
+      this.places.samples,
+      this.places.fetchedModels,
       ...this.recentModels.map((entry) => entry.path),
       ...ofProject.filter((path) => path !== undefined),
     ];

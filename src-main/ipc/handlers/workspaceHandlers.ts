@@ -37,7 +37,7 @@ export function workspaceHandlers({ workspace, jobs, grant }: Services): Pick<Ha
       return { saved: true };
     },
     'project.openSample': async ({ id }) => {
-      const project = await sampleProject(id, workspace.places.samples);
+      const project = sampleProject(id, workspace.places.samples);
       await workspace.saveProject(project);
       return project;
     },
