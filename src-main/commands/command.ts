@@ -22,6 +22,8 @@ export interface CommandOutput {
   readonly json: boolean;
   /** One line of the result: to stdout. */
   line(text: string): void;
+  /** A piece of a text that comes bit by bit: to stdout as it is; nothing with --json. */
+  piece(text: string): void;
   /** One JSON value on one line of stdout. */
   value(value: unknown): void;
   /** Progress on stderr: redrawn in place on a terminal, now and then a line elsewhere; nothing with --json. */

@@ -43,9 +43,9 @@ export const generate: Command = {
     if ((request.prompt === undefined) === (request.messages === undefined)) {
       throw new AppError('USAGE', 'Give either --prompt or --messages.');
     }
-    const result = await run('generate.run', request, (event) => output.progress(event.text));
+    const result = await run('generate.run', request, (event) => output.piece(event.text));
     if (output.json) output.value({ ids: result.ids, text: result.text });
-    else output.line(result.text);
+    else output.line('');
   },
 };
 

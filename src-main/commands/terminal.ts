@@ -32,6 +32,9 @@ export function terminalOutput(
       clear();
       stdout.write(`${text}\n`);
     },
+    piece(text) {
+      if (!json) stdout.write(text);
+    },
     value(value) {
       stdout.write(`${JSON.stringify(value)}\n`);
     },

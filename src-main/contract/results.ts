@@ -20,9 +20,8 @@ export interface GenerateResult {
   readonly tokensPerSecond: number;
 }
 
+/** Text that became final: whole characters, in order; the pieces joined are the text of the result. */
 export interface GenerateEvent {
-  readonly id: number;
-  /** Text added by this token (may be empty inside a multi-byte character). */
   readonly text: string;
 }
 

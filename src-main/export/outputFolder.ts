@@ -1,4 +1,4 @@
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../contract/format.ts';
 import { AppError } from '../util/appError.ts';
@@ -38,6 +38,8 @@ export async function openOutputFolder(target: string, bytes: number): Promise<O
   }
   await assertSpace(parent, bytes);
   const staging = await mkdtemp(join(parent, `.${basename(whole)}.partial-`));
+  // mkdtemp makes a folder for its owner alone; a model is to be read by the programs it is made for.
+  await chmod(staging, 0o777 & ~process.umask());
   let committed = false;
   return {
     staging,

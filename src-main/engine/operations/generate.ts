@@ -21,6 +21,9 @@ export function generateRun(services: EngineServices): Operation<'generate.run'>
         ? tokenizer.encode(prompt, false)
         : promptIds(prompt, tokenizer, trained);
     const stream = new TextStream(tokenizer);
+    const tell = (text: string): void => {
+      if (text !== '') emit({ text });
+    };
     const begun = services.clock.now();
     const options = {
       maxNewTokens: request.maxNewTokens,
@@ -28,9 +31,8 @@ export function generateRun(services: EngineServices): Operation<'generate.run'>
       seed: request.seed,
       endIds: request.ignoreEos ? [] : tokenizer.eosIds,
     };
-    const [answer] = await generateTokens(decoder, [ids], options, signal, (_prompt, id) =>
-      emit({ id, text: stream.push(id) }),
-    );
+    const [answer] = await generateTokens(decoder, [ids], options, signal, (_prompt, id) => tell(stream.push(id)));
+    tell(stream.end());
     if (!answer) throw new AppError('INTERNAL', 'The prompt was not answered.');
     const seconds = (services.clock.now() - begun) / 1000;
     return {

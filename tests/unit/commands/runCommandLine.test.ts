@@ -20,6 +20,7 @@ async function call(...args: string[]): Promise<Written & { readonly code: numbe
       openOutput: (json): CommandOutput & { end(): void } => ({
         json,
         line: (text) => out.push(text),
+        piece: (text) => out.push(text),
         value: (value) => out.push(JSON.stringify(value)),
         progress: () => undefined,
         note: (text) => err.push(text),
