@@ -20,6 +20,9 @@ export class JobEvents {
   add(jobId: string, kind: JobKind, event: JobEvent['event']): JobEvent {
     this.#lastSeq += 1;
     const numbered: JobEvent = { jobId, kind, seq: this.#lastSeq, event };
+    const last = this.#events.at(-1);
+    // How far a phase is matters only until the next such event.
+    if (last !== undefined && phaseOf(last) !== undefined && phaseOf(last) === phaseOf(numbered)) this.#events.pop();
     this.#events.push(numbered);
     const name = trainEvent(numbered)?.event;
     if (name === 'step' || name === 'learnt') this.#counts[name] += 1;
@@ -67,6 +70,12 @@ type Step = Extract<TrainEvent, { event: 'step' }>;
 function asStep(event: JobEvent): Step | undefined {
   const train = trainEvent(event);
   return train?.event === 'step' ? train : undefined;
+}
+
+/** The phase that an event tells the progress of; undefined for events that tell something else. */
+function phaseOf({ event }: JobEvent): string | undefined {
+  if ('event' in event) return event.event === 'phase' ? event.phase : undefined;
+  return 'phase' in event ? event.phase : undefined;
 }
 
 /** The event of a training job; undefined for the events of other jobs. */

@@ -45,6 +45,22 @@ describe('JobEvents', () => {
     expect(analysis.after(0)).toHaveLength(5_000);
   });
 
+  it('keeps of the progress within a phase only the latest', () => {
+    const download = new JobEvents();
+    for (let n = 1; n <= 1_000; n++) {
+      download.add('j', 'model.fetchSample', { phase: n <= 900 ? 'downloading' : 'checking', done: n, total: 1_000 });
+    }
+    expect(download.after(0).map(({ seq, event }) => [seq, 'phase' in event && event.phase])).toEqual([
+      [900, 'downloading'],
+      [1_000, 'checking'],
+    ]);
+    const training = new JobEvents();
+    training.add('j', 'train.run', { event: 'phase', phase: 'loading', fraction: 0.1 });
+    training.add('j', 'train.run', { event: 'phase', phase: 'loading', fraction: 0.2 });
+    training.add('j', 'train.run', step(1, 1));
+    expect(training.after(0).map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
   it('keeps the latest of the learnt events when it thins them', () => {
     const events = new JobEvents();
     for (let n = 1; n <= 1_001; n++) events.add('j', 'train.run', { event: 'learnt', step: n, matrices: [] });
