@@ -8,7 +8,7 @@ import { batchMatMul64, eigenvalues64, sqrtOfPositive64, toFloat32, toFloat64 } 
  * They are the roots of the eigenvalues of the smaller Gram matrix, formed and decomposed in float64. An eigenvalue is
  * off by about ε₆₄ σ₁², so a singular value by at most about √ε₆₄ σ₁ ≈ 2e-8 σ₁ where it is nearly zero, and by far less
  * where it is not: finer than float32's own rounding of σ₁ (6e-8), and some twenty times finer than the float32 SVD
- * kernel, which also takes longer (tests/golden/svd). The matrices of a stack run on all cores side by side.
+ * kernel, which also takes longer (tests/unit/svd). The matrices of a stack run on all cores side by side.
  * @param stack [count, rows, columns] float32, borrowed
  */
 export function singularValuesOfStack(
