@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ChatMessage } from '../../../src-main/contract/model.ts';
 import { Decoder } from '../../../src-main/decoder/decoder.ts';
 import { generateTokens } from '../../../src-main/generation/generate.ts';
 import { promptIds } from '../../../src-main/generation/prompt.ts';
 import { openModel } from '../../../src-main/models/open.ts';
 import type { OpenedModel, Tokenizer } from '../../../src-main/models/types.ts';
+import { registryModelPath } from '../../../src-main/samples/sampleModels.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 
@@ -16,11 +18,20 @@ interface Recorded {
   readonly new_text: string;
 }
 
-const recorded = (
-  JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures/more/real/generation.json'), 'utf8')) as {
-    stories260K: { rows: Recorded[] };
-  }
-).stories260K.rows;
+const file = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, '../fixtures/more/real/generation.json'), 'utf8'),
+) as {
+  readonly stories260K: { readonly rows: Recorded[] };
+  readonly 'SmolLM2-135M-Instruct': { readonly rows: RecordedChat[] };
+};
+const recorded = file.stories260K.rows;
+/** Only where the app has fetched it before. */
+const smolLm2 = registryModelPath('smollm2-135m-instruct');
+
+interface RecordedChat extends Omit<Recorded, 'prompt'> {
+  readonly prompt: readonly ChatMessage[];
+  readonly new_ids_up_to_end_token: readonly number[];
+}
 
 const { signal } = new AbortController();
 const greedy = { maxNewTokens: 24, temperature: 0, seed: 0, endIds: [] };
@@ -109,5 +120,30 @@ describe('greedy generation of stories260K', () => {
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(tokens).toHaveLength(5);
     expect(kernels.live).toBe(live);
+  });
+});
+
+describe('greedy generation of SmolLM2-135M-Instruct', () => {
+  it.skipIf(smolLm2 === undefined)('gives the recorded tokens after rendered conversations', async () => {
+    const chat = await openModel(smolLm2 ?? '', signal);
+    try {
+      if (!chat.arch) throw new Error('SmolLM2 has no architecture.');
+      const chatTokenizer = await chat.tokenizer();
+      const chatDecoder = await Decoder.load(kernels, chat.arch, chat.source, {}, signal);
+      try {
+        const rows = file['SmolLM2-135M-Instruct'].rows;
+        const prompts = rows.map((row) => promptIds(row.prompt, chatTokenizer, undefined));
+        expect(prompts).toEqual(rows.map((row) => row.prompt_ids));
+        const regardless = await generateTokens(chatDecoder, prompts, greedy, signal);
+        expect(regardless.map((answer) => answer.ids)).toEqual(rows.map((row) => row.new_ids));
+        const ending = { ...greedy, endIds: chatTokenizer.eosIds };
+        const ended = await generateTokens(chatDecoder, prompts, ending, signal);
+        expect(ended).toEqual(rows.map((row) => ({ ids: row.new_ids_up_to_end_token, stopped: 'end-token' })));
+      } finally {
+        chatDecoder.dispose();
+      }
+    } finally {
+      await chat.close();
+    }
   });
 });

@@ -23,7 +23,7 @@ describe('startTraining', () => {
   it('learns: the held-out loss falls well below the base model’s, and the best checkpoint is kept', async () => {
     const events: TrainEvent[] = [];
     const run = path.join(folder.folder, 'learns');
-    const config = storiesConfig(folder.data, { steps: 40, evaluateEvery: 5, samplePrompts: ['Tom saw a cat.'] });
+    const config = storiesConfig(folder.data, { steps: 24, evaluateEvery: 6, samplePrompts: ['Tom saw a cat.'] });
     const record = await start(config, run, { events });
     const losses = evalLosses(events);
     expect(record.baseLoss).toBe(losses[0]?.[1]);
@@ -31,11 +31,11 @@ describe('startTraining', () => {
     expect(record.best?.loss).toBeLessThan(0.6 * (record.baseLoss ?? 0));
     const kept = await readdir(path.join(run, 'checkpoints'));
     expect(kept).toContain(`step-${String(record.best?.step).padStart(6, '0')}`);
-    expect(kept).toContain('step-000040');
+    expect(kept).toContain('step-000024');
     expect(kept.length).toBeLessThanOrEqual(config.keepCheckpoints + 1);
-    expect(events.filter((event) => event.event === 'sample')).toHaveLength(8);
+    expect(events.filter((event) => event.event === 'sample')).toHaveLength(4);
     const last = events.at(-1);
-    expect(last).toMatchObject({ event: 'done', steps: 40, bestStep: record.best?.step, stoppedEarly: false });
+    expect(last).toMatchObject({ event: 'done', steps: 24, bestStep: record.best?.step, stoppedEarly: false });
   });
 
   it('tells what each matrix has learnt: nothing at first, then a change of at most its rank', async () => {
@@ -82,6 +82,19 @@ describe('startTraining', () => {
       'continued',
     ]);
     expect(stepLosses(paused)).toEqual(stepLosses(plain));
+  });
+
+  it('drops out in training and never in evaluation', async () => {
+    const events = { with: [] as TrainEvent[], without: [] as TrainEvent[] };
+    for (const [name, dropout] of [['with', 0.3] as const, ['without', 0] as const]) {
+      const config = storiesConfig(folder.data, { steps: 3, method: { name: 'lora', dropout } });
+      await start(config, path.join(folder.folder, `${name} dropout`), { events: events[name] });
+    }
+    const [dropped, plain] = [stepLosses(events.with), stepLosses(events.without)];
+    // B is 0 in the first step, so that dropping inputs changes nothing yet.
+    expect(dropped.get(1)).toBe(plain.get(1));
+    expect(dropped.get(3)).not.toBe(plain.get(3));
+    expect(evalLosses(events.with)[0]).toEqual(evalLosses(events.without)[0]);
   });
 
   it('can be cancelled while it is paused', async () => {

@@ -1,4 +1,5 @@
-import { truncate } from 'node:fs/promises';
+import { cpSync, rmSync } from 'node:fs';
+import { appendFile, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainConfigInput } from '../../../src-main/contract/requests.schema.ts';
@@ -48,6 +49,28 @@ describe('a resumed run', () => {
     expect(stepLosses(await readEvents(broken, 100))).toEqual(losses);
     for (const file of ['adapter.safetensors', 'optimizer.safetensors']) {
       expect((await checkpointFile(broken, 12, file)).equals(await checkpointFile(whole, 12, file)), file).toBe(true);
+    }
+  });
+
+  it('goes on from what a killed process left on the disk', async () => {
+    const config = storiesConfig(folder.data, { saveEvery: 5 });
+    const whole = path.join(folder.folder, 'living');
+    const killed = path.join(folder.folder, 'killed');
+    const events: TrainEvent[] = [];
+    await start(config, whole, {
+      events,
+      onEvent: (event) => {
+        // The folder as it is in the middle of the run, which is all that a killed process leaves.
+        if (event.event === 'step' && event.step === 8) cpSync(whole, killed, { recursive: true });
+      },
+    });
+    rmSync(path.join(killed, 'run.lock'));
+    await appendFile(path.join(killed, 'metrics.jsonl'), '{"event":"step","step":8,"lo');
+    expect((await readRun(killed)).state).toBe('running');
+    await resume(killed, { events: [] });
+    expect(stepLosses(await readEvents(killed, 100))).toEqual(stepLosses(events));
+    for (const file of ['adapter.safetensors', 'optimizer.safetensors']) {
+      expect((await checkpointFile(killed, 12, file)).equals(await checkpointFile(whole, 12, file)), file).toBe(true);
     }
   });
 
