@@ -58,6 +58,7 @@ export default defineConfig(({ mode }) => {
       sourcemap: true,
       reportCompressedSize: false,
       rolldownOptions: {
+        checks: { bundlerTimings: false },
         external: ['electron', /^@tensorflow\//, /\.node$/, ...builtinModules, /^node:/],
         output: { format: 'cjs', codeSplitting: false, entryFileNames: `${mode}.cjs` },
       },

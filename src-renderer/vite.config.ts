@@ -19,5 +19,6 @@ export default defineConfig({
     // Fonts and pictures inside the style sheet would need `data:` in the content security policy.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });

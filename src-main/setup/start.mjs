@@ -12,7 +12,8 @@ import { say } from './progress.mjs';
 /** Switches and variables without which Electron does not start, or fills the log, on this machine. */
 async function launchOptions() {
   /** @type {string[]} */
-  const switches = [];
+  // Chromium's own log is about its parts, such as a message bus that is missing; the app keeps a log of its own.
+  const switches = ['--log-level=3'];
   /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, ...libraryPath() };
   delete environment['ELECTRON_RUN_AS_NODE'];
@@ -25,6 +26,7 @@ async function launchOptions() {
     const display = await startVirtualDisplay();
     say(`There is no display: the window opens on the virtual display ${display.name}.`);
     environment['DISPLAY'] = display.name;
+    environment['SARA_VIRTUAL_DISPLAY'] = '1';
     switches.push('--disable-gpu');
   }
   return { switches, environment };

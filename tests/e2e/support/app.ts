@@ -51,7 +51,8 @@ export const test = base.extend<Fixtures>({
     const models = join(cacheDirectory(), 'models');
     if (existsSync(models)) symlinkSync(models, join(places.cache, 'models'), 'junction');
     await use(places);
-    rmSync(folder, { recursive: true, force: true });
+    // Processes of an app that was ended by force may still be writing.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   },
   launch: async ({ places }, use, testInfo) => {
     const log: string[] = [];
