@@ -35,6 +35,8 @@ export class ChatState {
   target = $state<string>();
   /** True when the target is a run: then both sides answer. */
   isRun = $state(false);
+  /** False for a model without a chat template: each question stands alone. */
+  hasTemplate = $state(true);
   systemPrompt = $state('');
   options = $state<ChatOptions>({ temperature: 0, maxNewTokens: 128, seed: 0 });
   turns = $state.raw<readonly Turn[]>([]);
@@ -52,7 +54,8 @@ export class ChatState {
   }
 
   /** Talks to another model or run; the conversation starts anew. */
-  choose(target: string, isRun: boolean): void {
+  choose(target: string, { isRun, hasTemplate }: { isRun: boolean; hasTemplate: boolean }): void {
+    this.hasTemplate = hasTemplate;
     if (target === this.target && isRun === this.isRun) return;
     this.clear();
     this.target = target;
@@ -117,7 +120,7 @@ export class ChatState {
     try {
       const jobId = await this.#jobs.start('generate.run', {
         model: target,
-        messages: this.messagesFor(side, turn),
+        ...(this.hasTemplate ? { messages: this.messagesFor(side, turn) } : { prompt: turn.question }),
         base: this.isRun && side === 'base',
         ...this.options,
       });

@@ -69,6 +69,15 @@ export class ExportState {
     if (this.jobId !== undefined) await this.#jobs.control(this.jobId, 'cancel');
   }
 
+  /** Back to the choices, for another format or folder. */
+  again(): void {
+    if (this.state === 'busy') return;
+    this.state = 'idle';
+    this.result = undefined;
+    this.failure = undefined;
+    this.out = undefined;
+  }
+
   async openFolder(): Promise<void> {
     if (this.result) await this.#client.call('shell.openFolder', { path: this.result.out });
   }

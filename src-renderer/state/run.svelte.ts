@@ -139,7 +139,7 @@ export class TrainingState {
     if (record) {
       this.record = record;
       this.log.takeRecord(record);
-    }
+    } else if (this.run !== undefined) void this.#readRecord(this.run);
     this.failure = failure?.cancelled ? undefined : failure;
     this.#stop?.();
     this.#stop = undefined;
@@ -147,6 +147,16 @@ export class TrainingState {
     this.asked = undefined;
     // A run that was stopped before its first step has nothing to show.
     this.state = this.log.start === undefined ? 'idle' : 'ended';
+  }
+
+  /** What a run that ended before its time left behind; without it the run can still be looked at. */
+  async #readRecord(run: string): Promise<void> {
+    try {
+      const { record } = await this.#client.call('run.open', { run });
+      if (this.run === run) this.record = record;
+    } catch {
+      // The failure that ended the run is shown already.
+    }
   }
 
   #reset(state: 'idle' | 'opening' | 'busy'): void {

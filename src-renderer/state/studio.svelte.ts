@@ -16,6 +16,7 @@ import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
+import { RunsState } from './runs.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 
 /** Everything a view may use, one of each a window. */
@@ -31,6 +32,7 @@ export class Studio {
   readonly training: TrainingState;
   readonly exporting: ExportState;
   readonly chat: ChatState;
+  readonly runs: RunsState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
   /** What the engine computes with; asked for where it is shown. */
@@ -47,6 +49,7 @@ export class Studio {
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
     this.chat = new ChatState(this.jobs);
+    this.runs = new RunsState(client, this.jobs);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
   }

@@ -20,6 +20,7 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     settings: {
       steps: 24,
       epochs: 1,
+      sequenceLength: 256,
       learningRate: 1e-3,
       schedule: 'linear',
       warmupSteps: 2,
@@ -33,6 +34,7 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     settings: {
       steps: undefined,
       epochs: 3,
+      sequenceLength: 512,
       learningRate: 5e-4,
       schedule: 'cosine',
       warmupSteps: 10,
@@ -46,6 +48,7 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     settings: {
       steps: 48,
       epochs: 1,
+      sequenceLength: 256,
       learningRate: 2e-3,
       schedule: 'linear',
       warmupSteps: 4,
@@ -68,11 +71,17 @@ export function presetPatch(name: PresetName, current: TrainSettings): Preset['s
   };
 }
 
-/** The preset whose values are all in force; undefined when something was changed. */
+/**
+ * The preset whose values are all in force; undefined when something was changed. The method counts only where it is
+ * the point of the preset, since m is chosen in Ranks.
+ */
 export function matchingPreset(current: TrainSettings): PresetName | undefined {
   return presetNames.find((name) => {
     const patch = presetPatch(name, current);
-    return Object.entries(patch).every(([key, value]) => sameSetting(current[key as keyof TrainSettings], value));
+    return Object.entries(patch).every(
+      ([key, value]) =>
+        (key === 'method' && name !== 'small') || sameSetting(current[key as keyof TrainSettings], value),
+    );
   });
 }
 
