@@ -6,8 +6,11 @@ import { formatTime } from './formatTime.ts';
 
 export type RenderChat = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string;
 
-/** A template comes with the model, from anywhere: its loops must end. Real ones take some thousand steps. */
-export const templateLimits = { steps: 5_000_000, rangeItems: 100_000 } as const;
+/**
+ * A template comes with the model, from anywhere: its loops must end within seconds. Real ones take some hundred steps
+ * a message.
+ */
+export const templateLimits = { steps: 300_000, rangeItems: 10_000 } as const;
 
 /** The library's interpreter, stopped after a number of steps. */
 class BoundedInterpreter extends Interpreter {
