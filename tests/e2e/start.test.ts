@@ -19,8 +19,15 @@ test('the page is isolated: no Node, no Electron, and it cannot leave its own or
     ['process', 'require', 'module'].filter((name) => name in globalThis),
   );
   expect(globals).toEqual([]);
+  await app.electron.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    Object.assign(globalThis, {
+      leaving: new Promise((resolve) => contents?.once('will-navigate', (event) => resolve(event.defaultPrevented))),
+    });
+  });
   await app.window.evaluate(() => {
     location.href = 'https://example.com/';
   });
-  await expect(app.window).toHaveURL('app://sara/');
+  const refused = await app.electron.evaluate(() => (globalThis as { leaving?: Promise<boolean> }).leaving);
+  expect(refused).toBe(true);
 });
