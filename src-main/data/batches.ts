@@ -129,11 +129,7 @@ function plainBatches(order: readonly number[], lengths: readonly number[], opti
  * Micro-batches for evaluation: every example once, like lengths together, at most `batchSize` examples and, unless a
  * single example is longer, at most `maxTokens` tokens each. The same for the same lengths.
  */
-export function evaluationBatches(
-  lengths: readonly number[],
-  batchSize: number,
-  maxTokens: number = Infinity,
-): MicroBatch[] {
+export function evaluationBatches(lengths: readonly number[], batchSize: number, maxTokens = Infinity): MicroBatch[] {
   const order = lengths.map((_, example) => example).sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0) || a - b);
   const batches: number[][] = [];
   let current: number[] = [];

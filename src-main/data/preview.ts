@@ -2,7 +2,7 @@ import type { ColumnMapping, DataPreview, PreviewRow } from '../contract/data.ts
 import type { Tokenizer } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
 import type { Example } from './example.ts';
-import { scanDataset } from './read.ts';
+import { scanDataset } from './scan.ts';
 import { exampleTokeniser, type TokeniseOptions } from './tokenise.ts';
 
 export interface PreviewRequest {

@@ -64,7 +64,7 @@ describe('the rank rule', () => {
           cumulative: cumulativeSums(values),
         }));
         const at = (m: number): number[] =>
-          ranksFor(matrices, { threshold: m, measure: 'sum', granularity: granularity as 'matrix' | 'layer' });
+          ranksFor(matrices, { threshold: m, measure: 'sum', granularity: granularity });
         const low = at(Math.min(a, b));
         at(Math.max(a, b)).forEach((k, i) => expect(k).toBeGreaterThanOrEqual(low[i] ?? NaN));
       }),

@@ -114,13 +114,13 @@ describe('plain template', () => {
 
   test('a token that would straddle prompt and answer is split at the border', () => {
     // "\nb" is one token of this vocabulary: joined, the answer would lose its first letter.
-    const row = exampleTokeniser(tokenizer, { ...options, ...plain })({ ...pair, completion: 'bee' } as Example);
+    const row = exampleTokeniser(tokenizer, { ...options, ...plain })({ ...pair, completion: 'bee' });
     expect(marked(tokenizer, row)).toBe('<s>ask\n[bee<|im_end|>]');
     expect([...row.ids.slice(0, 5)]).toEqual(encodePrompt('ask', tokenizer, plain));
   });
 
   test('tokens inside an answer are those of the whole text', () => {
-    const row = exampleTokeniser(tokenizer, { ...options, ...plain })({ ...pair, completion: 'with' } as Example);
+    const row = exampleTokeniser(tokenizer, { ...options, ...plain })({ ...pair, completion: 'with' });
     expect([...row.ids]).toContain(202);
   });
 

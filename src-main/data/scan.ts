@@ -1,0 +1,143 @@
+import path from 'node:path';
+import type { ColumnMapping, DataFormat, DatasetSummary, RowProblem } from '../contract/data.ts';
+import { AppError } from '../util/appError.ts';
+import type { Example } from './example.ts';
+import { findLayout, readExample, type RowReader } from './layout.ts';
+import { findFormat, openSource } from './openSource.ts';
+import type { SourceRow } from './sourceRow.ts';
+
+/** Rows looked at to find columns and layout. */
+const rowsForLayout = 100;
+const problemsListed = 1000;
+
+/**
+ * Goes through a data file and hands over every usable row with its source.
+ * Errors as readDataset.
+ */
+export async function scanDataset(
+  file: string,
+  mapping: ColumnMapping | undefined,
+  signal: AbortSignal,
+  onExample: (example: Example, source: SourceRow) => void,
+): Promise<DatasetSummary> {
+  const format = await findFormat(file, signal);
+  const source = openSource(file, format, signal);
+  const sorter = new RowSorter(file, mapping, onExample);
+  for await (const rows of source.rows) for (const row of rows) sorter.add(row);
+  const { layout, columns, rows, problems, problemCount, emptyPrompts } = sorter.finish();
+  if (problemCount === 0 && columns.length === 0) {
+    throw new AppError('DATA_INVALID', `${file} has no rows; choose a file with data.`);
+  }
+  return {
+    path: file,
+    format,
+    columns: source.columns.length > 0 ? source.columns : columns,
+    ...(layout === undefined ? {} : { layout }),
+    rows,
+    problems,
+    problemCount,
+    notices: [...source.notices, ...noticesOf(file, format, emptyPrompts)],
+  };
+}
+
+interface ValuedRow {
+  readonly source: SourceRow;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Tells usable rows from bad ones. The first rows wait until they have shown the layout. */
+class RowSorter {
+  readonly #file: string;
+  readonly #mapping: ColumnMapping | undefined;
+  readonly #onExample: (example: Example, source: SourceRow) => void;
+  readonly #columns = new Set<string>();
+  readonly #problems: RowProblem[] = [];
+  #waiting: ValuedRow[] | undefined = [];
+  #reader: RowReader | undefined;
+  #rows = 0;
+  #problemCount = 0;
+  #emptyPrompts = 0;
+
+  constructor(
+    file: string,
+    mapping: ColumnMapping | undefined,
+    onExample: (example: Example, source: SourceRow) => void,
+  ) {
+    this.#file = file;
+    this.#mapping = mapping;
+    this.#onExample = onExample;
+  }
+
+  add(row: SourceRow): void {
+    const { values, problem } = row.content;
+    if (values === undefined) this.#refuse(row.row, problem);
+    else if (this.#waiting === undefined) this.#take({ source: row, values });
+    else {
+      this.#waiting.push({ source: row, values });
+      if (this.#waiting.length === rowsForLayout) this.#settleLayout();
+    }
+  }
+
+  finish() {
+    this.#settleLayout();
+    return {
+      layout: this.#reader?.layout,
+      columns: [...this.#columns],
+      rows: this.#rows,
+      problems: this.#problems.sort((a, b) => a.row - b.row),
+      problemCount: this.#problemCount,
+      emptyPrompts: this.#emptyPrompts,
+    };
+  }
+
+  #settleLayout(): void {
+    const rows = this.#waiting;
+    if (rows === undefined) return;
+    this.#waiting = undefined;
+    for (const { values } of rows) for (const name of Object.keys(values)) this.#columns.add(name);
+    if (this.#mapping === undefined) this.#reader = findLayout(rows.map((row) => row.values));
+    else {
+      if (this.#columns.size > 0) checkMapping(this.#file, this.#mapping, this.#columns);
+      this.#reader = { layout: 'prompt', columns: this.#mapping, mapped: true };
+    }
+    for (const row of rows) this.#take(row);
+  }
+
+  #take({ source, values }: ValuedRow): void {
+    if (this.#reader === undefined) return;
+    const example = readExample(source.row, values, this.#reader);
+    if ('problem' in example) {
+      this.#refuse(source.row, example.problem);
+      return;
+    }
+    this.#rows += 1;
+    if (example.kind === 'prompt' && example.prompt.trim() === '') this.#emptyPrompts += 1;
+    this.#onExample(example, source);
+  }
+
+  #refuse(row: number, reason: string): void {
+    this.#problemCount += 1;
+    if (this.#problems.length < problemsListed) this.#problems.push({ row, reason });
+  }
+}
+
+function checkMapping(file: string, mapping: ColumnMapping, columns: ReadonlySet<string>): void {
+  const missing = [mapping.prompt, mapping.completion].find((column) => !columns.has(column));
+  if (missing === undefined) return;
+  throw new AppError(
+    'DATA_MAPPING',
+    `${file} has no column “${missing}”; its columns are ${[...columns].join(', ')}.`,
+    { details: { columns: [...columns] } },
+  );
+}
+
+function noticesOf(file: string, format: DataFormat, emptyPrompts: number): string[] {
+  const notices: string[] = [];
+  if (format === 'json' && path.extname(file).toLowerCase() !== '.json') {
+    notices.push('The file is one JSON list, not one object a line; it is read as a list.');
+  }
+  if (emptyPrompts > 0) {
+    notices.push(emptyPrompts === 1 ? 'One row has an empty prompt.' : `${emptyPrompts} rows have an empty prompt.`);
+  }
+  return notices;
+}
