@@ -12,6 +12,15 @@ import { root } from './project.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
 import { stagePackage } from './stage.mjs';
 
+/** @typedef {{ folder: string, program: string }} PackagedApp */
+
+/** @type {Partial<Record<NodeJS.Platform, string>>} the program inside the folder that electron-builder fills */
+const programs = {
+  linux: 'sara-studio',
+  win32: 'SARA Studio.exe',
+  darwin: join('SARA Studio.app', 'Contents', 'MacOS', 'SARA Studio'),
+};
+
 /** electron-builder downloads 7-Zip from its own place unless it is told where one is. @returns {{ ELECTRON_BUILDER_7ZIP_PATH?: string }} */
 function sevenZip() {
   if (process.env['ELECTRON_BUILDER_7ZIP_PATH'] !== undefined) return {};
@@ -24,7 +33,7 @@ function sevenZip() {
 /**
  * Builds the unpacked application.
  * @param {{ forTests: boolean }} options a build for tests keeps the fuse through which Playwright drives the window
- * @returns {Promise<string>} its folder
+ * @returns {Promise<PackagedApp>}
  */
 export async function packageApp({ forTests }) {
   const electron = findElectron();
@@ -54,16 +63,16 @@ export async function packageApp({ forTests }) {
   // An unpacked runtime brings its starter along, which the app does not need.
   for (const name of [join('resources', 'default_app.asar'), 'version']) rmSync(join(folder, name), { force: true });
   progress.end(megabytes(folderBytes(folder)));
-  return folder;
+  return { folder, program: join(folder, programs[process.platform] ?? 'sara-studio') };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runProgram(async () => {
     await prepare({ window: true, engine: true });
     await buildChanged(bundleNames);
-    const folder = await packageApp({ forTests: false });
+    const { program } = await packageApp({ forTests: false });
     const electron = findElectron();
-    say(folder);
+    say(program);
     if (electron?.fallback === true) {
       say(`It holds Electron ${electron.version}, which gets no security updates: try it out, but do not pass it on.`);
     }

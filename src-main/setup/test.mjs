@@ -57,9 +57,10 @@ async function runVitest(filters) {
 /**
  * @param {'e2e' | 'packaged'} project
  * @param {readonly string[]} filters
+ * @param {NodeJS.ProcessEnv} [environment] added to this process's own
  * @returns {Promise<Counts>}
  */
-async function runPlaywright(project, filters) {
+async function runPlaywright(project, filters, environment = {}) {
   const electron = findElectron();
   if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
   const report = join(results, `${project}.json`);
@@ -74,6 +75,7 @@ async function runPlaywright(project, filters) {
     ...(process.platform === 'linux' ? { DBUS_SESSION_BUS_ADDRESS: 'disabled:' } : {}),
     ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    ...environment,
   });
   display?.stop();
   return countReport(report, exitCode, ({ stats }) => ({
@@ -96,8 +98,8 @@ const parts = {
   },
   packaged: async (filters) => {
     await buildChanged(bundleNames);
-    await packageApp({ forTests: true });
-    return await runPlaywright('packaged', filters);
+    const { program } = await packageApp({ forTests: true });
+    return await runPlaywright('packaged', filters, { SARA_PACKAGED: program });
   },
 };
 
