@@ -6,15 +6,17 @@ import { report, type TrainSession } from './session.ts';
 /**
  * One evaluation during training: held-out loss, what each matrix has learnt, answers to the sample prompts. Keeps the
  * best loss and counts the evaluations since.
+ * @returns `not finite` when the held-out loss is no number any more; the rest was then left out
  * @throws AppError CANCELLED
  */
-export async function evaluateRun(session: TrainSession): Promise<void> {
+export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 'not finite'> {
   const { config, data, decoder, adapters, context, baseNorms } = session;
   const { step } = session.progress;
   context.emit({ event: 'phase', phase: 'evaluating' });
   if (data.validation.length > 0) {
     const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
-    const best = Number.isFinite(loss) && loss < (session.progress.best?.loss ?? Infinity);
+    if (!Number.isFinite(loss)) return 'not finite';
+    const best = loss < (session.progress.best?.loss ?? Infinity);
     session.progress = {
       ...session.progress,
       ...(best ? { best: { step, loss } } : {}),
@@ -27,4 +29,5 @@ export async function evaluateRun(session: TrainSession): Promise<void> {
   for (const { prompt, text } of await answerSamples(session)) {
     await report(session, { event: 'sample', step, prompt, text });
   }
+  return 'evaluated';
 }

@@ -1,7 +1,8 @@
 import { assembleBatch } from '../data/batches.ts';
-import { AppError, cancelled } from '../util/appError.ts';
+import { cancelled } from '../util/appError.ts';
 import { Rng } from '../util/rng.ts';
 import { evaluateRun } from './evaluateRun.ts';
+import { keepLastGoodState } from './lastGoodState.ts';
 import { learningRate } from './schedule.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 import { StepTimer } from './stepTimer.ts';
@@ -50,7 +51,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       },
       context.signal,
     );
-    if (!result.finite) throw await keepLastGoodState(session);
+    if (!result.finite) throw await keepLastGoodState(session, Number.isFinite(result.loss));
 
     const step = stepsDone + 1;
     const seconds = (clock.now() - started) / 1000;
@@ -75,7 +76,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
     });
 
     if (step === total || isMultiple(step, config.evaluateEvery)) {
-      await evaluateRun(session);
+      if ((await evaluateRun(session)) === 'not finite') throw await keepLastGoodState(session, false);
       await saveCheckpoint(session);
       context.emit({ event: 'phase', phase: 'training' });
     } else if (isMultiple(step, config.saveEvery)) {
@@ -136,17 +137,4 @@ async function followControls(session: TrainSession): Promise<'stop' | 'go on'> 
     if (!paused) return 'go on';
     await new Promise((resolve) => setTimeout(resolve, pausePollMilliseconds));
   }
-}
-
-/** Saves the state before the failed step, unless it is itself no longer finite: then the checkpoint before stays. */
-async function keepLastGoodState(session: TrainSession): Promise<AppError> {
-  const { adapters, progress, record } = session;
-  const sound = [...adapters.exportState().values()].every(({ data }) => data.every((value) => Number.isFinite(value)));
-  if (sound) await saveCheckpoint(session);
-  const kept = sound ? progress.step : (record.last?.step ?? 0);
-  return new AppError(
-    'NON_FINITE',
-    `The loss or a gradient was no longer a finite number in step ${String(progress.step + 1)}; the state after step ${String(kept)} is kept. Train again with a lower learning rate than ${String(session.config.learningRate)}.`,
-    { details: { step: progress.step + 1, keptStep: kept } },
-  );
 }

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlAction } from '../../../src-main/contract/engine.ts';
 import type { TrainEvent } from '../../../src-main/contract/training.ts';
+import { checkpointFolder } from '../../../src-main/runs/checkpoints.ts';
 import { readRun } from '../../../src-main/runs/runFolder.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
+import { readAdapterFile } from '../../../src-main/training/adapterFile.ts';
 import { evalLosses, makeDataFolder, start, stepLosses, storiesConfig } from './storiesRun.ts';
 
 let folder: Awaited<ReturnType<typeof makeDataFolder>>;
@@ -111,16 +113,26 @@ describe('startTraining', () => {
     expect(await readdir(run)).not.toContain('run.lock');
   });
 
-  it('stops at a loss that is no longer finite and keeps the last good state', async () => {
-    const run = path.join(folder.folder, 'diverged');
-    const config = storiesConfig(folder.data, { learningRate: 1e30, schedule: 'constant', clipNorm: 0 });
-    await expect(start(config, run, { events: [] })).rejects.toMatchObject({
+  it.each([
+    ['in training', {}],
+    ['in an evaluation', { evaluateEvery: 1 }],
+    ['right after a checkpoint', { saveEvery: 1 }],
+  ])('stops at a loss that is no longer finite %s, and keeps the last good state', async (name, changes) => {
+    const run = path.join(folder.folder, `diverged ${name}`);
+    const events: TrainEvent[] = [];
+    const config = storiesConfig(folder.data, { learningRate: 1e30, warmupSteps: 3, clipNorm: 0, ...changes });
+    await expect(start(config, run, { events })).rejects.toMatchObject({
       code: 'NON_FINITE',
       message: expect.stringMatching(/lower learning rate/) as unknown,
     });
     const record = await readRun(run);
     expect(record).toMatchObject({ state: 'failed', error: { code: 'NON_FINITE' } });
-    expect(record.last).not.toBeNull();
+    // The rate of the first step is 0; the second spoils the parameters, which the third finds out.
+    expect(record.last?.step).toBe(name === 'in training' ? 0 : 1);
+    const adapter = await readAdapterFile(
+      path.join(checkpointFolder(run, record.last?.step ?? -1), 'adapter.safetensors'),
+    );
+    for (const { data } of adapter.tensors.values()) expect(Math.max(...data.map(Math.abs))).toBeLessThan(10);
   });
 
   it('stops early when evaluations no longer get better', async () => {
@@ -154,7 +166,7 @@ describe('startTraining', () => {
     const { kernels } = await openBackend();
     const before = kernels.live;
     const alive: number[] = [];
-    await start(storiesConfig(folder.data, { steps: 200, batchSize: 2 }), path.join(folder.folder, 'leaks'), {
+    await start(storiesConfig(folder.data, { steps: 60, batchSize: 2 }), path.join(folder.folder, 'leaks'), {
       events: [],
       onEvent: (event) => {
         if (event.event === 'step') alive.push(kernels.live);
@@ -162,5 +174,13 @@ describe('startTraining', () => {
     });
     expect(kernels.live).toBe(before);
     expect(new Set(alive.slice(1)).size).toBe(1);
+    const cancelled = start(storiesConfig(folder.data), path.join(folder.folder, 'cancelled in a step'), {
+      events: [],
+      onEvent: (event, abort) => {
+        if (event.event === 'step' && event.step === 3) setTimeout(abort, 3);
+      },
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(kernels.live).toBe(before);
   });
 });
