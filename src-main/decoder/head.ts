@@ -167,7 +167,9 @@ export class Head {
   }
 
   *#chunks(rows: number): Generator<{ readonly from: number; readonly to: number }> {
-    const step = Math.max(1, Math.floor(chunkBytes / (4 * this.#vocabularySize)));
+    const most = Math.max(1, Math.floor(chunkBytes / (4 * this.#vocabularySize)));
+    // Chunks of like size: a last one of a few rows would read the whole weight for them.
+    const step = Math.ceil(rows / Math.ceil(rows / most));
     for (let from = 0; from < rows; from += step) yield { from, to: Math.min(rows, from + step) };
   }
 }

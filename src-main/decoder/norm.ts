@@ -27,13 +27,19 @@ export class Norm {
   forward(x: TensorId): { readonly y: TensorId; readonly saved: NormSaved } {
     const k = this.#k;
     const mean = this.#bias === undefined ? undefined : k.mean(x, [-1], true);
-    const centred = mean === undefined ? x : k.sub(x, mean);
-    const variance = k.mean(k.take(k.square(centred)), [-1], true);
+    const centred = mean === undefined ? k.alias(x) : k.sub(x, mean);
+    const variance = k.mean(k.take(k.square(k.take(centred))), [-1], true);
     const inverse = k.rsqrt(k.take(k.shift(k.take(variance), this.#epsilon)));
-    const scaled = k.mul(k.take(k.mul(centred, inverse)), this.#weight);
-    if (mean !== undefined) k.free(centred);
-    const y = this.#bias === undefined ? scaled : k.add(k.take(scaled), this.#bias);
-    return { y, saved: { inverse, mean } };
+    const saved = { inverse, mean };
+    return { y: this.apply(x, saved), saved };
+  }
+
+  /** The norm of x from what the forward pass found: cheaper to work out again than to keep. */
+  apply(x: TensorId, { inverse, mean }: NormSaved): TensorId {
+    const k = this.#k;
+    const centred = mean === undefined ? k.alias(x) : k.sub(x, mean);
+    const scaled = k.mul(k.take(k.mul(k.take(centred), inverse)), this.#weight);
+    return this.#bias === undefined ? scaled : k.add(k.take(scaled), this.#bias);
   }
 
   /**
@@ -43,12 +49,11 @@ export class Norm {
   backward(gradient: TensorId, x: TensorId, { inverse, mean }: NormSaved): TensorId {
     const k = this.#k;
     const weighted = k.mul(gradient, this.#weight);
-    const centred = mean === undefined ? x : k.sub(x, mean);
+    const centred = mean === undefined ? k.alias(x) : k.sub(x, mean);
     const along = k.mean(k.take(k.mul(weighted, centred)), [-1], true);
     const cubed = k.mul(k.take(k.square(inverse)), inverse);
-    const correction = k.mul(centred, k.take(k.mul(k.take(along), k.take(cubed))));
+    const correction = k.mul(k.take(centred), k.take(k.mul(k.take(along), k.take(cubed))));
     if (mean === undefined) return k.sub(k.take(k.mul(k.take(weighted), inverse)), k.take(correction));
-    k.free(centred);
     const average = k.mean(weighted, [-1], true);
     const level = k.sub(k.take(weighted), k.take(average));
     return k.sub(k.take(k.mul(k.take(level), inverse)), k.take(correction));

@@ -23,8 +23,6 @@ export interface Block {
 
 export type ResidualSaved = {
   readonly norm: NormSaved;
-  /** norm(x) */
-  readonly input: TensorId;
   readonly block: Saved;
   /** The block's output and its norm's figures, where there is a norm on it. */
   readonly post: { readonly input: TensorId; readonly norm: NormSaved } | undefined;
@@ -57,7 +55,8 @@ export class ResidualBlock {
     const k = this.#k;
     const normed = this.#norm.forward(x);
     const { y: output, saved: block } = this.#block.forward(normed.y, pass);
-    const saved = { norm: normed.saved, input: normed.y, block };
+    k.free(normed.y);
+    const saved = { norm: normed.saved, block };
     if (this.#post === undefined) return { y: k.add(x, k.take(output)), saved: { ...saved, post: undefined } };
     const post = this.#post.forward(output);
     return { y: k.add(x, k.take(post.y)), saved: { ...saved, post: { input: output, norm: post.saved } } };
@@ -80,8 +79,9 @@ export class ResidualBlock {
       this.#post === undefined || post === undefined
         ? k.alias(gradient)
         : this.#post.backward(gradient, post.input, post.norm);
-    const dInput = this.#block.backward(dOutput, saved.input, saved.block, pass, inputGradientNeeded);
-    k.free(dOutput);
+    const input = this.#norm.apply(x, saved.norm);
+    const dInput = this.#block.backward(dOutput, input, saved.block, pass, inputGradientNeeded);
+    k.free(dOutput, input);
     if (dInput === undefined) return undefined;
     const dx = this.#norm.backward(dInput, x, saved.norm);
     k.free(dInput);

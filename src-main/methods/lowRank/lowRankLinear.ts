@@ -79,7 +79,9 @@ export class LowRankLinear implements LinearMap {
     const parts = k.split(saved.scaled, this.#ranks, 1);
     const afterB = this.#members.map(({ output, adapter }, i) => {
       const gradient = at(gradients, output); // [N, out]
-      addGradient(k, adapter.B, k.matMul(gradient, k.take(at(parts, i)), true)); // [out, k]
+      // Twice as fast as the product that is [out, k] at once.
+      const turned = k.matMul(k.take(at(parts, i)), gradient, true); // [k, out]
+      addGradient(k, adapter.B, k.transpose(k.take(turned), [1, 0])); // [out, k]
       return k.matMul(gradient, adapter.B.value); // [N, k]
     });
     const gradientScaled = k.concat(afterB, 1); // [N, Σk]
