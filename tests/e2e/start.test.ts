@@ -5,7 +5,7 @@ import { expect, test } from './support/app.ts';
 test('the app opens its window and the engine answers from a process of its own', async ({ app }) => {
   await expect(app.window.getByRole('main')).toBeVisible();
   const report = await callRoute(app.window, 'engine.report', {});
-  expect(report).toMatchObject({ ok: true, data: { package: expect.stringMatching(/^@tensorflow\/tfjs-node/) } });
+  expect(report.package).toMatch(/^@tensorflow\/tfjs-node/);
   await app.screenshot('start');
 });
 

@@ -4,5 +4,5 @@ import { expect, test } from '../e2e/support/app.ts';
 test('the packaged app starts and its engine finds libtensorflow inside the package', async ({ app }) => {
   expect(await app.electron.evaluate(({ app: electronApp }) => electronApp.isPackaged)).toBe(true);
   const report = await callRoute(app.window, 'engine.report', {});
-  expect(report).toMatchObject({ ok: true, data: { package: expect.stringMatching(/^@tensorflow\/tfjs-node/) } });
+  expect(report.package).toMatch(/^@tensorflow\/tfjs-node/);
 });

@@ -3,18 +3,20 @@ import type { Page } from '@playwright/test';
 import type { RouteInput, RouteName, RouteOutput } from '../../../src-main/contract/routes.ts';
 import type { Result } from '../../../src-main/contract/errors.ts';
 
-/** Calls a route as the page does, through the preload's bridge. */
+/** Calls a route as the page does, through the preload's bridge, and throws the error it answers with. */
 export async function callRoute<R extends RouteName>(
   page: Page,
   route: R,
   input: RouteInput<R>,
-): Promise<Result<RouteOutput<R>>> {
-  const answer: unknown = await page.evaluate(
+): Promise<RouteOutput<R>> {
+  const answer = await page.evaluate(
     async ([name, value]) => {
       if (window.bridge === undefined) throw new Error('The page has no bridge.');
       return await window.bridge.invoke(name, value);
     },
     [route, input] as const,
   );
-  return answer as Result<RouteOutput<R>>;
+  const result = answer as Result<RouteOutput<R>>;
+  if (!result.ok) throw new Error(`${route}: ${result.error.code}: ${result.error.message}`);
+  return result.data;
 }
