@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import { AppState } from '../../../../src-renderer/state/app.svelte.ts';
+import { droppedKind } from '../../../../src-renderer/state/studio.svelte.ts';
+import { createFakeBridge } from '../../../renderer/fakeBridge.ts';
+
+test('dropped files are told apart by their names', () => {
+  expect(['a.jsonl', 'b.JSON', 'c.csv'].map(droppedKind)).toEqual(['data', 'data', 'data']);
+  expect(['m.gguf', 'Qwen2.5-0.5B', 'stories260K'].map(droppedKind)).toEqual(['model', 'model', 'model']);
+  expect(['notes.txt', 'scan.pdf', 'model.safetensors'].map(droppedKind)).toEqual(['unknown', 'unknown', 'unknown']);
+});
+
+test('the theme follows the system until one is chosen', async () => {
+  const bridge = createFakeBridge({ theme: 'system' });
+  const app = new AppState(createClient(bridge));
+  await app.start();
+  bridge.push('theme.changed', { dark: true, highContrast: true });
+  expect([app.theme, app.contrast]).toEqual(['dark', 'high']);
+  await app.update({ theme: 'light' });
+  expect(app.theme).toBe('light');
+});
+
+// Would catch: a switch that shows what was not saved.
+test('a setting that cannot be saved goes back', async () => {
+  const failing = { 'settings.update': { code: 'NOT_WRITABLE', message: 'x' } } as const;
+  const app = new AppState(createClient(createFakeBridge({ theme: 'light', failing })));
+  await app.start();
+  await expect(app.update({ theme: 'dark' })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  expect(app.theme).toBe('light');
+});

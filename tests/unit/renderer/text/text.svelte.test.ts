@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { en } from '../../../../src-renderer/text/en.ts';
+import { language, setLanguage, t } from '../../../../src-renderer/text/text.svelte.ts';
+
+test('placeholders are filled and numbers grouped', () => {
+  expect(t('common.left', { time: '4 min' })).toBe('4 min left');
+  expect(t('common.rows', { count: 1207 })).toBe('1,207 rows');
+});
+
+test('a counted text follows the count', () => {
+  expect([0, 1, 2].map((count) => t('common.rows', { count }))).toEqual(['0 rows', '1 row', '2 rows']);
+});
+
+test('an unknown language leaves English', () => {
+  setLanguage('xx');
+  expect([language(), t('nav.home')]).toEqual(['en', 'Home']);
+});
+
+/** Every text as a person reads it, with its key. */
+function allTexts(): [string, string][] {
+  return Object.entries(en).flatMap(([key, entry]): [string, string][] =>
+    typeof entry === 'string'
+      ? [[key, entry]]
+      : Object.values(entry as Record<string, string>).map((text) => [key, text]),
+  );
+}
+
+// Would catch: a text that shows its braces because the placeholder is misspelt or not closed.
+test('every placeholder is a name in braces', () => {
+  const odd = allTexts().filter(([, text]) => /[{}]/.test(text.replace(/\{\w+\}/g, '')));
+  expect(odd).toEqual([]);
+});
+
+test('texts are calm: none is empty, none exclaims, none has stray space', () => {
+  const odd = allTexts().filter(([, text]) => text.trim() === '' || /!(?!=)/.test(text) || /^\s|\s$|\s{2}/.test(text));
+  expect(odd).toEqual([]);
+});
+
+test('the forms of a counted text have the same placeholders', () => {
+  const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+  const odd = Object.entries(en).filter(
+    ([, entry]) => typeof entry !== 'string' && names(entry.one).join() !== names(entry.other).join(),
+  );
+  expect(odd.map(([key]) => key)).toEqual([]);
+});
