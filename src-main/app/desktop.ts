@@ -1,12 +1,12 @@
-import { app, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import { app, dialog, shell, type OpenDialogOptions } from 'electron';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Desktop } from '../ipc/services.ts';
+import { mainWindow } from './mainWindow.ts';
 import { mayOpenOutside } from './security.ts';
 import { applyTheme, themeState } from './theme.ts';
 
 export interface DesktopOptions {
-  readonly window: () => BrowserWindow | undefined;
   readonly workspace: string;
   readonly demo: boolean;
   readonly close: Desktop['close'];
@@ -15,15 +15,15 @@ export interface DesktopOptions {
 /** Dialogs, links and facts of the system for the handlers. */
 export function createDesktop(options: DesktopOptions): Desktop {
   async function choose(request: OpenDialogOptions): Promise<string | undefined> {
-    const window = options.window();
+    const window = mainWindow();
     const shown = window === undefined ? dialog.showOpenDialog(request) : dialog.showOpenDialog(window, request);
     return (await shown).filePaths[0];
   }
   return {
     info: () => ({
       version: app.getVersion(),
-      electron: process.versions['electron'] ?? '',
-      chrome: process.versions['chrome'] ?? '',
+      electron: process.versions.electron,
+      chrome: process.versions.chrome,
       node: process.versions.node,
       platform: `${process.platform} ${process.arch}`,
       workspace: options.workspace,

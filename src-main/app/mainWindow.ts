@@ -18,7 +18,7 @@ export interface MainWindowOptions {
 }
 
 /** Opens the one window of the app where it was last time; it is shown when its first picture is ready. */
-export function openMainWindow(options: MainWindowOptions): BrowserWindow {
+export function openMainWindow(options: MainWindowOptions): void {
   const window = new BrowserWindow({
     ...usual,
     ...visible(options.bounds.bounds),
@@ -44,11 +44,17 @@ export function openMainWindow(options: MainWindowOptions): BrowserWindow {
   });
   watchPage(window, options);
   void window.loadURL(`${appOrigin}/`);
-  return window;
+}
+
+/** The window of the app while it is open. */
+export function mainWindow(): Electron.BrowserWindow | undefined {
+  return BrowserWindow.getAllWindows()[0];
 }
 
 /** Brings the window to the front, for a second start of the app. */
-export function bringForward(window: BrowserWindow): void {
+export function bringForward(): void {
+  const window = mainWindow();
+  if (window === undefined) return;
   if (window.isMinimized()) window.restore();
   window.show();
   window.focus();

@@ -1,5 +1,5 @@
 /** Puts the app together once Electron is ready: workspace, engine, jobs, routes, window. */
-import { app, type BrowserWindow } from 'electron';
+import { app } from 'electron';
 import { EngineHost } from '../host/engineHost.ts';
 import { engineEnvironment } from '../host/engineEnvironment.ts';
 import { spawnUtilityProcess } from '../host/utilityTransport.ts';
@@ -14,7 +14,7 @@ import { Closing } from './closing.ts';
 import { Demo } from './demo.ts';
 import { createDesktop } from './desktop.ts';
 import type { LogFile } from './logFile.ts';
-import { bringForward, openMainWindow } from './mainWindow.ts';
+import { bringForward, mainWindow, openMainWindow } from './mainWindow.ts';
 import { setMenu } from './menu.ts';
 import { serveAppPages } from './pageProtocol.ts';
 import { appOrigin } from './pageServer.ts';
@@ -25,12 +25,12 @@ import { applyTheme, onThemeChange } from './theme.ts';
 
 export async function startApp(places: AppPlaces, logFile: LogFile): Promise<void> {
   const log = logFile.write.bind(logFile);
-  const workspace = await Workspace.open(places.workspace, (message) => log('warn', message));
+  const warn = (message: string): void => log('warn', message);
+  const workspace = await Workspace.open(places.workspace, warn);
   const grants = new PathGrants();
   for (const path of workspace.grantedPaths()) await grants.grant(path);
-  const broadcast = new Broadcast(deliverToWindows);
-  let window: BrowserWindow | undefined;
 
+  const broadcast = new Broadcast(deliverToWindows);
   const engine = new EngineHost({
     spawn: (lane) =>
       spawnUtilityProcess({
@@ -57,7 +57,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
   const closing = new Closing({
     jobs,
     ask: (request) => {
-      if (window === undefined || window.isDestroyed() || window.webContents.isCrashed()) return false;
+      if (mainWindow()?.webContents.isCrashed() !== false) return false;
       broadcast.send('close.requested', request);
       return true;
     },
@@ -67,33 +67,25 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
       await workspace.settled();
     },
   });
-  const demo = process.argv.includes('--demo')
-    ? new Demo({
-        print: (line) => void process.stdout.write(`${line}\n`),
-        printError: (line) => void process.stderr.write(`${line}\n`),
-        now: () => Date.now(),
-        exit: (code) => closing.leave(code),
-      })
-    : undefined;
-  const services = {
-    engine,
-    jobs,
-    workspace,
-    desktop: createDesktop({
-      window: () => window,
-      workspace: places.workspace.home,
-      demo: demo !== undefined,
-      close: (decision) => closing.decide(decision),
-    }),
-    grant: async (path: string) => grants.grant(path),
-    log,
-    logFolder: places.logs,
-    now: () => new Date(),
-    onDemoReport: (report: Parameters<Demo['take']>[0]) => demo?.take(report),
-  };
+  const demo = process.argv.includes('--demo') ? startDemo((code) => closing.leave(code)) : undefined;
+  const desktop = createDesktop({
+    workspace: places.workspace.home,
+    demo: demo !== undefined,
+    close: (decision) => closing.decide(decision),
+  });
   const router = createRouter({
     origin: appOrigin,
-    handlers: createHandlers(services),
+    handlers: createHandlers({
+      engine,
+      jobs,
+      workspace,
+      desktop,
+      grant: async (path) => grants.grant(path),
+      log,
+      logFolder: places.logs,
+      now: () => new Date(),
+      onDemoReport: (report) => demo?.take(report),
+    }),
     assertGranted: async (path) => grants.assertGranted(path),
     logError: (message) => log('error', message),
   });
@@ -105,22 +97,29 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
   onThemeChange((theme) => broadcast.send('theme.changed', theme));
   setMenu(
     (command) => broadcast.send('menu.command', { command }),
-    () => void services.desktop.openFolder(places.logs),
+    () => void desktop.openFolder(places.logs),
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.decide('quit'));
-  window = openMainWindow({
+  openMainWindow({
     preload: places.preload,
     bounds: workspace.window.value,
-    saveBounds: (bounds) => void workspace.window.set(bounds).catch((error: unknown) => log('warn', String(error))),
+    saveBounds: (bounds) => void workspace.window.set(bounds).catch((error: unknown) => warn(String(error))),
     mayClose: () => closing.mayClose(),
-    log: (message) => log('warn', message),
+    log: warn,
     onPageLost: (reason) => demo?.fail(reason),
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.decide('quit'));
   app.on('child-process-gone', (_event, { name, type, reason, exitCode }) => {
     log('info', `Process ${name ?? type} is gone: ${reason}, exit code ${exitCode}.`);
   });
-  app.on('second-instance', () => {
-    if (window !== undefined && !window.isDestroyed()) bringForward(window);
-  });
+  app.on('second-instance', bringForward);
   app.on('window-all-closed', () => app.quit());
+}
+
+function startDemo(exit: (code: number) => void): Demo {
+  return new Demo({
+    print: (line) => void process.stdout.write(`${line}\n`),
+    printError: (line) => void process.stderr.write(`${line}\n`),
+    now: () => Date.now(),
+    exit,
+  });
 }

@@ -100,7 +100,8 @@ export function serveEngine(port: EnginePort, operations: Operations, options: S
   }
 
   port.onFrame((frame) => {
-    if (!isHostFrame(frame)) return log('error', `A frame was not understood: ${JSON.stringify(frame)?.slice(0, 200)}`);
+    if (!isHostFrame(frame))
+      return log('error', `A frame was not understood: ${JSON.stringify(frame ?? null).slice(0, 200)}`);
     switch (frame.type) {
       case 'hello':
         return port.post({ type: 'ready', version: protocolVersion });

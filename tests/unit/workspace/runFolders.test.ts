@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainConfigSchema } from '../../../src-main/contract/requests.schema.ts';
+import type { RunRecord } from '../../../src-main/contract/training.ts';
+import { writeRun } from '../../../src-main/runs/runFolder.ts';
+import { lockRun } from '../../../src-main/runs/runLock.ts';
+import { RunFolders } from '../../../src-main/workspace/runFolders.ts';
+
+let root: string;
+let runs: RunFolders;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'sara-runs-'));
+  runs = new RunFolders(path.join(root, 'runs'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const config = trainConfigSchema.parse({
+  model: '/models/My Model!.gguf',
+  data: { path: '/d' },
+  method: { name: 'lora' },
+});
+const today = new Date('2026-03-01T10:00:00Z');
+
+function record(state: RunRecord['state']): RunRecord {
+  return {
+    version: 1,
+    id: 'r',
+    name: 'r',
+    createdAt: '2026-03-01T10:00:00.000Z',
+    updatedAt: '2026-03-01T10:00:00.000Z',
+    appVersion: '0.1.0',
+    state,
+    config,
+    model: { path: '/m', name: 'm', family: 'llama', hash: 'h' },
+    ranks: [],
+    trainable: 1,
+    totalSteps: 10,
+    step: 4,
+    best: null,
+    last: null,
+    baseLoss: null,
+  };
+}
+
+describe('RunFolders', () => {
+  it('names a run by day, model and method, and never gives a folder twice', async () => {
+    const folders = [
+      await runs.create(config, today),
+      await runs.create(config, today),
+      await runs.create(config, today),
+    ];
+    expect(folders.map((folder) => path.basename(folder))).toEqual([
+      '2026-03-01 My-Model- lora',
+      '2026-03-01 My-Model- lora 2',
+      '2026-03-01 My-Model- lora 3',
+    ]);
+    expect(folders.every((folder) => existsSync(folder))).toBe(true);
+  });
+
+  it('gives different folders to trainings that begin at the same moment', async () => {
+    const folders = await Promise.all([1, 2, 3, 4].map(async () => runs.create(config, today)));
+    expect(new Set(folders).size).toBe(4);
+  });
+
+  it('calls a run stopped whose process was ended, and running while one holds it', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('running'));
+    expect((await runs.list())[0]?.record.state).toBe('stopped');
+    const lock = await lockRun(folder);
+    expect((await runs.list())[0]?.record.state).toBe('running');
+    expect((await runs.read(folder)).state).toBe('running');
+    await lock.release();
+  });
+
+  it('leaves a finished run as it is', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('done'));
+    expect((await runs.list()).map((run) => run.record.state)).toEqual(['done']);
+  });
+
+  it('deletes a run of the workspace, and nothing else', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('done'));
+    const elsewhere = path.join(root, 'elsewhere');
+    await writeRun(elsewhere, record('done'));
+    const empty = await runs.create(config, today);
+    for (const [target, code] of [
+      [elsewhere, 'FORBIDDEN'],
+      [runs.directory, 'FORBIDDEN'],
+      [path.join(folder, '..', '..', 'elsewhere'), 'FORBIDDEN'],
+      [empty, 'RUN_INVALID'],
+    ] as const) {
+      await expect(runs.delete(target)).rejects.toMatchObject({ code });
+      expect(existsSync(target)).toBe(true);
+    }
+    await runs.delete(folder);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('does not delete a run that is being trained', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('running'));
+    const lock = await lockRun(folder);
+    await expect(runs.delete(folder)).rejects.toMatchObject({ code: 'RUN_BUSY' });
+    await lock.release();
+    expect(existsSync(folder)).toBe(true);
+  });
+});
