@@ -60,7 +60,13 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         checks: { bundlerTimings: false },
         external: ['electron', /^@tensorflow\//, /\.node$/, ...builtinModules, /^node:/],
-        output: { format: 'cjs', codeSplitting: false, entryFileNames: `${mode}.cjs` },
+        output: {
+          format: 'cjs',
+          codeSplitting: false,
+          entryFileNames: `${mode}.cjs`,
+          // Only `require` can read from inside the packaged archive.
+          dynamicImportInCjs: false,
+        },
       },
     },
     ssr: { noExternal: true, target: 'node' },
