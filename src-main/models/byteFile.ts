@@ -5,6 +5,9 @@ import { AppError } from '../util/appError.ts';
 /** How much is read in one piece; also the bound on what a JavaScript buffer holds while weights are converted. */
 export const readChunkBytes = 16 * 2 ** 20;
 
+/** The operating system's read takes no more than 2 GiB at once. */
+const maxReadBytes = 2 ** 30;
+
 export class ByteFile {
   readonly path: string;
   readonly size: number;
@@ -43,9 +46,10 @@ export class ByteFile {
   async readInto(target: Uint8Array, position: number): Promise<void> {
     let done = 0;
     while (done < target.byteLength) {
+      const length = Math.min(maxReadBytes, target.byteLength - done);
       let bytesRead: number;
       try {
-        ({ bytesRead } = await this.#handle.read(target, done, target.byteLength - done, position + done));
+        ({ bytesRead } = await this.#handle.read(target, done, length, position + done));
       } catch (error) {
         throw readError(this.path, error);
       }

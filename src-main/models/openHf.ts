@@ -3,10 +3,10 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../util/appError.ts';
 import { readError } from './byteFile.ts';
-import { configInvalid } from './families/configFields.ts';
+import { configInvalid, variantUnsupported } from './families/configFields.ts';
 import { isTied, type Family } from './families/family.ts';
 import { findFamily } from './families/registry.ts';
-import { readJsonObject, type JsonObject } from './jsonFile.ts';
+import { isJsonObject, readJsonObject, type JsonObject } from './jsonFile.ts';
 import { findLicence, licenceFiles } from './licence.ts';
 import { finishModel } from './openedModel.ts';
 import { isFloatType, notFloat } from './safetensors/reader.ts';
@@ -51,6 +51,7 @@ export async function openHfModel(folder: string): Promise<OpenedModel> {
       modelType,
       config,
       configPlace: place,
+      ...quantised(config, place),
       source,
       findTensor: (name) => source.tensors.get(name) ?? refuseIntegers(files, storedNames.get(name)),
       licence: await findLicence(folder),
@@ -100,6 +101,15 @@ function canonicalNames(files: ModelFiles, family: Family | undefined, config: J
     names.set(bare && !name.startsWith('lm_head.') ? prefix + name : name, name);
   }
   return names;
+}
+
+/** Weights in GPTQ, AWQ, bitsandbytes or FP8 form are no plain floating-point tensors. */
+function quantised(config: JsonObject, place: string): { reason?: string } {
+  const quantisation = config['quantization_config'];
+  if (!isJsonObject(quantisation)) return {};
+  const method = quantisation['quant_method'];
+  const name = typeof method === 'string' ? ` (${method})` : '';
+  return { reason: variantUnsupported(place, `quantised weights${name}`).message };
 }
 
 function refuseIntegers(files: ModelFiles, stored: string | undefined): undefined {

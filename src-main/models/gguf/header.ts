@@ -26,7 +26,7 @@ export interface GgufHeader {
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-export const ggufLimits = {
+const ggufLimits = {
   /** Heads in use have up to some 20 MB, nearly all of it vocabulary. */
   headBytes: 512 * 2 ** 20,
   arrayItems: 2 ** 24,

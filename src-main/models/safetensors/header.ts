@@ -7,7 +7,7 @@ import { AppError } from '../../util/appError.ts';
 import type { ByteFile } from '../byteFile.ts';
 import { isJsonObject, type JsonObject } from '../jsonFile.ts';
 
-export const safetensorsLimits = {
+const safetensorsLimits = {
   /** The reference implementation's bound. */
   headerBytes: 100_000_000,
   dimensions: 16,

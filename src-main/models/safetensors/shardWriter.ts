@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../../util/fsAtomic.ts';
 import { writeSafetensors, writtenBytes, type TensorToWrite, type WriteOptions } from './writer.ts';
 
 /** What transformers has used by default for years. */
-export const defaultShardBytes = 5e9;
+const defaultShardBytes = 5e9;
 
 /**
  * @param maxShardBytes a single larger tensor still gets a shard of its own

@@ -10,7 +10,7 @@ export type RenderChat = (messages: readonly ChatMessage[], addGenerationPrompt:
  * A template comes with the model, from anywhere: its loops must end within seconds. Real ones take some hundred steps
  * a message.
  */
-export const templateLimits = { steps: 300_000, rangeItems: 10_000 } as const;
+const templateLimits = { steps: 300_000, rangeItems: 10_000 } as const;
 
 /** The library's interpreter, stopped after a number of steps. */
 class BoundedInterpreter extends Interpreter {

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -62,11 +62,21 @@ describe('opening a model', () => {
   it('names a tensor whose shape does not fit the configuration', async () => {
     const target = await renamed('llama/model', (name) => name);
     const config = path.join(target, 'config.json');
-    const text = (await import('node:fs')).readFileSync(config, 'utf8');
+    const text = await readFile(config, 'utf8');
     await writeFile(config, text.replace('"intermediate_size": 176', '"intermediate_size": 160'));
     const error = await appErrorOf(openModel(target, signal));
     expect(error.code).toBe('TENSOR_INVALID');
     expect(error.message).toMatch(/mlp\.gate_proj\.weight.*\[176, 64\].*\[160, 64\]/);
+  });
+
+  it('opens quantised weights for a look and says why they cannot be trained', async () => {
+    const target = await renamed('llama/model', (name) => name.replace('q_proj.weight', 'q_proj.qweight'));
+    const file = path.join(target, 'config.json');
+    const config = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...config, quantization_config: { quant_method: 'gptq' } }));
+    const model = await openModel(target, signal);
+    expect(model.summary).toMatchObject({ trainable: false, reason: expect.stringContaining('(gptq)') as string });
+    await model.close();
   });
 
   it('remembers the hash by path, size and time, and hashes again when the file has changed', async () => {

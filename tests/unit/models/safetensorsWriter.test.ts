@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -104,6 +104,18 @@ describe('writing safetensors', () => {
     expect((await appErrorOf(write)).code).toBe('CANCELLED');
     await expect(writeSafetensors(file, [tensorToWrite('a', [3], ramp(2))])).rejects.toThrow(/"a" gave 2 values/);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is read back from double precision rounded to float32', async () => {
+    const file = path.join(folder, 'a.safetensors');
+    const header = Buffer.from('{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}    ');
+    const prefix = Buffer.alloc(8);
+    prefix.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(file, Buffer.concat([prefix, header, Buffer.from(Float64Array.of(0.1, -1e300).buffer)]));
+    const opened = await SafetensorsFile.open(file);
+    expect([...(await opened.readValues('a', 0, 2))]).toEqual([Math.fround(0.1), -Infinity]);
+    expect([...(await opened.readValues('a', 1, 1))]).toEqual([-Infinity]);
+    await opened.close();
   });
 
   it('keeps infinities that were there before the conversion', async () => {
