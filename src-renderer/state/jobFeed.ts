@@ -61,7 +61,6 @@ export class JobFeed<K extends JobKind> {
   #give(event: JobEvent): void {
     if (this.#ended || event.seq <= this.#last) return;
     this.#last = event.seq;
-    // The main process sends the events of a job with that job's kind; K is the kind it was followed as.
-    this.#deliver(event.event as JobEvent<K>['event']);
+    this.#deliver(event.event);
   }
 }
