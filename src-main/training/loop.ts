@@ -78,11 +78,10 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
     if (step === total || isMultiple(step, config.evaluateEvery)) {
       if ((await evaluateRun(session)) === 'not finite') throw await keepLastGoodState(session, false);
       await saveCheckpoint(session);
-      context.emit({ event: 'phase', phase: 'training' });
     } else if (isMultiple(step, config.saveEvery)) {
       await saveCheckpoint(session);
-      context.emit({ event: 'phase', phase: 'training' });
     }
+    if (session.record.last?.step === step && step < total) context.emit({ event: 'phase', phase: 'training' });
     // Evaluations and checkpoints belong to the time that steps take.
     const spent = (clock.now() - started) / 1000;
     timer.add(spent);
