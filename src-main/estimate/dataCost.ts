@@ -4,7 +4,7 @@ import type { Example } from '../data/example.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
 import { drawRows, splitExamples } from '../data/split.ts';
 import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
-import type { Tokenizer } from '../models/types.ts';
+import type { ArchSpec, Tokenizer } from '../models/types.ts';
 import type { TokenCounts } from './modelCost.ts';
 
 /** Rows tokenised to learn their lengths; of a longer file the others are taken to be like these. */
@@ -24,7 +24,7 @@ export interface DataCost {
 export async function dataCost(
   config: TrainConfig,
   tokenizer: Tokenizer,
-  vocabularySize: number,
+  { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
 ): Promise<DataCost> {
   const { data, seed } = config;
@@ -32,7 +32,7 @@ export async function dataCost(
     template: data.template,
     systemPrompt: data.systemPrompt,
     completionOnly: data.completionOnly,
-    sequenceLength: config.sequenceLength,
+    sequenceLength: Math.min(config.sequenceLength, contextLength),
     vocabularySize,
   };
   const read = async (path: string): Promise<readonly Example[]> =>

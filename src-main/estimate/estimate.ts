@@ -90,7 +90,7 @@ async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortS
   return {
     ...estimated,
     cost: modelCost(arch),
-    data: await dataCost(config, await model.tokenizer(), arch.vocabularySize, signal),
+    data: await dataCost(config, await model.tokenizer(), arch, signal),
     trainable: estimated.ranks.reduce((sum, { trainable }) => sum + trainable, 0),
   };
 }

@@ -2,10 +2,10 @@ import type { Estimate } from '../contract/training.ts';
 import type { ModelCost, TokenCounts } from './modelCost.ts';
 
 const float = 4;
-/** Resident memory of a process with TensorFlow loaded and nothing else in it. */
-const processBytes = 350e6;
-/** The allocator keeps freed blocks of other sizes: resident memory over what the tensors add up to. */
-const allocatorShare = 0.25;
+/** Resident memory with TensorFlow and a tokenizer loaded, and data of moderate size. Measured: 470–500 MB. */
+const processBytes = 500e6;
+/** Freed blocks that the allocator keeps. Measured over the sum of the tensors: less than this. */
+const allocatorShare = 0.05;
 /** The decoder takes the product with the vocabulary in chunks of at most this (decoder/head.ts). */
 const headChunkBytes = 32 * 2 ** 20;
 
