@@ -19,16 +19,12 @@ import { SetupError } from './setupError.mjs';
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
+const politeMilliseconds = 3000;
+
 /** @param {import('node:child_process').ChildProcess} child */
 function end(child) {
-  if (child.pid === undefined) return;
-  try {
-    // The group, because npm and pip start processes of their own.
-    if (process.platform === 'win32') child.kill();
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has gone already.
-  }
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), politeMilliseconds).unref();
 }
 
 for (const [signal, number] of /** @type {const} */ ([
@@ -39,7 +35,7 @@ for (const [signal, number] of /** @type {const} */ ([
   process.on(signal, () => {
     // Programs that started a child of their own (the app, the tests) forward the signal instead.
     if (running.size === 0 && process.listenerCount(signal) > 1) return;
-    for (const child of running) end(child);
+    for (const child of running) child.kill('SIGTERM');
     process.exit(128 + number);
   });
 }
@@ -76,7 +72,6 @@ export function run(command, parameters, options = {}) {
       cwd,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
       windowsHide: true,
     });
     running.add(child);
@@ -144,16 +139,19 @@ export function findProgram(name) {
 }
 
 /**
- * Why a command failed, in the words of the command: its last line that says something.
+ * Why a command failed, in the words of the command: the first line that tells of an error.
  * @param {Outcome} outcome
  */
 export function reasonOf(outcome) {
   if (outcome.stopped !== undefined) return outcome.stopped;
-  const lines = `${outcome.stdout}\n${outcome.stderr}`.split('\n').map((line) => line.trim());
-  const telling = lines.findLast(
-    (line) => /error|ERR!|not found|cannot|failed/i.test(line) && !/log of this run/.test(line),
+  const lines = `${outcome.stderr}\n${outcome.stdout}`
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:npm error|error:)/i, '').trim())
+    .filter((line) => line !== '');
+  const telling = lines.find(
+    (line) => /error|not found|no such|cannot|could not|failed/i.test(line) && line.includes(' '),
   );
-  return telling ?? lines.findLast((line) => line !== '') ?? `exit code ${outcome.code}`;
+  return (telling ?? lines.at(-1) ?? `exit code ${outcome.code}`).replace(/\.$/, '');
 }
 
 /**
