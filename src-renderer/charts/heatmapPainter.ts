@@ -19,7 +19,7 @@ export interface HeatmapScene {
   readonly outlined: (matrix: number) => boolean;
   readonly active: number;
   readonly compared: number;
-  readonly totals: { readonly rows: ArrayLike<number>; readonly columns: ArrayLike<number> } | undefined;
+  readonly totals: { readonly rows: Float64Array; readonly columns: Float64Array } | undefined;
   readonly totalsName: string;
   readonly groupNames: Readonly<Record<'attention' | 'mlp' | 'other', string>>;
 }
@@ -169,8 +169,8 @@ function drawGroupHeads(chart: Chart, scene: HeatmapScene): void {
   }
 }
 
-function largest(values: ArrayLike<number>): number {
+function largest(values: Iterable<number>): number {
   let result = 0;
-  for (let i = 0; i < values.length; i++) result = Math.max(result, values[i] ?? 0);
+  for (const value of values) result = Math.max(result, value);
   return result;
 }

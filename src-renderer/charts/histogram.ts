@@ -18,11 +18,10 @@ export function logarithmicEdges(maximum: number, bins: number): number[] {
   return edges;
 }
 
-export function histogram(values: ArrayLike<number>, edges: readonly number[]): Histogram {
+export function histogram(values: Iterable<number>, edges: readonly number[]): Histogram {
   const counts = new Array<number>(Math.max(0, edges.length - 1)).fill(0);
   const end = edges[edges.length - 1] ?? 0;
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i] ?? NaN;
+  for (const v of values) {
     if (!(v >= (edges[0] ?? 0)) || v > end) continue;
     let low = 0;
     let high = counts.length - 1;

@@ -8,7 +8,7 @@ import { RankTable, type RankOutcome } from './rankTable.ts';
 
 export const defaultSara: SaraConfig = {
   name: 'sara',
-  threshold: 0.035,
+  threshold: 0.05,
   measure: 'sum',
   granularity: 'matrix',
   init: 'zero-b',
@@ -135,10 +135,11 @@ export class AnalysisState {
     const model = this.#model;
     this.jobId = jobId;
     this.state = 'busy';
-    this.#stop = this.#jobs.follow<'analysis.run'>(jobId, ({ matrix }) => {
+    const stop = this.#jobs.follow<'analysis.run'>(jobId, ({ matrix }) => {
       this.table?.add(matrix);
       this.#revision++;
     });
+    this.#stop = stop;
     try {
       const analysis = await this.#jobs.finished<'analysis.run'>(jobId);
       if (this.#model !== model) return;
@@ -151,7 +152,7 @@ export class AnalysisState {
       if (this.#model === model) this.#fail(toFailure(error));
     } finally {
       if (this.#model === model) {
-        this.#stop?.();
+        stop();
         this.#stop = undefined;
         this.jobId = undefined;
         this.#revision++;

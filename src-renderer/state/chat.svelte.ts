@@ -42,7 +42,7 @@ export class ChatState {
   turns = $state.raw<readonly Turn[]>([]);
   busy = $state(false);
   #jobId: string | undefined;
-  #stopping = false;
+  #stopAsked = false;
   readonly #jobs: JobsState;
 
   constructor(jobs: JobsState) {
@@ -75,10 +75,10 @@ export class ChatState {
     for (const side of this.sides) turn.answers[side] = { text: '', state: 'waiting' };
     this.turns = [...this.turns, turn];
     this.busy = true;
-    this.#stopping = false;
+    this.#stopAsked = false;
     try {
       for (const side of this.sides) {
-        if (this.#stopping) this.#settle(turn, side, { state: 'stopped' });
+        if (this.#stops()) this.#settle(turn, side, { state: 'stopped' });
         else await this.#answer(target, turn, side);
       }
     } finally {
@@ -89,7 +89,7 @@ export class ChatState {
   /** Ends the answer that is being written and those still to come. */
   async stop(): Promise<void> {
     if (!this.busy) return;
-    this.#stopping = true;
+    this.#stopAsked = true;
     if (this.#jobId !== undefined) await this.#jobs.control(this.#jobId, 'cancel');
   }
 
@@ -115,6 +115,10 @@ export class ChatState {
       .join('\n\n');
   }
 
+  #stops(): boolean {
+    return this.#stopAsked;
+  }
+
   async #answer(target: string, turn: Turn, side: Side): Promise<void> {
     let stopFollowing: (() => void) | undefined;
     try {
@@ -129,7 +133,7 @@ export class ChatState {
         const answer = turn.answers[side];
         if (answer) turn.answers[side] = { ...answer, state: 'writing', text: answer.text + text };
       });
-      if (this.#stopping) void this.#jobs.control(jobId, 'cancel');
+      if (this.#stops()) void this.#jobs.control(jobId, 'cancel');
       const result = await this.#jobs.finished<'generate.run'>(jobId);
       this.#settle(turn, side, {
         text: result.text,

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { JobKind } from '../../src-main/contract/jobs.ts';
 import type { EngineReport } from '../../src-main/contract/results.ts';
 import type { SampleProject, WindowEvents } from '../../src-main/contract/routes.ts';
 import { AppFailure, toFailure } from '../bridge/appFailure.ts';
@@ -17,6 +18,7 @@ import { Notices } from './notices.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
+import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
 
 /** Everything a view may use, one of each a window. */
@@ -165,6 +167,8 @@ export class Studio {
 
   #tell(job: KnownJob): void {
     if (job.kind === 'generate.run' || job.kind === 'evaluate.run') return;
+    // The view of the job tells of its end itself.
+    if (this.navigation.view === 'project' && this.project.step === shownIn[job.kind]) return;
     if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
     if (job.state === 'cancelled')
       this.notices.push({ tone: 'neutral', title: t('job.cancelled', { title: job.title }) });
@@ -178,6 +182,14 @@ export class Studio {
     }
   }
 }
+
+/** The step that shows how a job ended. */
+const shownIn: Partial<Record<JobKind, StepId>> = {
+  'analysis.run': 'ranks',
+  'train.run': 'train',
+  'train.resume': 'train',
+  'export.run': 'export',
+};
 
 /** What a dropped file or folder is, by its name: a folder has no ending. */
 export function droppedKind(name: string): 'data' | 'model' | 'unknown' {

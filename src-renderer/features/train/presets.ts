@@ -15,7 +15,7 @@ interface Preset {
 
 const presets: Readonly<Record<PresetName, Preset>> = {
   quick: {
-    threshold: 0.035,
+    threshold: 0.05,
     loraRank: 8,
     settings: {
       steps: 24,

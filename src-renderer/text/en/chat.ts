@@ -1,7 +1,6 @@
 export const chat = {
   'chat.title': 'Chat',
-  'chat.lead':
-    'Ask the base and the tuned model the same thing. For a run both answer side by side, with the same seed.',
+  'chat.lead': 'A run and its base model answer side by side, with the same seed.',
   'chat.with': 'Talk to',
   'chat.none': 'Choose a run or a model',
   'chat.run': 'Run',

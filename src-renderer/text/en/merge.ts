@@ -1,6 +1,6 @@
 export const merge = {
   'merge.title': 'Merge and export',
-  'merge.lead': 'The adapter is added to the weights; the result is an ordinary model that needs nothing of this app.',
+  'merge.lead': 'The adapter becomes part of the weights. The result needs nothing of this app.',
   'merge.blocked': 'Nothing to merge yet',
   'merge.toTrain': 'Go to training',
   'merge.format': 'Format',

@@ -1,0 +1,239 @@
+/** Analysis, training, chat and export over the fake bridge: what a person does, and what the state says then. */
+import { flushSync } from 'svelte';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import { Studio } from '../../../../src-renderer/state/studio.svelte.ts';
+import { createFakeBridge, type FakeBridge, type FakeOptions } from '../../../renderer/fakeBridge.ts';
+
+let stop: (() => void) | undefined;
+
+async function studioOver(options: FakeOptions): Promise<{ studio: Studio; bridge: FakeBridge }> {
+  const bridge = createFakeBridge({ pace: 1, ...options });
+  const studio = new Studio(createClient(bridge));
+  stop = await studio.jobs.begin();
+  await studio.project.load();
+  if (studio.project.model !== undefined) await vi.waitUntil(() => studio.project.modelSummary.value !== undefined);
+  return { studio, bridge };
+}
+function asked(bridge: FakeBridge, kind: string): { input: Record<string, unknown> }[] {
+  return bridge.requests
+    .filter(({ route, input }) => route === 'jobs.start' && (input as { kind: string }).kind === kind)
+    .map(({ input }) => input as { input: Record<string, unknown> });
+}
+afterEach(() => {
+  stop?.();
+  stop = undefined;
+});
+
+describe('analysis', () => {
+  test('fills the map as matrices come and remembers the rule when it is done', async () => {
+    const { studio } = await studioOver({ scene: 'data' });
+    const { analysis, project } = studio;
+    const summary = project.modelSummary.value;
+    if (!summary) throw new Error('no model');
+    analysis.use(summary);
+    expect(analysis.total).toBe(210);
+    const running = analysis.start();
+    await vi.waitUntil(() => analysis.done > 20);
+    expect(analysis.state).toBe('busy');
+    expect(analysis.outcome?.ranks[209]).toBeNaN();
+    expect(analysis.outcome?.ranks[0]).toBeGreaterThan(0);
+    await running;
+    expect(analysis.state).toBe('done');
+    expect(analysis.outcome?.known).toBe(210);
+    expect(project.config?.method).toMatchObject({ name: 'sara', threshold: 0.05 });
+  });
+  test('cancelling leaves what is there and no failure', async () => {
+    const { studio } = await studioOver({ scene: 'data' });
+    const { analysis, project } = studio;
+    if (project.modelSummary.value) analysis.use(project.modelSummary.value);
+    const running = analysis.start();
+    await vi.waitUntil(() => analysis.done > 5);
+    await analysis.cancel();
+    await running;
+    expect(analysis.state).toBe('idle');
+    expect(analysis.failure).toBeUndefined();
+    expect(analysis.done).toBeGreaterThan(5);
+  });
+  test('a refused start is a failure with its code', async () => {
+    const { studio } = await studioOver({
+      scene: 'data',
+      failing: { 'jobs.start': { code: 'ENGINE_STOPPED', message: 'The engine ended.' } },
+    });
+    if (studio.project.modelSummary.value) studio.analysis.use(studio.project.modelSummary.value);
+    await studio.analysis.start();
+    expect(studio.analysis.state).toBe('failed');
+    expect(studio.analysis.failure?.code).toBe('ENGINE_STOPPED');
+  });
+  test('the rule moves the ranks at once and stays with SARA while LoRA is tried', async () => {
+    const { studio } = await studioOver({ scene: 'data' });
+    const { analysis, project } = studio;
+    if (project.modelSummary.value) analysis.use(project.modelSummary.value);
+    await analysis.start();
+    const before = analysis.outcome?.trainable ?? 0;
+    analysis.setRule({ threshold: 0.2, cap: 40 });
+    flushSync();
+    expect(analysis.outcome?.trainable).toBeGreaterThan(before);
+    project.updateConfig({ method: { name: 'lora', rank: 8, alpha: 16, dropout: 0 } });
+    expect(analysis.rule).toMatchObject({ threshold: 0.2, cap: 40 });
+    analysis.setRule({ cap: undefined });
+    expect(project.config?.method).not.toHaveProperty('cap');
+  });
+  test('the last adapted module cannot be taken off', async () => {
+    const { studio } = await studioOver({ scene: 'data' });
+    const { analysis, project } = studio;
+    if (project.modelSummary.value) analysis.use(project.modelSummary.value);
+    for (const module of ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']) {
+      analysis.toggleModule(module);
+    }
+    expect(project.config?.targets).toEqual(['down_proj']);
+    for (const module of ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj'])
+      analysis.toggleModule(module);
+    expect(project.config?.targets).toBe('all');
+  });
+});
+
+describe('training', () => {
+  const method = { name: 'lora', rank: 8, alpha: 16, dropout: 0 } as const;
+  test('starts with the settings of the project, keeps the run and ends to be looked at', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'data' });
+    studio.project.updateConfig({ method, steps: 24 });
+    await studio.training.start();
+    expect(studio.training.state).toBe('busy');
+    await vi.waitUntil(() => studio.training.state === 'ended');
+    expect(asked(bridge, 'train.run')[0]?.input['config']).toMatchObject({
+      model: studio.project.model,
+      steps: 24,
+      method,
+    });
+    expect(studio.project.run).toContain('/runs/');
+    expect(studio.training.log.loss.length).toBe(24);
+    expect(studio.training.record?.state).toBe('done');
+  });
+  test('a window loaded while a training runs finds it again with all its events', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'data', pace: 5 });
+    studio.project.updateConfig({ method });
+    await studio.training.start();
+    await vi.waitUntil(() => studio.training.log.loss.length > 5);
+    const reloaded = new Studio(createClient(bridge));
+    const end = await reloaded.jobs.begin();
+    await reloaded.project.load();
+    await reloaded.training.attach();
+    expect(reloaded.training.state).toBe('busy');
+    await vi.waitUntil(() => reloaded.training.state === 'ended');
+    expect(reloaded.training.log.loss.length).toBe(24);
+    end();
+  });
+  test('opens the last run of the project', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    await studio.training.attach();
+    expect(studio.training.state).toBe('ended');
+    expect(studio.training.log.loss.length).toBe(24);
+  });
+  test('a run that cannot be read is a failure, and the settings can be used', async () => {
+    const { studio } = await studioOver({
+      scene: 'trained',
+      failing: { 'run.open': { code: 'RUN_INVALID', message: 'Damaged.' } },
+    });
+    await studio.training.attach();
+    expect(studio.training.state).toBe('idle');
+    expect(studio.training.failure?.code).toBe('RUN_INVALID');
+  });
+});
+
+describe('chat', () => {
+  test('asks base and tuned model one after the other, each with its own history', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { chat } = studio;
+    chat.choose('/runs/one', { isRun: true, hasTemplate: true });
+    await chat.send('first');
+    await chat.send('second');
+    const requests = asked(bridge, 'generate.run');
+    expect(requests.map(({ input }) => input['base'])).toEqual([true, false, true, false]);
+    const heard = (i: number) => (requests[i]?.input['messages'] as { content: string }[]).map((m) => m.content);
+    expect(heard(2)).toEqual(['first', 'I like restaurants.', 'second']);
+    expect(heard(3)).toEqual(['first', 'The Vaults is a pub by the river.', 'second']);
+    expect(chat.transcript({ base: 'Base', tuned: 'Tuned' })).toContain('Tuned: The Vaults is a pub by the river.');
+  });
+  test('a model without a template is asked plainly', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'model' });
+    studio.chat.choose('/m', { isRun: false, hasTemplate: false });
+    await studio.chat.send('Once');
+    expect(asked(bridge, 'generate.run').map(({ input }) => [input['prompt'], input['messages']])).toEqual([
+      ['Once', undefined],
+    ]);
+  });
+  test('stopping ends both answers', async () => {
+    const { studio } = await studioOver({ scene: 'trained', pace: 20 });
+    const { chat } = studio;
+    chat.choose('/runs/one', { isRun: true, hasTemplate: true });
+    const sending = chat.send('first');
+    await vi.waitUntil(() => chat.turns[0]?.answers.base?.state === 'writing');
+    await chat.stop();
+    await sending;
+    expect(chat.turns[0]?.answers.base?.state).toBe('stopped');
+    expect(chat.turns[0]?.answers.tuned?.state).toBe('stopped');
+    expect(chat.busy).toBe(false);
+  });
+});
+
+describe('export', () => {
+  test('writes to the folder chosen and remembers it', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { exporting } = studio;
+    exporting.use('/runs/one');
+    expect(await exporting.chooseFolder('merged')).toBe(true);
+    await exporting.start();
+    expect(exporting.state).toBe('done');
+    expect(exporting.result?.checks.every((check) => check.passed)).toBe(true);
+    expect(studio.project.exportedTo).toBe('/home/mara/merged');
+    expect(asked(bridge, 'export.run')[0]?.input).toMatchObject({ run: '/runs/one', checkpoint: 'best', dtype: 'f32' });
+  });
+  test('another run begins anew', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    studio.exporting.use('/runs/one');
+    await studio.exporting.chooseFolder('merged');
+    await studio.exporting.start();
+    studio.exporting.use('/runs/two');
+    expect(studio.exporting.state).toBe('idle');
+    expect(studio.exporting.out).toBeUndefined();
+  });
+});
+
+describe('runs', () => {
+  test('a run that says it runs although nothing trains was cut off and can be resumed', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    await studio.runs.read();
+    const [first] = studio.runs.list.value ?? [];
+    if (!first) throw new Error('no run');
+    const cut = { ...first, record: { ...first.record, state: 'running' as const, step: 12 } };
+    expect(studio.runs.stateOf(cut)).toBe('interrupted');
+    expect(studio.runs.canResume(cut)).toBe(true);
+    expect(studio.runs.canResume(first)).toBe(false);
+  });
+  test('a deleted run is closed', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    await studio.runs.open('/home/mara/sara/runs/run-1');
+    expect(studio.runs.opened.value?.log.loss.length).toBe(24);
+    await studio.runs.delete('/home/mara/sara/runs/run-1');
+    expect(studio.runs.opened.value).toBeUndefined();
+    expect(bridge.requests.some(({ route }) => route === 'workspace.deleteRun')).toBe(true);
+  });
+});
+
+describe('estimate', () => {
+  test('is asked once for a configuration, and follows the trainable count between answers', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'data' });
+    studio.project.updateConfig({ method: { name: 'lora', rank: 8, alpha: 16, dropout: 0 } });
+    studio.estimate.follow();
+    await vi.waitUntil(() => studio.estimate.answer.value !== undefined);
+    studio.estimate.follow();
+    const estimate = studio.estimate.answer.value;
+    if (!estimate) throw new Error('no estimate');
+    expect(bridge.requests.filter(({ route }) => route === 'train.estimate').length).toBe(1);
+    expect(studio.estimate.memoryFor(estimate.trainable)).toBe(estimate.memory.total);
+    expect(studio.estimate.memoryFor(2 * estimate.trainable)).toBe(
+      estimate.memory.total + estimate.memory.adapters + estimate.memory.optimizer,
+    );
+  });
+});
