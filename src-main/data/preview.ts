@@ -79,6 +79,15 @@ export function tokenTexts(ids: Int32Array, tokenizer: Tokenizer): string[] {
   return texts;
 }
 
+/**
+ * What a run of tokens adds to the text before it. Decoded by themselves, tokens of a SentencePiece vocabulary lose the
+ * space they begin with, as the first of a text does.
+ */
 function decodeRun(ids: Int32Array, from: number, length: number, tokenizer: Tokenizer): string {
-  return tokenizer.decode([...ids.subarray(from, from + length)], false);
+  const run = [...ids.subarray(from, from + length)];
+  const before = [...ids.subarray(Math.max(0, from - longestCharacter), from)];
+  const head = tokenizer.decode(before, false);
+  const whole = tokenizer.decode([...before, ...run], false);
+  const follows = !head.endsWith(replacement) && whole.startsWith(head);
+  return follows ? whole.slice(head.length) : tokenizer.decode(run, false);
 }

@@ -6,8 +6,10 @@ import type { Example } from '../../../src-main/data/example.ts';
 import { lengthStatistics } from '../../../src-main/data/lengths.ts';
 import { previewDataset, tokenTexts } from '../../../src-main/data/preview.ts';
 import type { ChatMessage } from '../../../src-main/contract/model.ts';
+import { openModel } from '../../../src-main/models/open.ts';
 import type { Tokenizer } from '../../../src-main/models/types.ts';
 import { AppError } from '../../../src-main/util/appError.ts';
+import { storiesFolder } from '../../support/goldenPath.ts';
 import { chatMl, LetterTokenizer } from './letterTokenizer.ts';
 
 const signal = new AbortController().signal;
@@ -69,6 +71,15 @@ test('characters made of several tokens are shown whole, at their first token', 
   expect(texts).toEqual(['a', 'é', '', '€', '', '', '😀', '', '', '', 'b']);
   // Half a character at a cut stays visible as such.
   expect(tokenTexts(Int32Array.of(0x61, 0xe2, 0x82), bytes)).toEqual(['a', '\ufffd', '\ufffd']);
+});
+
+// Would catch: words run together, because a SentencePiece token decoded by itself loses the space it begins with.
+test('the texts of the tokens make up the text of the row', async () => {
+  const stories = await (await openModel(storiesFolder, signal)).tokenizer();
+  for (const text of ['Once upon a time, there was a cat.', 'Zoë ate 😀 two\n  cakes', ' leading space']) {
+    const ids = stories.encode(text, true);
+    expect(tokenTexts(Int32Array.from(ids), stories).join('')).toBe(stories.decode(ids, false));
+  }
 });
 
 describe('length statistics', () => {
