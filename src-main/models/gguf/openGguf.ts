@@ -47,7 +47,8 @@ export async function openGgufModel(filePath: string): Promise<OpenedModel> {
     const { config, reason } = await configOf(file, header, fields, family, tied, vocabulary);
     return await finishModel({
       path: filePath,
-      name: fields.optionalText('general.name') ?? path.basename(filePath, '.gguf'),
+      // Not `general.name`: converters often leave the name of a training run there, and people know the file.
+      name: path.basename(filePath, '.gguf'),
       format: 'gguf',
       modelType: family?.modelType ?? architecture,
       config,
