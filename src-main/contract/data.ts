@@ -61,6 +61,7 @@ export interface LengthStatistics {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
   readonly rows: number;
+  /** What is left after the cut at the sequence length; bins, longest and median are of the rows before it. */
   readonly tokens: number;
   readonly lossTokens: number;
   readonly longest: number;

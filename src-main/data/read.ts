@@ -63,6 +63,6 @@ export function usableExamples(dataset: Dataset, skipBadRows: boolean): readonly
 }
 
 /** `line 3` or `row 3`, as rows of a format are counted. */
-export function rowName(format: DataFormat, row: number): string {
+function rowName(format: DataFormat, row: number): string {
   return format === 'json' ? `row ${row}` : `line ${row}`;
 }

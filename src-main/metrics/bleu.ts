@@ -106,7 +106,7 @@ const entities: readonly (readonly [string, string])[] = [
 ];
 
 /** The words of a segment as mteval-v13a.pl of WMT splits them. */
-export function tokenise13a(segment: string): string[] {
+function tokenise13a(segment: string): string[] {
   let line = segment.replace(new RegExp(`${pythonWhitespace}+$`, 'u'), '');
   line = line.replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');
   for (const [entity, character] of entities) line = line.replaceAll(entity, character);
