@@ -23,7 +23,7 @@ function lockedPackages(file) {
   }
 }
 
-/** Whether node_modules holds what the lockfile names. npm writes its own record there last, so it is whole. */
+/** Whether node_modules holds what the lockfile names: npm's own record says so, and each package is there. */
 export function npmDependenciesReady() {
   const wanted = lockedPackages(join(root, 'package-lock.json'));
   const installed = lockedPackages(join(root, 'node_modules', '.package-lock.json'));
@@ -33,7 +33,8 @@ export function npmDependenciesReady() {
     const present = installed[path];
     // What is optional may belong to another platform.
     if (present === undefined) return optional === true;
-    return present.version === version && present.integrity === integrity;
+    if (present.version !== version || present.integrity !== integrity) return false;
+    return existsSync(join(root, path, 'package.json'));
   });
 }
 
