@@ -109,7 +109,7 @@ export class Decoder {
     const pass = new BatchPass(k, batch, this.arch.heads, options.dropoutSeed);
     const trail = new Trail(k);
     try {
-      let x = embedding.forward(pass);
+      let x = k.scope(() => embedding.forward(pass));
       for (const [i, block] of blocks.entries()) {
         trail.current = x;
         await macrotask(signal);
@@ -178,7 +178,7 @@ export class Decoder {
     const k = this.kernels;
     const trail = new Trail(k);
     try {
-      let x = this.#parts.embedding.forward(pass);
+      let x = k.scope(() => this.#parts.embedding.forward(pass));
       for (const block of this.#parts.blocks) {
         trail.current = x;
         await macrotask(signal);

@@ -54,24 +54,24 @@ export class Head {
     const all = new Float32Array(rows.length * this.#vocabularySize);
     for (const { from, to } of this.#chunks(rows.length)) {
       await macrotask(signal);
-      const chosen = k.gather(x, k.take(k.uploadInts(rows.slice(from, to))));
-      const { y, saved } = this.#norm.forward(chosen);
-      const { logits, tanh } = this.#product(k.take(y));
-      all.set(k.download(logits), from * this.#vocabularySize);
-      k.freeSaved([chosen, saved, logits, tanh]);
+      const chunk = k.scope(() => this.#chunkLogits(x, rows.slice(from, to)));
+      all.set(chunk, from * this.#vocabularySize);
     }
     return all;
   }
 
   /** Σ −log p(label) over the rows with a label. */
   async loss(x: TensorId, labels: Int32Array, signal: AbortSignal): Promise<LossSum> {
+    const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
     let lossSum = 0;
     for (const { from, to } of this.#chunks(indexes.length)) {
       await macrotask(signal);
-      const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
-      lossSum += chunk.lossSum;
-      this.#k.freeSaved(chunk.saved);
+      lossSum += k.scope(() => {
+        const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
+        k.freeSaved(chunk.saved);
+        return chunk.lossSum;
+      });
     }
     return { lossSum, count: indexes.length };
   }
@@ -86,20 +86,20 @@ export class Head {
     const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
     let lossSum = 0;
-    // The last row is zero: the gradient of every row without a label.
     const parts: TensorId[] = [];
     try {
       for (const { from, to } of this.#chunks(indexes.length)) {
         await macrotask(signal);
-        const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
-        lossSum += chunk.lossSum;
-        parts.push(this.#chunkBackward(chunk.saved, lossScale));
-        k.freeSaved(chunk.saved);
+        const part = k.scope(() => {
+          const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
+          const gradient = this.#chunkBackward(chunk.saved, lossScale);
+          k.freeSaved(chunk.saved);
+          return { lossSum: chunk.lossSum, gradient };
+        });
+        lossSum += part.lossSum;
+        parts.push(part.gradient);
       }
-      const zero = k.fill([1, this.#hiddenSize], 0);
-      const compact = k.concat([...parts, zero], 0);
-      k.free(zero);
-      const gradient = k.gather(k.take(compact), k.take(k.uploadInts(placesOf(indexes, labels.length))));
+      const gradient = k.scope(() => this.#spread(parts, placesOf(indexes, labels.length)));
       return { lossSum, count: indexes.length, gradient };
     } finally {
       k.free(...parts);
@@ -108,6 +108,25 @@ export class Head {
 
   dispose(): void {
     this.#norm.dispose();
+  }
+
+  #chunkLogits(x: TensorId, rows: Int32Array): Float32Array {
+    const k = this.#k;
+    const chosen = k.gather(x, k.take(k.uploadInts(rows)));
+    const { y, saved } = this.#norm.forward(chosen);
+    const { logits, tanh } = this.#product(k.take(y));
+    const values = k.download(logits);
+    k.freeSaved([chosen, saved, logits, tanh]);
+    return values;
+  }
+
+  /** The gradients of the labelled rows among all rows; the others get the zero row at the end. */
+  #spread(parts: readonly TensorId[], places: Int32Array): TensorId {
+    const k = this.#k;
+    const zero = k.fill([1, this.#hiddenSize], 0);
+    const compact = k.concat([...parts, zero], 0);
+    k.free(zero);
+    return k.gather(k.take(compact), k.take(k.uploadInts(places)));
   }
 
   /** −log p = log Σ exp − logit. log Σ exp is taken from the likeliest token, whose p cannot underflow. */

@@ -80,11 +80,11 @@ export function createLayout(
     return {
       count: sequences.length,
       length,
-      rows: isIdentity(rows) ? undefined : k.uploadInts(rows),
+      rows: isIdentity(rows, total) ? undefined : k.uploadInts(rows),
       filled: filled.includes(0) ? k.upload(filled, [size, 1, 1]) : undefined,
     };
   });
-  return { groups, places: isIdentity(places) && offset === total ? undefined : k.uploadInts(places) };
+  return { groups, places: isIdentity(places, offset) ? undefined : k.uploadInts(places) };
 }
 
 export function freeLayout(k: Kernels, { groups, places }: SequenceLayout): void {
@@ -92,8 +92,9 @@ export function freeLayout(k: Kernels, { groups, places }: SequenceLayout): void
   k.freeSaved(places);
 }
 
-function isIdentity(indexes: Int32Array): boolean {
-  return indexes.every((value, i) => value === i);
+/** Whether picking these indexes gives all of `size` rows as they are. */
+function isIdentity(indexes: Int32Array, size: number): boolean {
+  return indexes.length === size && indexes.every((value, i) => value === i);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TargetMatrix } from '../../src-main/contract/model.ts';
 import type { MethodConfig } from '../../src-main/contract/requests.schema.ts';
 import type { TokenBatch } from '../../src-main/decoder/batch.ts';
 import type { Decoder } from '../../src-main/decoder/decoder.ts';
@@ -6,7 +7,7 @@ import type { AdapterSet, AdapterTensor, MatrixFacts, PlannedMatrix } from '../.
 import type { AdamW, AdamWStep } from '../../src-main/optimizer/adamw.ts';
 import type { Kernels } from '../../src-main/tensor/kernels.ts';
 import { Rng } from '../../src-main/util/rng.ts';
-import { noSignal } from './tensorBackend.ts';
+import { noSignal, randomValues } from './tensorBackend.ts';
 import type { FixtureTensors } from './tensorFixtures.ts';
 
 const noFacts: MatrixFacts = {
@@ -75,4 +76,28 @@ export function downloadGradients(kernels: Kernels, adapters: AdapterSet): Map<s
         : kernels.download(gradient),
     ]),
   );
+}
+
+/** LoRA of rank 3 with A and B both random, so that every gradient differs from zero; or as it starts, with B = 0. */
+export async function randomLora(
+  kernels: Kernels,
+  targets: readonly TargetMatrix[],
+  { dropout = 0, zeroB = false }: { readonly dropout?: number; readonly zeroB?: boolean } = {},
+): Promise<AdapterSet> {
+  const matrices = targets.map((target): PlannedMatrix => ({ ...target, rank: Math.min(3, ...target.shape) }));
+  const config = { name: 'lora', rank: 3, alpha: 6, dropout } as const;
+  const adapters = await createAdapters(kernels, matrices, config, noFacts, new Rng(1), noSignal);
+  if (zeroB) return adapters;
+  const state = [...adapters.exportState()].map(([name, { shape, data }], i) => {
+    return [name, { shape, data: randomValues(data.length, i, 0.15) }] as const;
+  });
+  adapters.importState(new Map(state));
+  return adapters;
+}
+
+export function dropGradients(kernels: Kernels, adapters: AdapterSet): void {
+  for (const parameter of adapters.parameters) {
+    if (parameter.gradient !== undefined) kernels.free(parameter.gradient);
+    parameter.gradient = undefined;
+  }
 }

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createLayout, freeLayout, planGroups, toHeads, toRows } from '../../../src-main/decoder/sequenceLayout.ts';
+import { kernelsWithoutLeaks, largestDifference, randomTensor, valuesOf } from '../../support/tensorBackend.ts';
+
+const kernels = kernelsWithoutLeaks();
+
+test('sequences of one length are one group without index tensors', () => {
+  const k = kernels();
+  const plan = planGroups([7, 7, 7], 4);
+  expect(plan).toEqual([[0, 1, 2]]);
+  const layout = createLayout(k, [7, 7, 7], plan);
+  expect(layout).toMatchObject({ groups: [{ count: 3, length: 7, rows: undefined, filled: undefined }] });
+  expect(layout.places).toBeUndefined();
+});
+
+test('a long sequence does not make short ones as expensive as itself', () => {
+  // Bug: padding everything to the longest sequence of the batch.
+  const groups = planGroups([30, 1000, 40, 35], 9);
+  expect(groups).toEqual([[1], [0, 2, 3]]);
+});
+
+test('every sequence is in exactly one group, and no group wastes more than another one costs', () => {
+  const lengths = fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(lengths, fc.integer({ min: 1, max: 64 }), (own, heads) => {
+      const plan = planGroups(own, heads);
+      expect(plan.flat().sort((a, b) => a - b)).toEqual(own.map((_, i) => i));
+      for (const group of plan) {
+        const squares = group.map((sequence) => (own[sequence] ?? 0) ** 2);
+        const waste = heads * squares.reduce((sum, square) => sum + Math.max(...squares) - square, 0);
+        expect(waste).toBeLessThanOrEqual(2 ** 18);
+      }
+    }),
+  );
+});
+
+test('rows that went into groups of heads come back to their places, whatever the grouping', () => {
+  // Bug: an index that is off where sequences are reordered or padded.
+  const k = kernels();
+  const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(lengths, fc.boolean(), (own, together) => {
+      const plan = together ? [own.map((_, i) => i)] : own.map((_, i) => [own.length - 1 - i]);
+      const layout = createLayout(k, own, plan);
+      const rows = own.reduce((sum, length) => sum + length, 0);
+      const x = randomTensor(k, [rows, 2, 3], rows);
+      for (const padding of ['any', 'zero'] as const) {
+        const heads = layout.groups.map((group) => toHeads(k, x, group, 2, 3, padding));
+        expect(largestDifference(valuesOf(k, toRows(k, heads, layout, 2, 3)), k.download(x))).toBe(0);
+      }
+      k.free(x);
+      freeLayout(k, layout);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('padding of a gradient is zero', () => {
+  // Bug: padded rows repeat a real row, so their gradient would be counted twice.
+  const k = kernels();
+  const layout = createLayout(k, [3, 1], [[0, 1]]);
+  const g = k.fill([4, 1, 1], 1);
+  const heads = layout.groups.map((group) => valuesOf(k, toHeads(k, g, group, 1, 1, 'zero')));
+  expect(heads.map((values) => [...values])).toEqual([[1, 1, 1, 1, 0, 0]]);
+  k.free(g);
+  freeLayout(k, layout);
+});
