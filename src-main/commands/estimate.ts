@@ -20,7 +20,7 @@ export const estimate: Command = {
     const rows: readonly (readonly [string, string])[] = [
       [
         'Trainable',
-        `${formatCount(result.trainable)} of ${formatCount(result.parameters)} parameters (LoRA of that budget: rank ${result.equalBudgetLoraRank})`,
+        `${result.atMost === true ? 'at most (before the analysis) ' : ''}${formatCount(result.trainable)} of ${formatCount(result.parameters)} parameters (LoRA of that budget: rank ${result.equalBudgetLoraRank})`,
       ],
       [
         'Memory',

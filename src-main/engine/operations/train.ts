@@ -1,4 +1,7 @@
-import { estimateRun } from '../../estimate/estimate.ts';
+import type { OperationContext } from '../../contract/engine.ts';
+import type { RunRecord, TrainEvent } from '../../contract/training.ts';
+import { estimateRun, recordSpeed } from '../../estimate/estimate.ts';
+import { SpeedMeter } from '../../estimate/speed.ts';
 import { openModel } from '../../models/open.ts';
 import { resumeTraining, startTraining } from '../../training/train.ts';
 import type { EngineServices } from '../services.ts';
@@ -11,7 +14,8 @@ export function trainRun(services: EngineServices): Operation<'train.run'> {
     await services.loaded.release();
     const model = await openModel(config.model, context.signal);
     try {
-      return await startTraining(model, config, out, await trainEnvironment(services), context);
+      const environment = await trainEnvironment(services);
+      return await measured(context, (watched) => startTraining(model, config, out, environment, watched));
     } finally {
       await model.close();
     }
@@ -22,8 +26,27 @@ export function trainRun(services: EngineServices): Operation<'train.run'> {
 export function trainResume(services: EngineServices): Operation<'train.resume'> {
   return async ({ run }, context) => {
     await services.loaded.release();
-    return resumeTraining(run, openModel, await trainEnvironment(services), context);
+    const environment = await trainEnvironment(services);
+    return measured(context, (watched) => resumeTraining(run, openModel, environment, watched));
   };
+}
+
+/** Trains, and keeps the speed that was reached for the estimates of later runs. */
+async function measured(
+  context: OperationContext<TrainEvent>,
+  training: (context: OperationContext<TrainEvent>) => Promise<RunRecord>,
+): Promise<RunRecord> {
+  const meter = new SpeedMeter();
+  const record = await training({
+    ...context,
+    emit(event) {
+      meter.observe(event);
+      context.emit(event);
+    },
+  });
+  const { tokensPerSecond } = meter;
+  if (tokensPerSecond !== undefined) await recordSpeed(record.config, tokensPerSecond, context.signal);
+  return record;
 }
 
 /** Memory, time and size of a run before it starts. */
