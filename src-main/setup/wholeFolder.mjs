@@ -98,10 +98,11 @@ export async function aloneInCache(work) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
     const pid = holder(lock);
-    // An empty lock is either being written this moment or was left by a process that was killed in between.
     const status = statSync(lock, { throwIfNoEntry: false });
-    const fresh = status !== undefined && Date.now() - status.mtimeMs < 2000;
-    if (pid !== undefined && !fresh && (pid === 0 || !isAlive(pid))) rmSync(lock, { force: true });
+    // An empty lock is being written this moment, unless it is older.
+    const abandoned =
+      pid === 0 ? status !== undefined && Date.now() - status.mtimeMs > 2000 : pid !== undefined && !isAlive(pid);
+    if (abandoned) rmSync(lock, { force: true });
     else {
       if (!told) say(`waiting for another set-up (process ${pid ?? 'unknown'}) ...`);
       told = true;
