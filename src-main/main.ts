@@ -20,6 +20,7 @@ if (app.requestSingleInstanceLock()) {
   registerAppScheme();
   void app.whenReady().then(async () => startApp(places, log));
 } else {
-  // The first instance shows its window instead.
-  app.quit();
+  // The first instance shows its window instead; it cannot take over a demonstration.
+  process.stderr.write('SARA Studio is running already: its window comes to the front.\n');
+  app.exit(process.argv.includes('--demo') ? 1 : 0);
 }

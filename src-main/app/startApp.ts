@@ -48,6 +48,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     engine,
     now: () => Date.now(),
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
+    discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
     onEvent: (event) => broadcast.sendJobEvent(event),
     onState: (summary, result) => {
       broadcast.send('job.state', result === undefined ? summary : { ...summary, result });

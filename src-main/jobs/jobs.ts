@@ -23,6 +23,8 @@ export interface JobsOptions {
   readonly now: () => number;
   /** Makes the folder of a new training run and gives its path. */
   readonly createRunFolder: (config: OperationInput<'train.run'>['config']) => Promise<string>;
+  /** Takes a run folder back to which a failed training wrote nothing. */
+  readonly discardRunFolder: (folder: string) => Promise<void>;
   readonly onEvent: (event: JobEvent) => void;
   /** Called with every change of state, and with progress at most twice a second. */
   readonly onState: (summary: JobSummary, result: unknown) => void;
@@ -36,6 +38,8 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #calls = new Map<string, EngineCall<unknown>>();
+  /** Folders made for trainings that are under way. */
+  readonly #runFolders = new Map<string, string>();
   readonly #lastProgress = new Map<string, number>();
   #idleWaiters: (() => void)[] = [];
 
@@ -129,8 +133,12 @@ export class Jobs {
       this.#finish(job, 'done', { result });
     } catch (error) {
       const shape = toErrorShape(error);
+      const folder = this.#runFolders.get(job.id);
+      if (folder !== undefined) await this.#options.discardRunFolder(folder);
       if (shape.code === 'CANCELLED') this.#finish(job, 'cancelled', {});
       else this.#finish(job, 'failed', { error: shape });
+    } finally {
+      this.#runFolders.delete(job.id);
     }
   }
 
@@ -141,6 +149,7 @@ export class Jobs {
     switch (request.kind) {
       case 'train.run': {
         const out = await createRunFolder(request.input.config);
+        this.#runFolders.set(job.id, out);
         // It may have been cancelled while the folder was made.
         if (job.finished) throw cancelled();
         return engine.run('train.run', { ...request.input, out }, onEvent);

@@ -1,5 +1,5 @@
 /** The folder of all runs: names for new ones, the list, and which of them are really at work. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunSummary } from '../contract/routes.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
@@ -33,6 +33,11 @@ export class RunFolders {
     } catch (error) {
       throw writeError(this.directory, error);
     }
+  }
+
+  /** Takes a folder from `create` back when nothing was written to it. */
+  async discardEmpty(folder: string): Promise<void> {
+    await rmdir(folder).catch(() => undefined);
   }
 
   /** All runs, the last used first. */

@@ -17,6 +17,7 @@ type Routes =
 
 /** Settings, dialogs and what the window asks of the desktop. */
 export function appHandlers({
+  engine,
   desktop,
   workspace,
   grant,
@@ -31,7 +32,10 @@ export function appHandlers({
     'app.info': () => desktop.info(),
     'settings.get': () => workspace.settings,
     'settings.update': async (patch) => {
+      const { threads } = workspace.settings;
       const settings = await workspace.updateSettings(patch);
+      // A process reads the number of threads when it starts.
+      if (settings.threads !== threads) engine.retireCompute();
       desktop.applyTheme(settings.theme);
       return settings;
     },

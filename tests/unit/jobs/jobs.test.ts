@@ -51,14 +51,19 @@ function setUp() {
   const clock = { now: 1_000 };
   const events: JobEvent[] = [];
   const states: [string, JobState][] = [];
+  const discarded: string[] = [];
   const jobs = new Jobs({
     engine: engine as unknown as JobEngine,
     now: () => clock.now,
     createRunFolder: async (config) => Promise.resolve(`/runs/${config.method.name}`),
+    discardRunFolder: async (folder) => {
+      discarded.push(folder);
+      return Promise.resolve();
+    },
     onEvent: (event) => void events.push(event),
     onState: (summary) => void states.push([summary.kind, summary.state]),
   });
-  return { engine, clock, events, states, jobs };
+  return { engine, clock, events, states, discarded, jobs };
 }
 const settle = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -103,6 +108,20 @@ describe('Jobs', () => {
     jobs.start(train);
     await settle();
     expect(engine.call(0).input).toEqual({ config, out: '/runs/sara' });
+  });
+
+  it('takes the folder of a failed training back, and never that of a finished one', async () => {
+    const { engine, jobs, discarded } = setUp();
+    jobs.start(train);
+    await settle();
+    engine.call(0).finish({});
+    await settle();
+    expect(discarded).toEqual([]);
+    jobs.start(train);
+    await settle();
+    engine.call(1).fail(new AppError('DATA_INVALID', 'Row 3 is empty.'));
+    await settle();
+    expect(discarded).toEqual(['/runs/sara']);
   });
 
   it('starts the next job after one has failed', async () => {

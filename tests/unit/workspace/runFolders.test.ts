@@ -99,6 +99,15 @@ describe('RunFolders', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it('takes back only a folder that nothing was written to', async () => {
+    const empty = await runs.create(config, today);
+    const used = await runs.create(config, today);
+    await writeRun(used, record('stopped'));
+    await runs.discardEmpty(empty);
+    await runs.discardEmpty(used);
+    expect([existsSync(empty), existsSync(used)]).toEqual([false, true]);
+  });
+
   it('does not delete a run that is being trained', async () => {
     const folder = await runs.create(config, today);
     await writeRun(folder, record('running'));
