@@ -5,9 +5,27 @@ export function lossCount(row: PreviewRow): number {
   return row.tokens.reduce((count, token) => count + (token.loss ? 1 : 0), 0);
 }
 
-/** A line that tells one row from another: the first text of the row as it is in the file. */
-export function excerptOf(row: PreviewRow): string {
-  return (firstText(parsed(row.raw)) ?? row.raw).replace(/\s+/g, ' ').trim().slice(0, 160);
+/** Columns that say what a row is about, the likeliest first. */
+const telling = ['prompt', 'instruction', 'question', 'messages', 'conversations', 'text'];
+
+/**
+ * A line that tells one row from another: the prompt of the row as it is in the file.
+ * @param column the column that holds the prompt, where the person said so
+ */
+export function excerptOf(row: PreviewRow, column?: string): string {
+  const value = parsed(row.raw);
+  const text =
+    typeof value === 'object' && value !== null ? (promptOf(value, column) ?? firstText(value)) : firstText(value);
+  return (text ?? row.raw).replace(/\s+/g, ' ').trim().slice(0, 160);
+}
+
+function promptOf(row: object, column: string | undefined): string | undefined {
+  const columns = new Map(Object.entries(row));
+  for (const name of column === undefined ? telling : [column]) {
+    const text = firstText(columns.get(name));
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 function parsed(raw: string): unknown {

@@ -16,6 +16,8 @@ test('a row is told by its first text, whatever its layout', () => {
   expect(excerptOf(row('{"prompt":"  two\\n lines ","completion":"x"}'))).toBe('two lines');
   expect(excerptOf(row('{"messages":[{"role":"system","content":"s"},{"role":"user","content":"Hi"}]}'))).toBe('Hi');
   expect(excerptOf(row('{"instruction":"","input":"facts"}'))).toBe('facts');
+  expect(excerptOf(row('{"id":"7","prompt":"What?"}'))).toBe('What?');
+  expect(excerptOf(row('{"id":"7","ask":"How much?"}'), 'ask')).toBe('How much?');
   expect(excerptOf(row('not json'))).toBe('not json');
 });
 
