@@ -150,7 +150,8 @@ export class Attention {
   }
 
   dispose(): void {
-    for (const part of Object.values(this.#parts)) part.dispose();
+    const { projections, output, queryRows, keyRows } = this.#parts;
+    for (const part of [projections, output, queryRows, keyRows]) part.dispose();
   }
 
   #groupBackward(group: SequenceGroup, saved: GroupSaved, gradient: TensorId, pass: Pass) {

@@ -175,7 +175,7 @@ function findMoment(
   moment: string,
 ): Float32Array {
   const data = state.get(`${name}.${moment}`)?.data;
-  if (data !== undefined && data.length === shape.reduce((product, size) => product * size, 1)) return data;
+  if (data?.length === shape.reduce((product, size) => product * size, 1)) return data;
   throw new AppError(
     'CHECKPOINT_DAMAGED',
     `The optimizer’s moment ${name}.${moment} is missing or has another size; resume from another checkpoint.`,

@@ -1,7 +1,13 @@
-import type { WeightSource } from '../models/types.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import type { Kernels } from './kernels.ts';
 import type { TensorId } from './tensorId.ts';
+
+/** Where weights come from; a `WeightSource` of the models is one. */
+export interface RowSource {
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+  /** Rows (of the first dimension) `from … from + count − 1` as float32. */
+  readRows(name: string, from: number, count: number): Promise<Float32Array>;
+}
 
 /** Largest piece of a weight that is outside the backend at a time. */
 const chunkBytes = 32 * 2 ** 20;
@@ -12,7 +18,7 @@ const chunkBytes = 32 * 2 ** 20;
  */
 export async function uploadVector(
   kernels: Kernels,
-  source: WeightSource,
+  source: RowSource,
   name: string,
   length: number,
 ): Promise<TensorId> {
@@ -28,7 +34,7 @@ export async function uploadVector(
  */
 export async function uploadMatrix(
   kernels: Kernels,
-  source: WeightSource,
+  source: RowSource,
   name: string,
   shape: readonly [number, number],
   transposed: boolean,
@@ -59,7 +65,7 @@ export async function uploadMatrix(
   }
 }
 
-function checkShape(source: WeightSource, name: string, expected: readonly number[]): void {
+function checkShape(source: RowSource, name: string, expected: readonly number[]): void {
   const info = source.tensors.get(name);
   if (info === undefined) {
     throw new AppError(

@@ -13,6 +13,7 @@ export function fixturePath(name: string): string {
   return path.join(root, name);
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape the caller expects
 export function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(fixturePath(name), 'utf8')) as T;
 }

@@ -3,7 +3,7 @@ import { dropoutMask } from '../../../src-main/methods/lowRank/dropout.ts';
 import { LowRankAdapter } from '../../../src-main/methods/lowRank/lowRankAdapter.ts';
 import { LowRankLinear } from '../../../src-main/methods/lowRank/lowRankLinear.ts';
 import { MethodAdapters } from '../../../src-main/methods/adapterSet.ts';
-import type { BaseLinear, LinearPass } from '../../../src-main/methods/types.ts';
+import type { BaseLinear, LinearMap, LinearPass } from '../../../src-main/methods/types.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import type { TensorId } from '../../../src-main/tensor/tensorId.ts';
 import { at } from '../../../src-main/util/at.ts';
@@ -23,7 +23,7 @@ const evaluation: LinearPass = { rows: 6, dropoutSeed: undefined };
 function withGroup(
   k: Kernels,
   dropout: number,
-  use: (linear: LowRankLinear, bases: readonly BaseLinear[], adapters: readonly LowRankAdapter[]) => void,
+  use: (linear: LinearMap, bases: readonly BaseLinear[], adapters: readonly LowRankAdapter[]) => void,
 ): void {
   const outs = [7, 3, 4];
   const bases = outs.map((out, i) => ({
@@ -48,7 +48,7 @@ function withGroup(
   const set = new MethodAdapters(k, 'sara', [first, third], (own, joined, index) => {
     return new LowRankLinear(k, own, joined, dropout, index);
   });
-  use(set.linear(bases) as LowRankLinear, bases, [first, third]);
+  use(set.linear(bases), bases, [first, third]);
   set.dispose();
   for (const { weight, bias } of bases) k.freeSaved([weight, bias]);
 }

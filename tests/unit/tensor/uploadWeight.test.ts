@@ -1,32 +1,23 @@
 import { expect, test } from 'vitest';
-import type { TensorInfo, WeightSource } from '../../../src-main/models/types.ts';
-import { uploadMatrix, uploadVector } from '../../../src-main/tensor/uploadWeight.ts';
+import { type RowSource, uploadMatrix, uploadVector } from '../../../src-main/tensor/uploadWeight.ts';
 import { kernelsWithoutLeaks, largestDifference, noSignal, valuesOf } from '../../support/tensorBackend.ts';
 
 const kernels = kernelsWithoutLeaks();
 
 /** Value number i of the one tensor is i; notes how much is read at a time. */
-class CountingSource implements WeightSource {
-  readonly tensors: ReadonlyMap<string, TensorInfo>;
+class CountingSource implements RowSource {
+  readonly tensors: RowSource['tensors'];
   readonly pieces: number[] = [];
   readonly #columns: number;
 
   constructor(shape: readonly number[]) {
-    this.tensors = new Map([['w', { name: 'w', shape, type: 'F32', bytes: 0 }]]);
+    this.tensors = new Map([['w', { shape }]]);
     this.#columns = shape[1] ?? 1;
   }
 
   readRows(_name: string, from: number, count: number): Promise<Float32Array> {
     this.pieces.push(4 * count * this.#columns);
     return Promise.resolve(Float32Array.from({ length: count * this.#columns }, (_, i) => from * this.#columns + i));
-  }
-
-  hash(): Promise<string> {
-    return Promise.resolve('');
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }
 
