@@ -67,7 +67,7 @@ export const analyze: Command = {
       },
     );
     const analysis = await run('analysis.run', request, (event) =>
-      output.progress(`${event.matrix.name}`, event.done / event.total),
+      output.progress(event.matrix.name, event.done / event.total),
     );
     const ranks = ranksFor(
       analysis.matrices.map((matrix) => ({ ...matrix, cumulative: cumulativeSums(matrix.singularValues) })),

@@ -1,10 +1,4 @@
-import type {
-  OperationContext,
-  OperationEvent,
-  OperationInput,
-  OperationName,
-  OperationOutput,
-} from '../contract/engine.ts';
+import type { OperationEvent, OperationInput, OperationName, OperationOutput } from '../contract/engine.ts';
 
 /** One option of a command, as `node:util` parseArgs and the help text need it. */
 export interface OptionSpec {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from '../util/appError.ts';
 import type { OptionValues } from './command.ts';
 

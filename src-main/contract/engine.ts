@@ -24,7 +24,7 @@ interface Operation<Schema extends z.ZodType, Output, Event = never> {
 }
 
 export interface EngineOperations {
-  'engine.report': Operation<z.ZodObject<Record<never, never>>, EngineReport>;
+  'engine.report': Operation<typeof schema.nothingSchema, EngineReport>;
   'model.inspect': Operation<typeof schema.modelRequestSchema, ModelSummary>;
   'model.fetchSample': Operation<typeof schema.fetchSampleRequestSchema, { path: string }, ProgressEvent>;
   'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent>;

@@ -1,10 +1,10 @@
 /** Operation → schema of its input: what an engine process checks before it runs anything. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { OperationInput, OperationName } from './engine.ts';
 import * as requests from './requests.schema.ts';
 
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
-  'engine.report': z.object({}),
+  'engine.report': requests.nothingSchema,
   'model.inspect': requests.modelRequestSchema,
   'model.fetchSample': requests.fetchSampleRequestSchema,
   'analysis.run': requests.analysisRequestSchema,

@@ -8,6 +8,9 @@ const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
 const positive = z.number().int().positive();
 
+/** Input of what needs none. */
+export const nothingSchema = z.object({});
+
 export const mappingSchema = z.object({ prompt: z.string().min(1), completion: z.string().min(1) });
 
 /** Every linear projection of the family, or the named modules (`q_proj`, …). */

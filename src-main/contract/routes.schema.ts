@@ -3,7 +3,7 @@ import { z } from 'zod';
 import * as requests from './requests.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
 
-const nothing = z.object({});
+const nothing = requests.nothingSchema;
 const jobId = z.string().min(1).max(64);
 
 export const routeSchemas = {

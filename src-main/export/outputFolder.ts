@@ -1,8 +1,8 @@
-import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, constants, mkdir, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { formatBytes } from '../contract/format.ts';
 import { AppError } from '../util/appError.ts';
-import { syncFolder } from '../util/fsAtomic.ts';
+import { syncFolder, temporaryPath } from '../util/fsAtomic.ts';
 
 /** Room left free on the disk besides what is written. */
 const reserveBytes = 64 * 1024 * 1024;
@@ -37,9 +37,10 @@ export async function openOutputFolder(target: string, bytes: number): Promise<O
     });
   }
   await assertSpace(parent, bytes);
-  const staging = await mkdtemp(join(parent, `.${basename(whole)}.partial-`));
-  // mkdtemp makes a folder for its owner alone; a model is to be read by the programs it is made for.
-  await chmod(staging, 0o777 & ~process.umask());
+  // Not mkdtemp: its folders are for their owner alone, and a model is to be read by the programs it is made for.
+  const staging = temporaryPath(whole);
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging);
   let committed = false;
   return {
     staging,

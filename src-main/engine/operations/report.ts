@@ -8,7 +8,8 @@ export function engineReport(services: EngineServices): Operation<'engine.report
   return async () => {
     const { report, startMilliseconds } = await services.backend();
     const cpus = os.cpus();
-    const electron = process.versions['electron'];
+    // Only there in Electron, whatever the types of its package say.
+    const { electron } = process.versions as { readonly electron?: string };
     return {
       ...report,
       cpu: cpus[0]?.model.trim() ?? 'unknown processor',

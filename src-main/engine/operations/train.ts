@@ -45,7 +45,10 @@ async function measured(
     },
   });
   const { tokensPerSecond } = meter;
-  if (tokensPerSecond !== undefined) await recordSpeed(record.config, tokensPerSecond, context.signal);
+  // The run is done and saved: that its speed cannot be kept must not make it fail.
+  if (tokensPerSecond !== undefined) {
+    await recordSpeed(record.config, tokensPerSecond, context.signal).catch(() => undefined);
+  }
   return record;
 }
 
