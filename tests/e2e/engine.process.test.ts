@@ -1,5 +1,6 @@
 /** What must hold when processes die, hang or are closed: the real app in Electron, the real engine, a real training. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { JobSnapshot } from '../../src-main/contract/jobs.ts';
 import { expect, test, type LaunchedApp } from './support/app.ts';
@@ -136,4 +137,23 @@ test('settings, project and the run that was kept are there after a restart', as
 
 test('a path that nobody chose is refused, also to the real engine', async ({ app }) => {
   await expect(callRoute(app.window, 'data.inspect', { path: '/etc/passwd' })).rejects.toThrow('FORBIDDEN');
+});
+
+test('a file dropped on the window may be read from then on', async ({ app, places }) => {
+  // Beside the folders of the app, where nothing is granted by itself.
+  const file = join(places.home, '..', 'dropped.jsonl');
+  writeFileSync(file, '{"prompt":"a","completion":"b"}\n');
+  await app.window.evaluate(() => {
+    const input = document.body.appendChild(document.createElement('input'));
+    input.type = 'file';
+    input.id = 'drop';
+  });
+  await app.window.locator('#drop').setInputFiles(file);
+  const path = await app.window.evaluate(async () => {
+    const input = document.querySelector<HTMLInputElement>('#drop');
+    const chosen = input?.files?.[0];
+    return chosen === undefined ? '' : await window.bridge?.pathOfDroppedFile(chosen);
+  });
+  expect(path).toBe(file);
+  expect(await callRoute(app.window, 'data.inspect', { path: file })).toMatchObject({ rows: 1 });
 });

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { operationLanes, type OperationName } from '../../../src-main/contract/engine.ts';
+import { dataConfigSchema, trainConfigSchema } from '../../../src-main/contract/requests.schema.ts';
+import { createOperations } from '../../../src-main/engine/createOperations.ts';
+import { createServices } from '../../../src-main/engine/services.ts';
+import { EngineHost } from '../../../src-main/host/engineHost.ts';
+import { startMemoryEngine } from '../../support/memoryEngine.ts';
+
+const resources = path.join(import.meta.dirname, '..', '..', '..', 'resources');
+const model = path.join(resources, 'samples', 'stories260K');
+const data = dataConfigSchema.parse({ path: path.join(resources, 'samples', 'e2e', 'train.jsonl'), template: 'plain' });
+
+function startHost(): EngineHost {
+  const operations = createOperations(createServices(resources));
+  return new EngineHost({ spawn: () => startMemoryEngine(operations), log: () => undefined });
+}
+
+/** The light operations with inputs that make them do their whole work; the download has tests of its own. */
+const inputs = {
+  'model.inspect': { model },
+  'data.inspect': { path: data.path },
+  'data.preview': { model, data, sequenceLength: 64, from: 0, count: 3 },
+  'data.lengths': { model, data, sequenceLength: 64 },
+  'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
+} as const;
+
+describe('the light operations', () => {
+  it('are all tried here', () => {
+    const light = Object.entries(operationLanes).filter(([, lane]) => lane === 'light');
+    expect(light.map(([name]) => name).toSorted()).toEqual([...Object.keys(inputs), 'model.fetchSample'].toSorted());
+  });
+
+  // Loading TensorFlow would double the app's memory and make the first answer a second late.
+  it.skipIf(!existsSync('/proc/self/maps'))('answer without ever loading TensorFlow', async () => {
+    const host = startHost();
+    for (const [name, input] of Object.entries(inputs) as [OperationName, never][]) {
+      await expect(host.run(name, input).result, name).resolves.toBeDefined();
+    }
+    expect(readFileSync('/proc/self/maps', 'utf8')).not.toContain('libtensorflow');
+    await host.close();
+  });
+
+  it('bring an operation’s own error over the border with its code and sentence', async () => {
+    const host = startHost();
+    const corrupt = path.join(import.meta.dirname, '..', '..', 'golden', 'fixtures', 'corrupt', 'models');
+    const { result } = host.run('model.inspect', { model: path.join(corrupt, 'config-not-json') });
+    await expect(result).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('config.json'),
+    });
+    await host.close();
+  });
+});
