@@ -108,7 +108,9 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     log: warn,
     onPageLost: (reason) => demo?.fail(reason),
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.decide('quit'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => (demo === undefined ? closing.decide('quit') : demo.fail('it was interrupted')));
+  }
   app.on('child-process-gone', (_event, { name, type, reason, exitCode }) => {
     log('info', `Process ${name ?? type} is gone: ${reason}, exit code ${exitCode}.`);
   });
