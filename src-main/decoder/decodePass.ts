@@ -1,9 +1,21 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
+import type { TokenBatch } from './batch.ts';
 import { noToken, type DecoderCache } from './cache.ts';
 import { hidden, PassTensors, type Pass } from './pass.ts';
 import type { SequenceGroup } from './sequenceLayout.ts';
+
+/** The batch of the tokens that come next in each sequence of a cache. @param tokens at least one for each sequence */
+export function continuation(cache: DecoderCache, tokens: readonly (readonly number[])[]): TokenBatch {
+  const before = cache.lengths;
+  const positions = tokens.flatMap((own, sequence) => own.map((_, i) => at(before, sequence) + i));
+  return {
+    tokens: Int32Array.from(tokens.flat()),
+    positions: Int32Array.from(positions),
+    lengths: tokens.map((own) => own.length),
+  };
+}
 
 /** The new tokens of sequences whose earlier ones are in a cache. */
 export class DecodePass extends PassTensors implements Pass {
@@ -11,14 +23,11 @@ export class DecodePass extends PassTensors implements Pass {
   readonly store: DecoderCache;
   readonly #lengths: readonly number[];
 
-  /** Notes the new tokens in the cache. @param tokens at least one for each sequence of the cache */
-  constructor(kernels: Kernels, cache: DecoderCache, tokens: readonly (readonly number[])[]) {
-    const before = cache.lengths;
-    const lengths = tokens.map((own) => own.length);
-    const positions = tokens.flatMap((own, sequence) => own.map((_, i) => at(before, sequence) + i));
-    const batch = { tokens: Int32Array.from(tokens.flat()), positions: Int32Array.from(positions), lengths };
+  /** Notes the new tokens in the cache. @param batch of {@link continuation} */
+  constructor(kernels: Kernels, cache: DecoderCache, batch: TokenBatch) {
+    const { lengths } = batch;
     // The cache holds all sequences in one tensor, so they are one group.
-    super(kernels, batch, [tokens.map((_, sequence) => sequence)]);
+    super(kernels, batch, [lengths.map((_, sequence) => sequence)]);
     cache.addColumns(lengths);
     this.store = cache;
     this.#lengths = lengths;

@@ -6,9 +6,10 @@ import { AppError } from '../util/appError.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { decoderValues } from './archSize.ts';
 import type { TokenBatch } from './batch.ts';
+import { checkBatch } from './checkBatch.ts';
 import { buildDecoder, type DecoderParts } from './buildDecoder.ts';
 import { DecoderCache } from './cache.ts';
-import { DecodePass } from './decodePass.ts';
+import { continuation, DecodePass } from './decodePass.ts';
 import type { LossSum } from './head.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import { WeightLoader } from './loadWeights.ts';
@@ -82,8 +83,7 @@ export class Decoder {
   /** Loss of a batch with labels, without gradients or dropout. */
   async loss(batch: TokenBatch, signal: AbortSignal): Promise<LossSum> {
     const labels = labelsOf(batch);
-    const pass = new BatchPass(this.kernels, batch, this.arch.heads);
-    return this.#withHidden(pass, signal, (x) => this.#parts.head.loss(x, labels, signal));
+    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.loss(x, labels, signal));
   }
 
   /**
@@ -95,32 +95,22 @@ export class Decoder {
     signal: AbortSignal,
     rows: readonly number[] = [...batch.tokens.keys()],
   ): Promise<Float32Array> {
-    const pass = new BatchPass(this.kernels, batch, this.arch.heads);
-    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(rows), signal));
+    const wanted = Int32Array.from(rows);
+    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.logits(x, wanted, signal));
   }
 
   /** Loss of a batch with labels; adds lossScale · ∂lossSum/∂θ to the gradient of every parameter of the adapters. */
   async accumulateGradients(batch: TokenBatch, options: GradientOptions, signal: AbortSignal): Promise<LossSum> {
     const labels = labelsOf(batch);
     const k = this.kernels;
-    const { blocks, embedding, head } = this.#parts;
+    const { blocks, head } = this.#parts;
+    // Below the lowest block with an adapter nothing is kept and nothing goes back.
     const lowest = blocks.findIndex((block) => block.trainable);
     if (lowest < 0) return this.loss(batch, signal);
-    const pass = new BatchPass(k, batch, this.arch.heads, options.dropoutSeed);
+    const pass = this.#pass(batch, options.dropoutSeed);
     const trail = new Trail(k);
     try {
-      let x = k.scope(() => embedding.forward(pass));
-      for (const [i, block] of blocks.entries()) {
-        trail.current = x;
-        await macrotask(signal);
-        const { y, saved } = k.scope(() => block.forward(x, pass));
-        const recomputed = options.activationCheckpointing && i >= lowest;
-        if (i < lowest) k.free(x);
-        else trail.push(x, recomputed ? undefined : saved);
-        if (i < lowest || recomputed) k.freeSaved(saved);
-        x = y;
-      }
-      trail.current = x;
+      const x = await this.#forward(pass, trail, signal, lowest, !options.activationCheckpointing);
       const { lossSum, count, gradient } = await head.lossAndGradient(x, labels, options.lossScale, signal);
       k.free(x);
       trail.current = gradient;
@@ -150,7 +140,9 @@ export class Decoder {
     tokens: readonly (readonly number[])[],
     signal: AbortSignal,
   ): Promise<Float32Array> {
-    const pass = new DecodePass(this.kernels, cache, tokens);
+    const batch = continuation(cache, tokens);
+    checkBatch(this.arch, batch);
+    const pass = new DecodePass(this.kernels, cache, batch);
     let end = 0;
     const last = tokens.map((own) => (end += own.length) - 1);
     return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(last), signal));
@@ -169,29 +161,46 @@ export class Decoder {
     this.kernels.freeSaved(headWeight);
   }
 
+  /** @throws AppError INTERNAL for a batch that does not fit the model */
+  #pass(batch: TokenBatch, dropoutSeed?: readonly [number, number]): BatchPass {
+    checkBatch(this.arch, batch);
+    return new BatchPass(this.kernels, batch, this.arch.heads, dropoutSeed);
+  }
+
   /** Lends the last block's output to `use`, then frees it and the pass. */
   async #withHidden<T>(
     pass: Pass & { dispose(): void },
     signal: AbortSignal,
     use: (x: TensorId) => Promise<T>,
   ): Promise<T> {
-    const k = this.kernels;
-    const trail = new Trail(k);
+    const trail = new Trail(this.kernels);
     try {
-      let x = k.scope(() => this.#parts.embedding.forward(pass));
-      for (const block of this.#parts.blocks) {
-        trail.current = x;
-        await macrotask(signal);
-        const { y, saved } = k.scope(() => block.forward(x, pass));
-        k.freeSaved([x, saved]);
-        x = y;
-      }
-      trail.current = x;
-      return await use(x);
+      return await use(await this.#forward(pass, trail, signal, this.#parts.blocks.length, false));
     } finally {
       trail.dispose();
       pass.dispose();
     }
+  }
+
+  /**
+   * The last block's output, which the trail owns.
+   * @param lowest the first block whose input goes into the trail; `keep` its other activations too
+   */
+  async #forward(pass: Pass, trail: Trail, signal: AbortSignal, lowest: number, keep: boolean): Promise<TensorId> {
+    const k = this.kernels;
+    let x = k.scope(() => this.#parts.embedding.forward(pass));
+    for (const [i, block] of this.#parts.blocks.entries()) {
+      trail.current = x;
+      await macrotask(signal);
+      const { y, saved } = k.scope(() => block.forward(x, pass));
+      const kept = keep && i >= lowest;
+      if (!kept) k.freeSaved(saved);
+      if (i < lowest) k.free(x);
+      else trail.push(x, kept ? saved : undefined);
+      x = y;
+    }
+    trail.current = x;
+    return x;
   }
 
   /** Takes the gradient in the trail back through its last block. */

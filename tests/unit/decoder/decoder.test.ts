@@ -223,6 +223,19 @@ test('adapters of a matrix that the model does not have are refused by name', as
   });
 });
 
+test('tokens and positions that the model does not have are refused, not looked up elsewhere', async () => {
+  // Bug: on a GPU, an index outside the embedding silently gives zeros.
+  await withDecoder(kernels(), 'gpt2/model', async (decoder) => {
+    await expect(decoder.logits(batchOf([[1, 256]]), noSignal)).rejects.toMatchObject({ code: 'TOKENIZER_INVALID' });
+    const long = batchOf([sequenceOf(129, 1)]);
+    await expect(decoder.loss(long, noSignal)).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+    await expect(decoder.loss({ ...batch, lengths: [40, 1] }, noSignal)).rejects.toMatchObject({ code: 'INTERNAL' });
+    const cache = decoder.newCache(1);
+    await expect(decoder.decode(cache, [[300]], noSignal)).rejects.toMatchObject({ code: 'TOKENIZER_INVALID' });
+    cache.dispose();
+  });
+});
+
 test('cancelling a pass anywhere leaves no tensor behind', async () => {
   await withAdapters('llama/model', async (decoder) => {
     for (let turns = 0; turns < 12; turns++) {
