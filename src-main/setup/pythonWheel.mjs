@@ -41,7 +41,7 @@ export async function downloadWheel({ name, version, sha256: expected, bytes = 0
   const temporary = join(folder, 'pip');
   mkdirSync(temporary, { recursive: true });
   const platforms = ['manylinux_2_17_x86_64', 'manylinux2014_x86_64'].flatMap((platform) => ['--platform', platform]);
-  const options = ['--quiet', '--no-deps', '--no-cache-dir', '--no-input', '--retries', '2', '--timeout', '20'];
+  const options = ['--quiet', '--no-deps', '--no-cache-dir', '--no-input', '--retries', '1', '--timeout', '15'];
   const outcome = await run(
     program,
     [

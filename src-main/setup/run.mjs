@@ -1,8 +1,7 @@
 // Runs the ordinary clients (npm, pip, compilers) with time limits, so that nothing hangs and nothing is left behind.
 import { spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { SetupError } from './setupError.mjs';
+import { accessSync, constants, lstatSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** @typedef {{ code: number, stdout: string, stderr: string, stopped: string | undefined }} Outcome */
 
@@ -147,28 +146,9 @@ export function reasonOf(outcome) {
   const lines = `${outcome.stderr}\n${outcome.stdout}`
     .split('\n')
     .map((line) => line.replace(/^\s*(?:npm error|error:)/i, '').trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !/^warning/i.test(line));
   const telling = lines.find(
     (line) => /error|not found|no such|cannot|could not|failed/i.test(line) && line.includes(' '),
   );
   return (telling ?? lines.at(-1) ?? `exit code ${outcome.code}`).replace(/\.$/, '');
-}
-
-/**
- * Runs npm with the Node that runs this program.
- * @param {readonly string[]} parameters
- * @param {RunOptions} options
- */
-export async function runNpm(parameters, options) {
-  const beside = dirname(process.execPath);
-  const script = [
-    process.env['npm_execpath'],
-    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-    join(beside, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-  ].find((path) => path !== undefined && path.endsWith('npm-cli.js') && existsSync(path));
-  const npm = findProgram('npm');
-  if (script !== undefined) return await run(process.execPath, [script, ...parameters], options);
-  if (npm === undefined)
-    throw new SetupError('npm is not installed: install Node.js 20.19 or newer together with npm.');
-  return await run(npm, parameters, options);
 }
