@@ -4,6 +4,9 @@ import App from './App.svelte';
 import { createClient } from './bridge/client.ts';
 import NoBridge from './features/shell/NoBridge.svelte';
 
+// The theme before the first paint; the settings' own follows once they are read.
+document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app.');
 

@@ -9,7 +9,7 @@ const defaults: Settings = { version: 1, theme: 'system', language: 'system', th
 export class AppState {
   info = $state.raw<AppInfo>();
   settings = $state.raw<Settings>(defaults);
-  #systemDark = $state(false);
+  #systemDark = $state(typeof matchMedia === 'function' && matchMedia('(prefers-color-scheme: dark)').matches);
   #highContrast = $state(false);
   readonly #client: Client;
 

@@ -37,7 +37,7 @@ interface MissingData {
 }
 
 /** What is missing of the model, one sentence; empty when nothing is. */
-export function modelMissing({ project, model }: MissingModel): string {
+function modelMissing({ project, model }: MissingModel): string {
   if (project.model === undefined) return t('step.blocked.model');
   if (model.failure !== undefined) return t('step.blocked.modelFailed');
   return model.value === undefined ? t('step.blocked.modelReading') : '';

@@ -67,8 +67,9 @@ test('the tokens marked as trained are those that carry loss, and all rows are s
 test('the wizard can be walked by keyboard, and the list of shortcuts gives the focus back', async ({ app }) => {
   const { window } = app;
   await openStories(window);
+  await window.getByRole('button', { name: 'Continue to data' }).focus();
   await window.keyboard.press('Control+Enter');
-  await expect(window.getByRole('heading', { name: 'train.jsonl' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'train.jsonl' })).toBeFocused();
   const list = window.getByRole('listbox', { name: 'Rows' });
   await expect(window.getByRole('option', { selected: true })).toContainText('trained');
   await list.focus();

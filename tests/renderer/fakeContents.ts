@@ -14,7 +14,7 @@ const modules = [
   ['mlp.down_proj', 576, 1536],
 ] as const;
 
-export function targets(layers: number, scale = 1): TargetMatrix[] {
+function targets(layers: number, scale = 1): TargetMatrix[] {
   return Array.from({ length: layers }, (_, layer) =>
     modules.map(([path, rows, columns]) => ({
       name: `model.layers.${layer}.${path}`,
@@ -26,7 +26,7 @@ export function targets(layers: number, scale = 1): TargetMatrix[] {
 }
 
 /** A repeatable number in 0 … 1 for an index. */
-export function noise(index: number): number {
+function noise(index: number): number {
   const x = Math.sin(index * 127.1 + 311.7) * 43758.5453;
   return x - Math.floor(x);
 }
@@ -223,7 +223,7 @@ export const report: EngineReport = {
   startMilliseconds: 812,
 };
 
-export function adapterRanks(model: ModelSummary): AdapterRank[] {
+function adapterRanks(model: ModelSummary): AdapterRank[] {
   return model.targets.map((target) => {
     const rank = Math.max(
       1,
