@@ -5,9 +5,12 @@ import { createReadStream, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ensurePackages } from './systemPackages.mjs';
+import { whyUnreachable } from './network.mjs';
 import { findProgram, reasonOf, run } from './run.mjs';
 import { megabytes, startProgress } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
+
+const usualIndex = 'https://pypi.org/simple/';
 
 /** @typedef {{ name: string, version: string, sha256: string, bytes?: number }} Wheel */
 
@@ -60,8 +63,10 @@ export async function downloadWheel({ name, version, sha256: expected, bytes = 0
   );
   const file = readdirSync(folder).find((entry) => entry.endsWith('.whl'));
   if (outcome.code !== 0 || file === undefined) {
+    // Without a connection pip says that there is no such version.
+    const unreachable = process.env['PIP_INDEX_URL'] === undefined ? await whyUnreachable(usualIndex) : undefined;
     throw new SetupError(
-      `${name} ${version} cannot be downloaded (${reasonOf(outcome)}): check the connection to the Python package index and run npm run setup again.`,
+      `${name} ${version} cannot be downloaded (${unreachable ?? reasonOf(outcome)}): check the connection to the Python package index and run npm run setup again.`,
     );
   }
   const path = join(folder, `${name}.zip`);
