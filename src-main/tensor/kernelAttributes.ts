@@ -15,7 +15,6 @@ export const roll: OpAttributes = [
 export const slice: OpAttributes = [T, typeAttribute('Index', dataTypes.int32)];
 export const fill: OpAttributes = [T, typeAttribute('index_type', dataTypes.int32)];
 export const bandPart: OpAttributes = [T, typeAttribute('Tindex', dataTypes.int32)];
-export const crossEntropy: OpAttributes = [T, typeAttribute('Tlabels', dataTypes.int32)];
 export const boolsToFloats: OpAttributes = [
   typeAttribute('SrcT', dataTypes.bool),
   typeAttribute('DstT', dataTypes.float),

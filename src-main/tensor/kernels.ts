@@ -131,10 +131,6 @@ export class Kernels {
     return this.#one('Mul', attributes.floats, [a, b]);
   }
 
-  div(a: TensorId, b: TensorId): TensorId {
-    return this.#one('RealDiv', attributes.floats, [a, b]);
-  }
-
   /** factor · a */
   scale(a: TensorId, factor: number): TensorId {
     return this.mul(a, this.#constants.float(factor));
