@@ -148,7 +148,7 @@ export function reasonOf(outcome) {
     .map((line) => line.replace(/^\s*(?:npm error|error:)/i, '').trim())
     .filter((line) => line !== '' && !/^warning/i.test(line));
   const telling = lines.find(
-    (line) => /error|not found|no such|cannot|could not|failed/i.test(line) && line.includes(' '),
+    (line) => /error|not found|no such|cannot|could not|unable|failed/i.test(line) && line.includes(' '),
   );
   return (telling ?? lines.at(-1) ?? `exit code ${outcome.code}`).replace(/\.$/, '');
 }
