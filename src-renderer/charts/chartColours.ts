@@ -21,7 +21,7 @@ export interface ChartColours {
 
 const seriesOn: Readonly<Record<Ground, readonly string[]>> = {
   dark: ['#56b4e9', '#e69f00', '#2fbf8f', '#cc79a7', '#f0e442', '#d55e00'],
-  light: ['#0067a5', '#b35900', '#00795a', '#a3407c', '#7a6c00', '#c03a00'],
+  light: ['#0067a5', '#b35900', '#00795a', '#a3407c', '#5b4bb5', '#c03a00'],
 };
 
 let probe: CanvasRenderingContext2D | null | undefined;

@@ -83,6 +83,9 @@ export class RunLog {
         this.#tell(event);
         break;
       case 'checkpoint':
+        // The start is saved too; only what was learnt is worth a line.
+        if (event.step > 0) this.#tell(event);
+        break;
       case 'paused':
       case 'continued':
       case 'note':

@@ -24,7 +24,7 @@ export function happeningText(event: Happening): string {
     case 'continued':
       return t('train.event.continued', { step: event.step });
     case 'note':
-      return t('train.event.note', { step: event.step, text: event.text });
+      return event.step === 0 ? event.text : t('train.event.note', { step: event.step, text: event.text });
     case 'done': {
       const values = { steps: event.steps, best: event.bestStep };
       return event.stoppedEarly ? t('train.event.doneEarly', values) : t('train.event.done', values);

@@ -1,27 +1,23 @@
 /** Settings by goal. A preset sets what it names and leaves the rest as it is. */
 import type { TrainConfig } from '../../../src-main/contract/requests.schema.ts';
-import { defaultSara } from '../../state/analysis.svelte.ts';
 import type { TrainSettings } from './trainDefaults.ts';
 
 export const presetNames = ['quick', 'careful', 'small'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 interface Preset {
-  /** m, or r = 8 · scale for LoRA. */
-  readonly threshold: number;
-  readonly loraRank: number;
+  /** m, or r for LoRA, where they are the point of the preset; otherwise they stay as chosen. */
+  readonly ranks?: { readonly threshold: number; readonly lora: number };
   readonly settings: { readonly [K in keyof TrainConfig]?: TrainConfig[K] | undefined };
 }
 
 const presets: Readonly<Record<PresetName, Preset>> = {
   quick: {
-    threshold: 0.05,
-    loraRank: 8,
     settings: {
       steps: 24,
       epochs: 1,
       sequenceLength: 256,
-      learningRate: 1e-3,
+      learningRate: 3e-3,
       schedule: 'linear',
       warmupSteps: 2,
       evaluateEvery: 8,
@@ -29,13 +25,11 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   careful: {
-    threshold: 0.05,
-    loraRank: 16,
     settings: {
       steps: undefined,
       epochs: 3,
       sequenceLength: 512,
-      learningRate: 5e-4,
+      learningRate: 1e-3,
       schedule: 'cosine',
       warmupSteps: 10,
       evaluateEvery: 20,
@@ -43,13 +37,12 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   small: {
-    threshold: 0.01,
-    loraRank: 2,
+    ranks: { threshold: 0.01, lora: 2 },
     settings: {
       steps: 48,
       epochs: 1,
       sequenceLength: 256,
-      learningRate: 2e-3,
+      learningRate: 3e-3,
       schedule: 'linear',
       warmupSteps: 4,
       evaluateEvery: 12,
@@ -59,30 +52,23 @@ const presets: Readonly<Record<PresetName, Preset>> = {
 };
 
 /** What a preset changes, for the method in use. */
-export function presetPatch(name: PresetName, current: TrainSettings): Preset['settings'] {
-  const { settings, threshold, loraRank } = presets[name];
-  const method = current.method;
-  return {
-    ...settings,
-    method:
-      method.name === 'lora'
-        ? { ...method, rank: loraRank, alpha: 2 * loraRank }
-        : { ...defaultSara, ...method, threshold },
-  };
+export function presetPatch(name: PresetName, { method }: TrainSettings): Preset['settings'] {
+  const { settings, ranks } = presets[name];
+  if (ranks === undefined) return settings;
+  const changed =
+    method.name === 'lora'
+      ? { ...method, rank: ranks.lora, alpha: 2 * ranks.lora }
+      : { ...method, threshold: ranks.threshold };
+  return { ...settings, method: changed };
 }
 
-/**
- * The preset whose values are all in force; undefined when something was changed. The method counts only where it is
- * the point of the preset, since m is chosen in Ranks.
- */
+/** The preset whose values are all in force; undefined when something was changed. */
 export function matchingPreset(current: TrainSettings): PresetName | undefined {
-  return presetNames.find((name) => {
-    const patch = presetPatch(name, current);
-    return Object.entries(patch).every(
-      ([key, value]) =>
-        (key === 'method' && name !== 'small') || sameSetting(current[key as keyof TrainSettings], value),
-    );
-  });
+  return presetNames.find((name) =>
+    Object.entries(presetPatch(name, current)).every(([key, value]) =>
+      sameSetting(current[key as keyof TrainSettings], value),
+    ),
+  );
 }
 
 function sameSetting(a: unknown, b: unknown): boolean {

@@ -1,5 +1,8 @@
 /** The question of a data row, to be asked as a sample. Pure. */
 
+/** Columns that hold a question in the layouts the engine knows, the commonest first. */
+const questionColumns = ['prompt', 'question', 'mr', 'input', 'source'] as const;
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -22,12 +25,16 @@ export function promptOfRow(raw: string, mapping?: { readonly prompt: string }):
     const input = textOf(row['input']);
     return input === undefined ? instruction : `${instruction} ${input}`;
   }
-  const messages = row['messages'];
+  const messages: unknown = row['messages'] ?? row['conversations'];
   if (Array.isArray(messages)) {
-    const asked = messages.find((message: unknown) => isRecord(message) && message['role'] === 'user') as unknown;
-    return isRecord(asked) ? textOf(asked['content']) : undefined;
+    const asked = messages.filter(isRecord).find((m) => m['role'] === 'user' || m['from'] === 'human');
+    return textOf(asked?.['content'] ?? asked?.['value']);
   }
-  return textOf(row['prompt']);
+  for (const column of questionColumns) {
+    const question = textOf(row[column]);
+    if (question !== undefined) return question;
+  }
+  return undefined;
 }
 
 function textOf(value: unknown): string | undefined {

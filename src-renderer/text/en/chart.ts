@@ -5,6 +5,7 @@ export const chart = {
   'chart.savePicture': 'Save as picture (PNG)',
   'chart.saveCsv': 'Save values (CSV)',
   'chart.copyText': 'Copy as text',
+  'chart.table': '{title} as a table',
   'chart.thinned': 'Every {step}th of {count} rows; the saved file has all.',
   'chart.logY': 'Log scale',
   'chart.smoothing': 'Smoothing',

@@ -145,7 +145,7 @@ export const train = {
   'train.now.stepOf': '{step} of {steps}',
   'train.now.loss': 'Loss',
   'train.now.best': 'Best held-out',
-  'train.now.gain': '{loss} ({change} to the base)',
+  'train.now.gain': '{loss} ({change} to base)',
   'train.now.speed': 'Speed',
   'train.now.speedValue': '{speed} tokens/s',
   'train.now.memory': 'Memory',

@@ -39,12 +39,14 @@ describe('presets', () => {
     expect(matchingPreset(settings)).toBe(name);
   });
   test.each(presetNames)('%s keeps the method', (name) => {
-    expect(presetPatch(name, { ...trainDefaults, method: defaultLora }).method?.name).toBe('lora');
+    const settings = { ...trainDefaults, method: defaultLora };
+    expect({ ...settings, ...presetPatch(name, settings) }.method?.name).toBe('lora');
   });
   test('a changed value is no preset any more, another m still is', () => {
     const settings = settingsOf(presetPatch('quick', trainDefaults));
     expect(matchingPreset({ ...settings, learningRate: 0.02 })).toBeUndefined();
     const { method } = settings;
+    expect(method).toEqual(trainDefaults.method);
     if (method.name === 'sara')
       expect(matchingPreset({ ...settings, method: { ...method, threshold: 0.2 } })).toBe('quick');
   });
@@ -55,6 +57,8 @@ describe('a sample prompt from the data', () => {
     expect(promptOfRow('{"prompt":"a","completion":"b"}')).toBe('a');
     expect(promptOfRow('{"instruction":"do","input":"this","output":"x"}')).toBe('do this');
     expect(promptOfRow('{"messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}]}')).toBe('u');
+    expect(promptOfRow('{"mr":"name[X]","ref":"X is."}')).toBe('name[X]');
+    expect(promptOfRow('{"conversations":[{"from":"human","value":"h"},{"from":"gpt","value":"g"}]}')).toBe('h');
     expect(promptOfRow('{"frage":"f","antwort":"a"}', { prompt: 'frage' })).toBe('f');
   });
   test('is left out where a row has none or is broken', () => {
