@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test';
 const results = join(import.meta.dirname, '..', 'test-results');
 
 export default defineConfig({
+  globalSetup: './setup/sampleModel.ts',
   outputDir: join(results, 'playwright'),
   timeout: 120_000,
   // Each test drives an app with an engine of its own; two at a time would only share the cores.

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    globalSetup: './setup/sampleModel.ts',
     // The TensorFlow addon is loaded once a process; forks keep a crash from taking the other files with it.
     pool: 'forks',
     maxWorkers: 2,
