@@ -1,0 +1,79 @@
+/** The path of a person through the window, in the words that are on it. */
+import { expect, type ElectronApplication, type Locator, type Page } from '@playwright/test';
+import { answerOpenDialogs } from './dialogs.ts';
+
+export type StepName = 'Model' | 'Data' | 'Ranks' | 'Train' | 'Merge & export';
+
+const loaded = 30_000;
+const engineStarts = 60_000;
+
+/** Opens the sample that ships with the app, from Home. */
+export async function openStories(window: Page): Promise<void> {
+  await window.getByRole('button', { name: 'Open Tiny stories' }).click();
+  await expect(window.getByRole('heading', { name: 'stories260K' })).toBeVisible({ timeout: loaded });
+}
+
+export async function goToStep(window: Page, step: StepName): Promise<void> {
+  await window.getByRole('navigation', { name: 'The path of the project' }).getByRole('button', { name: step }).click();
+  await expect(
+    window.getByRole('button', { name: step, exact: false }).and(window.locator('[aria-current=step]')),
+  ).toBeVisible();
+}
+
+/** Computes the spectra in the Ranks step and waits until the map is whole. */
+export async function analyse(window: Page): Promise<void> {
+  await window.getByRole('button', { name: /^Analyse \d+ matrices$/ }).click();
+  await expect(window.getByRole('button', { name: 'Continue to training' })).toBeVisible({ timeout: engineStarts });
+}
+
+/** Changes a number in the Train step's settings. */
+export async function setNumber(window: Page, label: string, value: number): Promise<void> {
+  const field = window.getByRole('spinbutton', { name: label, exact: true });
+  await field.fill(String(value));
+  await field.press('Enter');
+  await field.blur();
+}
+
+/** Starts the training of the Train step and waits for its first step. */
+export async function startTraining(window: Page): Promise<void> {
+  await window
+    .getByRole('button', { name: /^Train( \d+ steps?)?$/ })
+    .and(window.locator('[data-testid=train]'))
+    .click();
+  await expect(window.getByRole('button', { name: 'Stop and keep' })).toBeEnabled({ timeout: engineStarts });
+}
+
+/** Waits until the training has ended by itself. */
+export async function trainingEnds(window: Page): Promise<void> {
+  await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout: engineStarts });
+}
+
+/** Merges and exports into a folder, and waits for the report. */
+export async function exportInto(window: Page, electron: ElectronApplication, folder: string): Promise<void> {
+  await answerOpenDialogs(electron, folder);
+  await window.getByRole('button', { name: 'Merge and export' }).click();
+  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout: engineStarts });
+}
+
+/** The cells of a chart as its table shows them, by the names of its columns; the picture comes back. */
+export async function tableOf(window: Page, chart: string): Promise<Record<string, string>[]> {
+  const frame = window.getByRole('region', { name: chart, exact: true }).first();
+  await frame.getByRole('button', { name: 'Show as table' }).click();
+  const table = frame.locator('table');
+  const columns = await table.locator('thead th').allInnerTexts();
+  const rows = await table
+    .locator('tbody tr')
+    .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+  await frame.getByRole('button', { name: 'Show as chart' }).click();
+  return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? ''])));
+}
+
+/** The value beside a name in a list of facts. */
+export function fact(scope: Page | Locator, name: string): Locator {
+  return scope.locator('dt', { hasText: new RegExp(`^${name}$`) }).locator('xpath=following-sibling::dd[1]');
+}
+
+/** What a canvas shows, to tell whether it has changed. */
+export async function pictureOf(canvas: Locator): Promise<string> {
+  return canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+}
