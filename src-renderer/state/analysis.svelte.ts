@@ -70,9 +70,6 @@ export class AnalysisState {
     return this.table?.targets.length ?? 0;
   }
 
-  /** The threshold that the run of this project was trained with, where it was. */
-  lastUsedThreshold = $state<number>();
-
   /** Takes the model of the project; another one than before starts with an empty map. */
   use(summary: ModelSummary): void {
     if (this.#model === summary.path) return;
@@ -81,7 +78,6 @@ export class AnalysisState {
     this.table = new RankTable(summary.targets);
     this.state = 'idle';
     this.failure = undefined;
-    this.lastUsedThreshold = undefined;
     const running = this.#jobs.latest('analysis.run');
     if (running && isOpen(running)) void this.#watch(running.id);
   }

@@ -8,8 +8,9 @@ export interface DiffPiece {
 /** Words compared at most; longer texts are taken as changed altogether, to bound the time. */
 const longest = 1500;
 
+/** Words with the space before them: a space alone is no common ground between two sentences. */
 function words(text: string): string[] {
-  return text.match(/\s+|[^\s]+/g) ?? [];
+  return text.match(/\s*\S+|\s+$/g) ?? [];
 }
 
 /** What must be removed from `before` and added to get `after`, by the longest common subsequence of words. */

@@ -149,7 +149,7 @@ export const train = {
   'train.now.speed': 'Speed',
   'train.now.speedValue': '{speed} tokens/s',
   'train.now.memory': 'Memory',
-  'train.now.memoryOf': '{used} of {expected} expected',
+  'train.now.memoryOf': '{used} of about {expected}',
   'train.now.elapsed': 'Elapsed',
   'train.now.left': 'Left',
   'train.phase.loading': 'Loading the model',

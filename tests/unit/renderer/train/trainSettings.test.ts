@@ -71,11 +71,14 @@ describe('a sample prompt from the data', () => {
 describe('the difference of two answers', () => {
   test('marks the words that went and came', () => {
     expect(wordDiff('the old cat sat', 'the cat sat down')).toEqual([
-      { kind: 'same', text: 'the ' },
-      { kind: 'removed', text: 'old ' },
-      { kind: 'same', text: 'cat sat' },
+      { kind: 'same', text: 'the' },
+      { kind: 'removed', text: ' old' },
+      { kind: 'same', text: ' cat sat' },
       { kind: 'added', text: ' down' },
     ]);
+  });
+  test('two sentences without a common word have nothing in common, spaces included', () => {
+    expect(wordDiff('one two three', 'vier fünf').map((piece) => piece.kind)).toEqual(['removed', 'added']);
   });
   test('gives back both texts whole', () => {
     const before = 'a  b\nc d e';
