@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ControlAction } from '../../src-main/contract/engine.ts';
 import type { JobAction } from '../../src-main/contract/jobs.ts';
 import type { RunRecord } from '../../src-main/contract/training.ts';
@@ -40,17 +41,19 @@ export class TrainingState {
   readonly job = $derived.by(() => (this.jobId === undefined ? undefined : this.#jobs.find(this.jobId)));
   readonly paused = $derived.by(() => this.job?.state === 'paused');
 
-  /** Shows what belongs to the project: the training at work, or its last run. Safe to call again. */
-  async attach(): Promise<void> {
-    if (this.state === 'busy' || this.state === 'opening') return;
-    const running = this.#jobs.latest('train.run', 'train.resume');
-    if (running && isOpen(running)) {
-      this.#watch(running.id);
-      return;
-    }
-    const run = this.#project.run;
-    if (run === undefined) this.#reset('idle');
-    else if (run !== this.run || this.state === 'idle') await this.open(run);
+  /**
+   * Shows what belongs to the project: the training at work, or its last run. Safe to call again and from an effect; a
+   * run that could not be read is not read again by itself.
+   */
+  attach(): void {
+    untrack(() => {
+      if (this.state === 'busy' || this.state === 'opening') return;
+      const running = this.#jobs.latest('train.run', 'train.resume');
+      const run = this.#project.run;
+      if (running && isOpen(running)) this.#watch(running.id);
+      else if (run === undefined && this.state === 'ended') this.#reset('idle');
+      else if (run !== undefined && run !== this.run) void this.open(run);
+    });
   }
 
   /** Reads a run and replays it. */

@@ -8,6 +8,7 @@ export const ranks = {
   'ranks.cached': 'Spectra taken from the cache.',
   'ranks.seconds': 'Analysed in {time}.',
   'ranks.failed': 'The analysis ended early',
+  'ranks.outOfMemory': 'Close other programs and try again.',
   'ranks.safe': 'The spectra computed so far stay on the map.',
   'ranks.noTargets': 'No matrices to adapt',
   'ranks.noTargetsBody': 'This model has no weight matrices of a known kind, so there is nothing to put an adapter on.',

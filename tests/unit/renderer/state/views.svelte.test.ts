@@ -118,7 +118,7 @@ describe('training', () => {
     const reloaded = new Studio(createClient(bridge));
     const end = await reloaded.jobs.begin();
     await reloaded.project.load();
-    await reloaded.training.attach();
+    reloaded.training.attach();
     expect(reloaded.training.state).toBe('busy');
     await vi.waitUntil(() => reloaded.training.state === 'ended');
     expect(reloaded.training.log.loss.length).toBe(24);
@@ -126,18 +126,36 @@ describe('training', () => {
   });
   test('opens the last run of the project', async () => {
     const { studio } = await studioOver({ scene: 'trained' });
-    await studio.training.attach();
-    expect(studio.training.state).toBe('ended');
+    studio.training.attach();
+    await vi.waitUntil(() => studio.training.state === 'ended');
     expect(studio.training.log.loss.length).toBe(24);
   });
-  test('a run that cannot be read is a failure, and the settings can be used', async () => {
-    const { studio } = await studioOver({
+  test('a run that cannot be read is a failure told once, and the settings can be used', async () => {
+    const { studio, bridge } = await studioOver({
       scene: 'trained',
       failing: { 'run.open': { code: 'RUN_INVALID', message: 'Damaged.' } },
     });
-    await studio.training.attach();
+    const end = $effect.root(() => {
+      $effect(() => studio.training.attach());
+    });
+    await vi.waitUntil(() => studio.training.failure !== undefined);
+    flushSync();
+    studio.training.attach();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    end();
     expect(studio.training.state).toBe('idle');
     expect(studio.training.failure?.code).toBe('RUN_INVALID');
+    expect(bridge.requests.filter(({ route }) => route === 'run.open').length).toBe(1);
+  });
+  test('a refused start keeps its reason in sight', async () => {
+    const { studio } = await studioOver({
+      scene: 'data',
+      failing: { 'jobs.start': { code: 'OUT_OF_MEMORY', message: 'Not enough.' } },
+    });
+    studio.project.updateConfig({ method });
+    await studio.training.start();
+    studio.training.attach();
+    expect(studio.training.failure?.code).toBe('OUT_OF_MEMORY');
   });
 });
 
