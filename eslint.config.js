@@ -156,7 +156,10 @@ export default defineConfig(
       'svelte/no-unused-svelte-ignore': 'off',
     },
   },
-  { files: ['**/*.config.{ts,js}', 'tests/setup/*.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['**/*.config.{ts,js}', 'tests/setup/*.ts', 'tests/support/*Environment.ts'],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
   {
     files: ['src-main/**/*.ts'],
     languageOptions: { globals: globals.node },

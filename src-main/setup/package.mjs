@@ -1,6 +1,5 @@
 // `npm run package`: an unpacked application for this platform in release/.
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildChanged, bundleNames } from './build.mjs';
@@ -21,10 +20,10 @@ const programs = {
   darwin: join('SARA Studio.app', 'Contents', 'MacOS', 'SARA Studio'),
 };
 
-/** electron-builder downloads 7-Zip from its own place unless it is told where one is. @returns {{ ELECTRON_BUILDER_7ZIP_PATH?: string }} */
-function sevenZip() {
+/** electron-builder downloads 7-Zip from its own place unless it is told where one is. @returns {Promise<{ ELECTRON_BUILDER_7ZIP_PATH?: string }>} */
+async function sevenZip() {
   if (process.env['ELECTRON_BUILDER_7ZIP_PATH'] !== undefined) return {};
-  const { path7za } = createRequire(join(root, 'package.json'))('7zip-bin');
+  const { path7za } = (await import('7zip-bin')).default;
   if (!existsSync(path7za)) return {};
   if (process.platform !== 'win32') chmodSync(path7za, 0o755);
   return { ELECTRON_BUILDER_7ZIP_PATH: path7za };
@@ -50,7 +49,7 @@ export async function packageApp({ forTests }) {
       ...[`-c.electronDist=${electron.folder}`, `-c.electronVersion=${electron.version}`],
       ...(forTests ? ['-c.electronFuses.enableNodeCliInspectArguments=true'] : []),
     ],
-    { cwd: root, environment: sevenZip(), seconds: 900, onGrowth: () => progress.update('') },
+    { cwd: root, environment: await sevenZip(), seconds: 900, onGrowth: () => progress.update('') },
   );
   rmSync(join(root, 'release', 'stage'), { recursive: true, force: true });
   const built =

@@ -16,7 +16,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('unpacking a wheel', () => {
   it('writes the chosen files alone, byte for byte, where they are wanted', async () => {
     const library = Buffer.from(Array.from({ length: 200_000 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24));
-    writeFileSync(archive, zipOf({ 'tensorflow/lib.so': library, 'tensorflow/empty': Buffer.alloc(0), other: library }));
+    writeFileSync(
+      archive,
+      zipOf({ 'tensorflow/lib.so': library, 'tensorflow/empty': Buffer.alloc(0), other: library }),
+    );
     const target = join(folder, 'target');
     await unpackZip(archive, target, (name) => /^tensorflow\/(.*)$/.exec(name)?.[1]);
     expect(readdirSync(target).toSorted()).toEqual(['empty', 'lib.so']);
