@@ -135,7 +135,7 @@ export class RankTable {
 
   /**
    * The largest threshold whose trainable count is not above a budget, by bisection (the count never falls as m grows).
-   * @returns undefined while the analysis is incomplete, or when even the smallest threshold is above the budget
+   * @returns undefined while the analysis is incomplete, or when no threshold reaches the budget or keeps to it
    */
   thresholdFor(budget: number, rule: RankRule, modules?: ReadonlySet<string>): number | undefined {
     if (!this.complete) return undefined;
@@ -143,7 +143,7 @@ export class RankTable {
     let low: number = thresholdRange.minimum;
     let high: number = thresholdRange.maximum;
     if (trainable(low) > budget) return undefined;
-    if (trainable(high) <= budget) return high;
+    if (trainable(high) <= budget) return undefined;
     for (let i = 0; i < 40; i++) {
       const middle = Math.sqrt(low * high);
       if (trainable(middle) <= budget) low = middle;

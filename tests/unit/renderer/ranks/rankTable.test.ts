@@ -84,6 +84,7 @@ describe('ranks of a model', () => {
     expect(table.apply({ ...rule, threshold }).trainable).toBeLessThanOrEqual(49);
     expect(table.apply({ ...rule, threshold: threshold * 1.001 }).trainable).toBeGreaterThan(49);
     expect(table.thresholdFor(5, rule)).toBeUndefined();
+    expect(table.thresholdFor(1000, rule)).toBeUndefined();
     expect(new RankTable(spectra).thresholdFor(49, rule)).toBeUndefined();
   });
 });
