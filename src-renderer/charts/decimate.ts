@@ -1,7 +1,7 @@
 /** Thinning of long series for drawing. Pure. */
 
 /** Series longer than this are thinned before they are drawn. */
-export const decimationLimit = 2000;
+const decimationLimit = 2000;
 
 /**
  * Indices to draw so that no peak is lost: the first and last point, and of each of the buckets the smallest and the

@@ -42,7 +42,7 @@ const known: readonly (readonly [RegExp, string, ColumnGroup])[] = [
 ];
 
 /** The part of a module path after the layer's number. */
-export function pathInLayer(matrix: Pick<TargetMatrix, 'name' | 'layer' | 'module'>): string {
+function pathInLayer(matrix: Pick<TargetMatrix, 'name' | 'layer' | 'module'>): string {
   const parts = matrix.name.split('.');
   const at = parts.indexOf(String(matrix.layer));
   return at < 0 || at === parts.length - 1 ? matrix.module : parts.slice(at + 1).join('.');
@@ -90,7 +90,7 @@ export function matrixGrid(matrices: readonly Pick<TargetMatrix, 'name' | 'layer
   return { layers, columns, width: x + 0.5, cells, places };
 }
 
-export function matrixAt(grid: MatrixGrid, row: number, column: number): number {
+function matrixAt(grid: MatrixGrid, row: number, column: number): number {
   if (row < 0 || column < 0 || row >= grid.layers.length || column >= grid.columns.length) return -1;
   return grid.cells[row * grid.columns.length + column] ?? -1;
 }

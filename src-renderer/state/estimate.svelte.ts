@@ -56,7 +56,7 @@ export class EstimateState {
   }
 }
 
-export function scaledMemory(estimate: Estimate, trainable: number): number {
+function scaledMemory(estimate: Estimate, trainable: number): number {
   const { adapters, optimizer, total } = estimate.memory;
   if (estimate.trainable <= 0) return total;
   return total + (adapters + optimizer) * (trainable / estimate.trainable - 1);
