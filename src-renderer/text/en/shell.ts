@@ -11,7 +11,7 @@ export const shell = {
   'shell.skip': 'Skip to the content',
   'shell.noProject': 'No project open',
   'shell.untitled': 'Untitled project',
-  'shell.job.open': 'Open the running task: {title}',
+  'shell.job.open': 'Open the running task:',
   'shell.job.queued': 'waiting',
   'shell.job.running': 'running',
   'shell.job.paused': 'paused',

@@ -44,8 +44,8 @@ export async function startTraining(window: Page): Promise<void> {
 }
 
 /** Waits until the training has ended by itself. */
-export async function trainingEnds(window: Page): Promise<void> {
-  await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout: engineStarts });
+export async function trainingEnds(window: Page, timeout = 60_000): Promise<void> {
+  await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout });
 }
 
 /** Merges and exports into a folder, and waits for the report. */
