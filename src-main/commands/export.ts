@@ -1,17 +1,8 @@
-import { exportRequestSchema } from '../contract/requests.schema.ts';
 import { formatBytes } from '../contract/format.ts';
-import type { Command, CommandCall, OptionSpec } from './command.ts';
-import { text, validated, withoutUndefined } from './optionValues.ts';
-
-const commonOptions: Readonly<Record<string, OptionSpec>> = {
-  out: { type: 'string', value: 'DIR', description: 'New folder to write.' },
-  dtype: {
-    type: 'string',
-    value: 'f32|f16|bf16',
-    description: 'Type of the written weights (default: the base model’s, f32 for quantised ones).',
-  },
-  checkpoint: { type: 'string', value: 'best|last', description: 'Checkpoint to merge (default best).' },
-};
+import type { Command, CommandCall } from './command.ts';
+import { checkLines } from './checkLines.ts';
+import { exportOptions, exportRequest, formatNotes, mergeOptions } from './exportOptions.ts';
+import { text } from './optionValues.ts';
 
 /** Merges a run’s adapter into its base model as a Hugging Face folder. */
 export const merge: Command = {
@@ -19,46 +10,34 @@ export const merge: Command = {
   usage: 'RUN --out DIR',
   positionals: 1,
   summary: 'Merge a run into its base model and check what was written.',
-  options: commonOptions,
+  options: mergeOptions,
   run: (call) => write(call, 'hf'),
 };
 
 /** Exports a run in a format. */
 export const exportCommand: Command = {
   name: 'export',
-  usage: 'RUN --format hf --out DIR',
+  usage: 'RUN|MODEL --format FORMAT --out PATH',
   positionals: 1,
-  summary: 'Export a run for another program.',
-  options: {
-    format: { type: 'string', value: 'hf', description: 'hf: merged Hugging Face folder (default).' },
-    ...commonOptions,
-  },
+  summary: 'Export a run, or a model as it is, for another program.',
+  options: exportOptions,
+  notes: formatNotes,
   run: (call) => write(call, text(call.options, 'format')),
 };
 
-async function write({ positionals, options, output, run }: CommandCall, format: string | undefined): Promise<void> {
-  const request = validated(
-    exportRequestSchema,
-    withoutUndefined({
-      run: positionals[0],
-      out: text(options, 'out'),
-      dtype: text(options, 'dtype'),
-      checkpoint: text(options, 'checkpoint'),
-      format,
-    }),
-    { run: 'RUN', out: '--out', dtype: '--dtype', checkpoint: '--checkpoint', format: '--format' },
-  );
-  const result = await run('export.run', request, (event) =>
+async function write(call: CommandCall, format: string | undefined): Promise<void> {
+  const { output, run } = call;
+  const result = await run('export.run', exportRequest(call, format), (event) =>
     output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
   );
   if (output.json) {
-    const { out, files, maxAbsLogitDiff, kl, topOneAgreement } = result;
-    output.value({ out, files, maxAbsLogitDiff, kl, topOneAgreement });
+    const { out, files, maxAbsLogitDiff, kl, topOneAgreement, notes = [] } = result;
+    output.value({ out, format: result.format, type: result.type, files, maxAbsLogitDiff, kl, topOneAgreement, notes });
     return;
   }
   for (const file of result.files)
     output.line(`${file.name.padEnd(32)} ${formatBytes(file.bytes).padStart(9)}  ${file.sha256.slice(0, 12)}`);
-  for (const check of result.checks)
-    output.line(`${check.passed ? 'ok  ' : 'FAIL'} ${check.name}: ${check.value} (bound ${check.bound})`);
+  for (const line of checkLines(result.checks)) output.line(line);
+  for (const note of result.notes ?? []) output.note(note);
   output.line(`Written to ${result.out}`);
 }

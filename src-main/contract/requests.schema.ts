@@ -3,6 +3,7 @@
  * configuration files. Only files named `*.schema.ts` import zod; the renderer imports from them types alone.
  */
 import { z } from 'zod';
+import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
 
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
@@ -148,14 +149,34 @@ export const generateRequestSchema = z.object({
   base: z.boolean().default(false),
 });
 
+/** A checkpoint of a run: by its role, or by its step, which takes precedence. */
+const checkpointFields = { checkpoint: z.enum(['best', 'last']).default('best'), step: positive.optional() };
+
 export const exportRequestSchema = z.object({
+  /** A run; for the formats that hold a whole model also a model as it is. */
   run: path,
-  format: z.enum(['hf']).default('hf'),
+  format: z.enum(exportFormatNames).default('hf'),
   out: path,
-  dtype: z.enum(['f32', 'f16', 'bf16']).optional(),
-  /** Checkpoint to merge. */
-  checkpoint: z.enum(['best', 'last']).default('best'),
+  /** Type of the weights of a Hugging Face folder or an adapter. */
+  dtype: z.enum(floatTypes).optional(),
+  /** Type of the weights of a GGUF file. */
+  quant: z.enum(ggufQuants).optional(),
+  /** Largest size in bytes of one weights file of a Hugging Face folder; a larger tensor gets a file of its own. */
+  shardBytes: positive.optional(),
+  ...checkpointFields,
 });
+
+export const exportChoicesRequestSchema = z.object({ run: path, ...checkpointFields });
+
+export const verifyRequestSchema = z.object({
+  /** Folder or GGUF file of an export. */
+  path,
+  /** The run, or model, that it was made from. */
+  against: path,
+  ...checkpointFields,
+});
+
+export const inspectFileRequestSchema = z.object({ path });
 
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 

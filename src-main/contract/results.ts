@@ -1,4 +1,5 @@
 /** What evaluation, generation, merging and the machine report give back. */
+import type { ExportFormat } from './exportFormats.ts';
 
 export interface EvaluateResult {
   readonly loss: number;
@@ -41,13 +42,59 @@ export interface ExportCheck {
 export interface ExportResult {
   readonly out: string;
   readonly files: readonly ExportedFile[];
-  /** Adapter in memory against the model re-read from the written files, over held-out rows. */
+  readonly format?: ExportFormat;
+  /** Type that most weights are stored in, e.g. `F16` or `Q4_K`. */
+  readonly type?: string;
+  /** Things worth knowing about this export that are no fault of it. */
+  readonly notes?: readonly string[];
+  /** Model in memory against the model re-read from the written files, over held-out rows. */
   readonly maxAbsLogitDiff: number;
   readonly kl: number;
   readonly topOneAgreement: number;
   /** Positions compared. */
   readonly positions: number;
   readonly checks: readonly ExportCheck[];
+}
+
+/** What `sara verify` finds: the same comparison as after writing. */
+export interface VerifyResult {
+  readonly path: string;
+  readonly format: ExportFormat;
+  readonly type: string;
+  readonly passed: boolean;
+  /** One clause; absent when everything passed. */
+  readonly likelyCause?: string;
+  readonly maxAbsLogitDiff: number;
+  readonly kl: number;
+  readonly topOneAgreement: number;
+  readonly positions: number;
+  readonly checks: readonly ExportCheck[];
+}
+
+/** What stands in one safetensors or GGUF file. */
+export interface FileContents {
+  readonly path: string;
+  readonly format: 'safetensors' | 'gguf';
+  readonly bytes: number;
+  readonly metadata: readonly { readonly key: string; readonly value: unknown }[];
+  /** In the order of the file. `bytes` is absent for a type whose block size is not known here. */
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly type: string;
+    readonly bytes?: number;
+  }[];
+  /** Number of values over all tensors. */
+  readonly parameters: number;
+}
+
+/** Whether and how large a model can be exported in each format. */
+export interface ExportChoice {
+  readonly format: ExportFormat;
+  /** Why it is not possible, one sentence; absent when it is. */
+  readonly refusal?: string;
+  /** Bytes of the weights by type, for each type the format offers; adapters: at the ranks of the run. */
+  readonly bytes: Readonly<Record<string, number>>;
 }
 
 export interface ProgressEvent {

@@ -5,7 +5,8 @@ import { openCheckpoint } from '../runs/checkpoints.ts';
 import { readRun } from '../runs/runFolder.ts';
 import { AppError } from '../util/appError.ts';
 
-export type CheckpointChoice = 'best' | 'last';
+/** By its role, or by its step. */
+export type CheckpointChoice = 'best' | 'last' | number;
 
 export interface RunCheckpoint {
   readonly run: string;
@@ -41,7 +42,8 @@ export async function resolveModelOrRun(path: string, choice: CheckpointChoice =
  */
 export async function chooseCheckpoint(run: string, choice: CheckpointChoice): Promise<RunCheckpoint> {
   const record = await readRun(run);
-  const step = (choice === 'best' ? record.best?.step : undefined) ?? record.last?.step;
+  const step =
+    typeof choice === 'number' ? choice : ((choice === 'best' ? record.best?.step : undefined) ?? record.last?.step);
   if (step === undefined) {
     throw new AppError('RUN_INVALID', `The run ${run} has saved no checkpoint yet; let it train until its first one.`);
   }

@@ -1,70 +1,85 @@
+import { basename } from 'node:path';
 import { formatCount, formatShare } from '../contract/format.ts';
-import type { ModelSummary } from '../contract/model.ts';
 import type { MethodConfig } from '../contract/requests.schema.ts';
-import type { RunRecord } from '../contract/training.ts';
-
-/** What a model card is made of. */
-export interface ModelCardFacts {
-  readonly name: string;
-  readonly base: ModelSummary;
-  readonly run: RunRecord;
-  readonly checkpointStep: number;
-  readonly appVersion: string;
-  /** File name of the training data, without its folder. */
-  readonly dataName: string;
-}
+import type { ExportedRun, ExportSource } from './exportPlan.ts';
 
 /**
- * README.md of a merged model: the front matter that the Hugging Face hub reads, then how the model came to be.
+ * README.md of an exported model: the front matter that the Hugging Face hub reads, then how the model came to be.
  * Source: https://huggingface.co/docs/hub/model-cards
  */
-export function modelCard({ name, base, run, checkpointStep, appVersion, dataName }: ModelCardFacts): string {
-  const ranks = run.ranks.map((matrix) => matrix.rank);
-  const front = [
+export function modelCard(source: ExportSource, library: 'transformers' | 'gguf' = 'transformers'): string {
+  return [
+    ...frontMatter(source, library, 'finetune'),
+    '',
+    `# ${source.name}`,
+    '',
+    source.run === undefined
+      ? 'A copy of its base model in another form.'
+      : 'A fine-tuned model whose adapter was merged into the weights: it loads like its base model and runs as fast.',
+    '',
+    ...factsTable(source),
+    '',
+    reportHint,
+    '',
+  ].join('\n');
+}
+
+export const reportHint =
+  '`export_report.json` beside this file holds the hashes of the files and the comparison with what they were made from.';
+
+/** What the hub reads of a README. */
+export function frontMatter(
+  { model: { summary }, run }: ExportSource,
+  library: string,
+  relation: 'finetune' | 'adapter',
+): string[] {
+  return [
     '---',
-    `base_model: ${JSON.stringify(base.name)}`,
-    'base_model_relation: finetune',
-    ...(base.licence === undefined ? [] : [`license: ${JSON.stringify(base.licence)}`]),
-    'library_name: transformers',
+    `base_model: ${JSON.stringify(summary.name)}`,
+    ...(run === undefined ? [] : [`base_model_relation: ${relation}`]),
+    ...(summary.licence === undefined ? [] : [`license: ${JSON.stringify(summary.licence)}`]),
+    `library_name: ${library}`,
     'pipeline_tag: text-generation',
     'tags:',
     '- sara-studio',
-    `- ${run.config.method.name}`,
+    ...(run === undefined ? [] : [`- ${run.record.config.method.name}`]),
     '---',
   ];
+}
+
+/** The facts as a table: of the base always, of the training where there was one. */
+export function factsTable({ model: { summary }, run, appVersion }: ExportSource): string[] {
   const facts: readonly (readonly [string, string])[] = [
-    ['Base model', `${base.name} (${base.family}, ${formatCount(base.parameters)} parameters)`],
-    ['Weights hash of the base', `\`${run.model.hash}\``],
-    ['Licence of the base', base.licence ?? 'not stated in its files'],
-    ['Data', dataName],
-    ['Method', describeMethod(run.config.method)],
+    ['Base model', `${summary.name} (${summary.family}, ${formatCount(summary.parameters)} parameters)`],
+    ['Licence of the base', summary.licence ?? 'not stated in its files'],
+    ...(run === undefined ? [] : trainingFacts(run, summary.parameters)),
+    ['Made with', `SARA Studio ${appVersion}`],
+  ];
+  return ['| | |', '|---|---|', ...facts.map(([key, value]) => `| ${key} | ${value.replaceAll('|', '\\|')} |`)];
+}
+
+function trainingFacts({ record, step }: ExportedRun, parameters: number): [string, string][] {
+  const ranks = record.ranks.map((matrix) => matrix.rank);
+  const { config } = record;
+  return [
+    ['Weights hash of the base', `\`${record.model.hash}\``],
+    ['Data', basename(config.data.path)],
+    ['Method', describeMethod(config.method)],
     [
       'Ranks',
       ranks.length === 0 ? 'none' : `${Math.min(...ranks)} to ${Math.max(...ranks)} over ${ranks.length} matrices`,
     ],
-    ['Trained parameters', `${formatCount(run.trainable)} (${formatShare(run.trainable / base.parameters)})`],
-    ['Steps', `${checkpointStep} of ${run.totalSteps}, ${run.config.batchSize} × ${run.config.accumulation} rows each`],
-    ['Learning rate', `${run.config.learningRate} (${run.config.schedule}, ${run.config.warmupSteps} warm-up steps)`],
-    ['Seed', String(run.config.seed)],
-    ...(run.baseLoss === null ? [] : [['Held-out loss of the base', run.baseLoss.toFixed(4)] as const]),
-    ...(run.best === null
+    ['Trained parameters', `${formatCount(record.trainable)} (${formatShare(record.trainable / parameters)})`],
+    ['Steps', `${step} of ${record.totalSteps}, ${config.batchSize} × ${config.accumulation} rows each`],
+    ['Learning rate', `${config.learningRate} (${config.schedule}, ${config.warmupSteps} warm-up steps)`],
+    ['Seed', String(config.seed)],
+    ...(record.baseLoss === null
       ? []
-      : [['Best held-out loss', `${run.best.loss.toFixed(4)} at step ${run.best.step}`] as const]),
-    ['Made with', `SARA Studio ${appVersion}`],
+      : [['Held-out loss of the base', record.baseLoss.toFixed(4)] as [string, string]]),
+    ...(record.best === null
+      ? []
+      : [['Best held-out loss', `${record.best.loss.toFixed(4)} at step ${record.best.step}`] as [string, string]]),
   ];
-  const table = ['| | |', '|---|---|', ...facts.map(([key, value]) => `| ${key} | ${value.replaceAll('|', '\\|')} |`)];
-  return [
-    ...front,
-    '',
-    `# ${name}`,
-    '',
-    'A fine-tuned model whose adapter was merged into the weights: it loads like its base model and runs as fast.',
-    '',
-    ...table,
-    '',
-    '`export_report.json` beside this file holds the hashes of the files and the comparison with the adapter.',
-    '',
-  ].join('\n');
 }
 
 function describeMethod(method: MethodConfig): string {

@@ -1,21 +1,58 @@
 import { access, constants, mkdir, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../contract/format.ts';
+import type { ExportedFile } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { syncFolder, temporaryPath } from '../util/fsAtomic.ts';
+import { reportFile } from './exportReport.ts';
 
 /** Room left free on the disk besides what is written. */
 const reserveBytes = 64 * 1024 * 1024;
 
-/** A folder that comes into being whole or not at all. */
+/** A folder, or one file with its report, that comes into being whole or not at all. */
 export interface OutputFolder {
   /** Where the files are written until {@link commit}; beside the target, so that the rename stays on one disk. */
   readonly staging: string;
   readonly target: string;
-  /** Makes the written folder the target. Call once, after every file is synced. */
+  /** The written files under the names they will have. */
+  named(files: readonly ExportedFile[]): ExportedFile[];
+  /** Makes the written folder or file the target. Call once, after every file is synced. */
   commit(): Promise<void>;
   /** Removes what was written; does nothing after {@link commit}. */
   discard(): Promise<void>;
+}
+
+/**
+ * Prepares an output: a folder, or where the target ends in .gguf and one file is all there is, that file with its
+ * report beside it.
+ * @param mainFile name of the one file in the staging folder
+ * @throws AppError TARGET_EXISTS, NOT_WRITABLE, DISK_FULL
+ */
+export async function openOutput(target: string, bytes: number, mainFile?: string): Promise<OutputFolder> {
+  const single = mainFile !== undefined && /\.gguf$/i.test(target);
+  return single ? openOutputFile(target, bytes, mainFile) : openOutputFolder(target, bytes);
+}
+
+async function openOutputFile(target: string, bytes: number, mainFile: string): Promise<OutputFolder> {
+  const whole = resolve(target);
+  const report = whole.replace(/\.gguf$/i, `.${reportFile}`);
+  await assertAbsent(whole);
+  await assertAbsent(report);
+  const parent = await writableParent(whole, bytes);
+  const staging = await makeStaging(whole);
+  return {
+    staging,
+    target: whole,
+    named: (files) =>
+      files.filter((file) => file.name === mainFile).map((file) => ({ ...file, name: basename(whole) })),
+    async commit() {
+      await assertAbsent(whole);
+      await rename(join(staging, reportFile), report);
+      await rename(join(staging, mainFile), whole);
+      await syncFolder(parent);
+    },
+    discard: async () => rm(staging, { recursive: true, force: true }),
+  };
 }
 
 /**
@@ -27,24 +64,13 @@ export interface OutputFolder {
 export async function openOutputFolder(target: string, bytes: number): Promise<OutputFolder> {
   const whole = resolve(target);
   await assertAbsentOrEmpty(whole);
-  const parent = dirname(whole);
-  try {
-    await mkdir(parent, { recursive: true });
-    await access(parent, constants.W_OK);
-  } catch (error) {
-    throw new AppError('NOT_WRITABLE', `The folder ${parent} cannot be written to; choose another folder.`, {
-      cause: error,
-    });
-  }
-  await assertSpace(parent, bytes);
-  // Not mkdtemp: its folders are for their owner alone, and a model is to be read by the programs it is made for.
-  const staging = temporaryPath(whole);
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging);
+  const parent = await writableParent(whole, bytes);
+  const staging = await makeStaging(whole);
   let committed = false;
   return {
     staging,
     target: whole,
+    named: (files) => [...files],
     async commit() {
       await syncFolder(staging);
       await rmdir(whole).catch(() => undefined); // An empty folder may stand there; anything else makes the rename fail.
@@ -62,6 +88,38 @@ export async function openOutputFolder(target: string, bytes: number): Promise<O
       if (!committed) await rm(staging, { recursive: true, force: true });
     },
   };
+}
+
+/** The folder the target will lie in, made where it is missing. */
+async function writableParent(target: string, bytes: number): Promise<string> {
+  const parent = dirname(target);
+  try {
+    await mkdir(parent, { recursive: true });
+    await access(parent, constants.W_OK);
+  } catch (error) {
+    throw new AppError('NOT_WRITABLE', `The folder ${parent} cannot be written to; choose another folder.`, {
+      cause: error,
+    });
+  }
+  await assertSpace(parent, bytes);
+  return parent;
+}
+
+async function makeStaging(target: string): Promise<string> {
+  // Not mkdtemp: its folders are for their owner alone, and a model is to be read by the programs it is made for.
+  const staging = temporaryPath(target);
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging);
+  return staging;
+}
+
+async function assertAbsent(file: string): Promise<void> {
+  try {
+    await access(file);
+  } catch {
+    return;
+  }
+  throw new AppError('TARGET_EXISTS', `${file} exists; choose another name.`);
 }
 
 async function assertAbsentOrEmpty(folder: string): Promise<void> {

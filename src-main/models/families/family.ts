@@ -30,8 +30,8 @@ export interface Family {
   readonly prefix: string;
   /** Whether the head is the embedding where config.json does not say. */
   readonly tiedByDefault: boolean;
-  /** Undefined for a family that GGUF files hold under the name of another. */
-  readonly gguf: GgufFamily | undefined;
+  /** Of a family that GGUF files hold under the name of another: that one's. */
+  readonly gguf: GgufFamily;
   /**
    * @param place how errors call the configuration
    * @throws AppError CONFIG_INVALID; FAMILY_UNSUPPORTED for a variant without forward pass

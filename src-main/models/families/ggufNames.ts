@@ -57,3 +57,17 @@ export function huggingFaceName(names: GgufNames, name: string): { name: string;
   const place = layer === undefined ? '' : `${names.blockPrefix}${layer}.`;
   return { name: `${place}${path}.${kind}`, layout: names.layout(part, kind) };
 }
+
+/** The inverse of {@link huggingFaceName}: name and layout in GGUF files of a Hugging Face tensor. */
+export function ggufTensorName(names: GgufNames, name: string): { name: string; layout: GgufLayout } | undefined {
+  const [, path, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+  if (path === undefined || (kind !== 'weight' && kind !== 'bias')) return undefined;
+  const inBlock = path.startsWith(names.blockPrefix)
+    ? /^(\d{1,6})\.(.+)$/.exec(path.slice(names.blockPrefix.length))
+    : null;
+  const [table, wanted] = inBlock === null ? [names.top, path] : [names.block, inBlock[2]];
+  const part = Object.keys(table).find((key) => table[key] === wanted);
+  if (part === undefined) return undefined;
+  const place = inBlock === null ? '' : `blk.${inBlock[1] ?? ''}.`;
+  return { name: `${place}${part}.${kind}`, layout: names.layout(part, kind) };
+}

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { activationOf, headLayout, parseConfig, rotaryDecoderFields } from './configFields.ts';
 import { isTied, type Family } from './family.ts';
+import { llama } from './llama.ts';
 import { ropeFields, ropeOf } from './rope.ts';
 import { describeRotaryDecoder } from './rotaryDecoder.ts';
 import { windowFields, windowOf } from './window.ts';
@@ -14,7 +15,7 @@ export const mistral: Family = {
   prefix: 'model.',
   tiedByDefault: false,
   // GGUF files hold Mistral models as "llama".
-  gguf: undefined,
+  gguf: llama.gguf,
   describe(json, place) {
     const config = parseConfig(schema, json, place);
     const layout = headLayout(config, place);

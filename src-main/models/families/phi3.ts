@@ -2,13 +2,19 @@
 import { z } from 'zod';
 import { activationOf, headLayout, parseConfig, rotaryDecoderFields } from './configFields.ts';
 import { isTied, type Family } from './family.ts';
-import { rotaryConfig } from './ggufFields.ts';
+import { rotaryConfig, type GgufFields } from './ggufFields.ts';
 import { rotaryBlock, rotaryNames } from './ggufNames.ts';
 import { ropeFields, ropeOf } from './rope.ts';
 import { describeRotaryDecoder } from './rotaryDecoder.ts';
 import { windowFields, windowOf } from './window.ts';
 
 const schema = z.object({ ...rotaryDecoderFields, ...ropeFields, ...windowFields });
+
+/** Converters write 0 for a model without windows. */
+function windowFrom(fields: GgufFields): number | null {
+  const window = fields.optionalNumber('attention.sliding_window') ?? 0;
+  return window > 0 ? window : null;
+}
 
 export const phi3: Family = {
   modelType: 'phi3',
@@ -22,7 +28,7 @@ export const phi3: Family = {
       hidden_act: 'silu',
       original_max_position_embeddings:
         fields.optionalNumber('rope.scaling.original_context_length') ?? fields.number('context_length'),
-      sliding_window: fields.optionalNumber('attention.sliding_window') ?? null,
+      sliding_window: windowFrom(fields),
     }),
   },
   describe(json, place) {

@@ -21,9 +21,12 @@ export function findFamily(modelType: string): Family | undefined {
   return families.get(modelType);
 }
 
-/** @param architecture `general.architecture` of a GGUF file */
+/**
+ * @param architecture `general.architecture` of a GGUF file
+ * @returns of several families that share the name the first: LLaMA before Mistral
+ */
 export function findGgufFamily(architecture: string): Family | undefined {
-  return [...families.values()].find((family) => family.gguf?.architecture === architecture);
+  return [...families.values()].find((family) => family.gguf.architecture === architecture);
 }
 
 /** The error that refuses to train a family without forward pass. */

@@ -23,6 +23,8 @@ export interface GgufTensor {
 
 export interface GgufHeader {
   readonly metadata: GgufMetadata;
+  /** Where in the file type and value of each metadata entry stand, so that they can be carried over unchanged. */
+  readonly places: ReadonlyMap<string, { readonly start: number; readonly end: number }>;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
@@ -70,12 +72,12 @@ function parseHeader(cursor: GgufCursor): GgufHeader {
   if (version !== 2 && version !== 3) throw cursor.invalid(`has the unsupported GGUF version ${version}`);
   const tensorCount = readCount(cursor, 'tensors', ggufLimits.tensorEntryBytes);
   const metadataCount = readCount(cursor, 'metadata entries', ggufLimits.metadataEntryBytes);
-  const metadata = readMetadata(cursor, metadataCount);
+  const { metadata, places } = readMetadata(cursor, metadataCount);
   const alignment = metadata.get('general.alignment') ?? defaultAlignment;
   if (typeof alignment !== 'number' || alignment < 8 || !Number.isInteger(Math.log2(alignment))) {
     throw cursor.invalid(`has the alignment ${String(alignment)}; it must be a power of two of at least 8`);
   }
-  return { metadata, tensors: readTensors(cursor, tensorCount, alignment) };
+  return { metadata, places, tensors: readTensors(cursor, tensorCount, alignment) };
 }
 
 function readCount(cursor: GgufCursor, what: string, entryBytes: number): number {
@@ -86,16 +88,19 @@ function readCount(cursor: GgufCursor, what: string, entryBytes: number): number
   return Number(count);
 }
 
-function readMetadata(cursor: GgufCursor, count: number): GgufMetadata {
+function readMetadata(cursor: GgufCursor, count: number): Pick<GgufHeader, 'metadata' | 'places'> {
   const metadata = new Map<string, GgufValue>();
+  const places = new Map<string, { start: number; end: number }>();
   for (let i = 0; i < count; i++) {
     const key = cursor.string('a metadata key', true);
     const what = `the metadata entry "${key}"`;
+    const start = cursor.position;
     const value = readValue(cursor, cursor.u32(what), what, 0);
     if (metadata.has(key)) throw cursor.invalid(`has ${what} twice`);
     metadata.set(key, value);
+    places.set(key, { start, end: cursor.position });
   }
-  return metadata;
+  return { metadata, places };
 }
 
 const arrayType = 9;

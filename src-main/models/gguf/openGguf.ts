@@ -111,7 +111,7 @@ async function configOf(
     ...endTokens(vocabulary),
   };
   const unknown = { model_type: family?.modelType ?? fields.architecture, ...shared };
-  if (family?.gguf === undefined) return { config: unknown, reason: undefined };
+  if (family === undefined) return { config: unknown, reason: undefined };
   try {
     const own = family.gguf.config(fields);
     const factors = header.tensors.get(ropeFactors);

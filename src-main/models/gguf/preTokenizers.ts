@@ -87,3 +87,8 @@ export function preTokenizerOf(pre: string | undefined): PreTokenizer | undefine
   const name = pre ?? 'default';
   return Object.hasOwn(byName, name) ? byName[name] : undefined;
 }
+
+/** Every known way with its name; of several names the usual one comes first. */
+export const knownPreTokenizers: readonly (readonly [string, PreTokenizer])[] = Object.entries(byName).filter(
+  ([name]) => name !== 'default',
+);

@@ -62,3 +62,12 @@ export function blockOf(type: StoredType): { readonly values: number; readonly b
   if (block === undefined) throw new RangeError(`No block layout for ${type}.`);
   return block;
 }
+
+const numbers = new Map([...ggmlTypes].map(([number, { name }]) => [name, number]));
+
+/** Number of a type in the file. */
+export function ggmlTypeNumber(type: StoredType): number {
+  const number = numbers.get(type);
+  if (number === undefined) throw new RangeError(`No number for ${type}.`);
+  return number;
+}

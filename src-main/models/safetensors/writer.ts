@@ -2,15 +2,13 @@
  * Writes safetensors files piece by piece: a tensor is never in memory as a whole. A file appears under its name only
  * when it is complete and on the disk.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import path from 'node:path';
-import { AppError, cancelled } from '../../util/appError.ts';
-import { syncFolder, temporaryPath, writeError } from '../../util/fsAtomic.ts';
+import { cancelled } from '../../util/appError.ts';
 import { readChunkBytes } from '../byteFile.ts';
-import { floatToBfloat, floatToHalf } from '../halfFloats.ts';
+import { writeInPieces } from '../fileStream.ts';
+import { encodeFloats, type WrittenFloat } from '../encodeFloats.ts';
 import { valueCount } from '../tensorShape.ts';
 
-export type WrittenType = 'F32' | 'F16' | 'BF16';
+export type WrittenType = WrittenFloat;
 
 const bytesOfWritten: Readonly<Record<WrittenType, number>> = { F32: 4, F16: 2, BF16: 2 };
 
@@ -58,33 +56,21 @@ export async function writeSafetensors(
   tensors: readonly TensorToWrite[],
   options: WriteOptions = {},
 ): Promise<void> {
-  const unfinished = temporaryPath(target);
   // Wider types first keeps every tensor aligned to its own width.
   const inOrder = [...tensors].sort((a, b) => bytesOfWritten[b.type] - bytesOfWritten[a.type]);
   const total = inOrder.reduce((sum, tensor) => sum + writtenBytes(tensor), 0);
-  try {
-    const handle = await open(unfinished, 'w');
-    try {
-      await writeAll(handle, headerOf(inOrder, options.metadata ?? { format: 'pt' }));
-      let done = 0;
-      for (const tensor of inOrder) {
-        for await (const bytes of encodedPieces(tensor, target)) {
-          if (options.signal?.aborted === true) throw cancelled();
-          await writeAll(handle, bytes);
-          done += bytes.byteLength;
-          options.onProgress?.(done, total);
-        }
+  await writeInPieces(target, async (append) => {
+    await append(headerOf(inOrder, options.metadata ?? { format: 'pt' }));
+    let done = 0;
+    for (const tensor of inOrder) {
+      for await (const bytes of encodedPieces(tensor, target)) {
+        if (options.signal?.aborted === true) throw cancelled();
+        await append(bytes);
+        done += bytes.byteLength;
+        options.onProgress?.(done, total);
       }
-      await handle.sync();
-    } finally {
-      await handle.close();
     }
-    await rename(unfinished, target);
-    await syncFolder(path.dirname(target));
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw writeError(target, error);
-  }
+  });
 }
 
 function headerOf(tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>>): Uint8Array {
@@ -114,28 +100,6 @@ async function* encodedPieces(tensor: TensorToWrite, target: string): AsyncGener
     if (values.length !== count * width) {
       throw new RangeError(`"${tensor.name}" gave ${values.length} values for ${count} rows of ${width}.`);
     }
-    yield encode(values, tensor, target);
-  }
-}
-
-function encode(values: Float32Array, tensor: TensorToWrite, target: string): Uint8Array {
-  if (tensor.type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const bits = tensor.type === 'F16' ? floatToHalf(values) : floatToBfloat(values);
-  const infinite = tensor.type === 'F16' ? 0x7c00 : 0x7f80;
-  const overflow = bits.findIndex((word, i) => (word & 0x7fff) === infinite && Number.isFinite(values[i]));
-  if (overflow >= 0) {
-    throw new AppError(
-      'TENSOR_INVALID',
-      `${target} cannot be written: the value ${values[overflow]} of tensor "${tensor.name}" does not fit ${tensor.type}; choose another type.`,
-    );
-  }
-  return new Uint8Array(bits.buffer);
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.byteLength) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done);
-    done += bytesWritten;
+    yield encodeFloats(values, tensor.type, `tensor "${tensor.name}" of ${target}`);
   }
 }

@@ -1,21 +1,24 @@
 import type { AdapterSet, MatrixAdapter } from '../methods/types.ts';
-import type { TensorToWrite, WrittenType } from '../models/safetensors/writer.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, TensorInfo } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { AppError } from '../util/appError.ts';
 
+/** A tensor that is read in rows, under its Hugging Face name and in that layout. */
+export interface WeightRows {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Rows `from … from+count-1` (first dimension) as float32. */
+  readRows(from: number, count: number): Promise<Float32Array>;
+}
+
 /**
  * The tensors of a merged model, W = W0 + ΔW on every adapted matrix and the base's own values elsewhere. Everything is
- * added in float32 on a copy; the writer casts. ΔW of one matrix at a time is in memory.
+ * added in float32 on a copy. ΔW of one matrix at a time is in memory.
+ * @param adapters undefined for the model as it is
  * @throws when rows are read: NON_FINITE when a merged value is not finite, NOT_MERGEABLE
  */
-export function mergedTensors(
-  model: OpenedModel,
-  adapters: AdapterSet,
-  kernels: Kernels,
-  type: WrittenType,
-): TensorToWrite[] {
+export function mergedWeights(model: OpenedModel, adapters: AdapterSet | undefined, kernels: Kernels): WeightRows[] {
   const transposed = transposedMatrices(model.arch);
   let current: { readonly name: string; readonly delta: Float32Array } | undefined;
   const deltaOf = (name: string, adapter: MatrixAdapter): Float32Array => {
@@ -24,15 +27,14 @@ export function mergedTensors(
   };
   return [...model.source.tensors.values()].map((info) => {
     const matrix = info.name.endsWith('.weight') ? info.name.slice(0, -'.weight'.length) : info.name;
-    const adapter = adapters.matrices.get(matrix);
+    const adapter = adapters?.matrices.get(matrix);
     const read = (from: number, count: number): Promise<Float32Array> => model.source.readRows(info.name, from, count);
-    if (!adapter) return { name: info.name, shape: info.shape, type, readRows: read };
+    if (!adapter) return { name: info.name, shape: info.shape, readRows: read };
     return {
       name: info.name,
       shape: info.shape,
-      type,
       async readRows(from, count) {
-        // The writer owns what it is given; a source may hand out a view of its own buffer.
+        // The reader owns what it is given; a source may hand out a view of its own buffer.
         const rows = Float32Array.from(await read(from, count));
         addDelta(rows, deltaOf(matrix, adapter), info, from, transposed.has(matrix));
         assertFinite(rows, info.name);

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExportedFile, ExportResult } from '../contract/results.ts';
+import { isJsonObject } from '../models/jsonFile.ts';
+import type { ExportPlan, ExportSource, PlannedTensor } from './exportPlan.ts';
+
+export const reportFile = 'export_report.json';
+
+/** `export_report.json`: what was written, from what, and how it compared. */
+export function exportReport(source: ExportSource, plan: ExportPlan, result: ExportResult): string {
+  const { out: _place, ...proof } = result;
+  const { run, model } = source;
+  const report = {
+    format: plan.format,
+    type: plan.type,
+    appVersion: source.appVersion,
+    base: { name: model.summary.name, family: model.summary.family, ...(run ? { sha256: run.record.model.hash } : {}) },
+    ...(run ? { run: { id: run.record.id, name: run.record.name, step: run.step } } : {}),
+    ...proof,
+    tensors: plan.tensors,
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** What an earlier report says about the files beside it. */
+export interface EarlierReport {
+  readonly type: PlannedTensor['type'];
+  readonly files: readonly ExportedFile[];
+  readonly tensors: readonly PlannedTensor[];
+}
+
+/** The report of a folder; undefined when there is none that can be used. */
+export async function readReport(folder: string): Promise<EarlierReport | undefined> {
+  let report: unknown;
+  try {
+    report = JSON.parse(await readFile(join(folder, reportFile), 'utf8'));
+  } catch {
+    // Exports of other programs have none; the comparison of the model does not need it.
+    return undefined;
+  }
+  if (!isJsonObject(report)) return undefined;
+  const { type, files, tensors } = report;
+  if (typeof type !== 'string' || !Array.isArray(files) || !Array.isArray(tensors)) return undefined;
+  return {
+    type: type as PlannedTensor['type'],
+    files: files as ExportedFile[],
+    tensors: tensors as PlannedTensor[],
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * Adapters for PEFT. Source: PEFT's checkpoint format (docs/source/developer_guides/checkpoint.md) and, for how the
+ * readers differ, vLLM's PEFTHelper and llama.cpp's adapter loader.
+ */
+import { join } from 'node:path';
+import { transposedMatrices } from '../models/transposed.ts';
+import { tensorToWrite, writeSafetensors, writtenBytes } from '../models/safetensors/writer.ts';
+import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { adapterCard } from './adapterCard.ts';
+import { adapterFactors, paddedFactors, scaledFactors, type AdapterFactors } from './adapterFactors.ts';
+import type { ExportPlan, ExportSource } from './exportPlan.ts';
+import { floatType } from './writtenType.ts';
+
+const prefix = 'base_model.model.';
+
+/** vLLM takes ranks up to 16 unless told otherwise. */
+const usualRankLimit = 16;
+
+/**
+ * `peft`: every matrix is filled up with zeros to the largest rank, and alpha equals it: readers that know one rank and
+ * one scale for all matrices get the same function as those that know more. `peft-compact`: a rank for each matrix;
+ * alpha / rank differs, so its inverse is folded into B.
+ * @throws AppError NOT_MERGEABLE, SETTINGS_INVALID
+ */
+export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-compact'): ExportPlan {
+  const type = floatType(source.dtype ?? 'f32');
+  const factors = adapterFactors(source);
+  const largest = Math.max(...factors.map(({ rank }) => rank));
+  const written = factors.map((factor) =>
+    format === 'peft' ? paddedFactors(factor, largest) : scaledFactors(factor, factor.rank / largest),
+  );
+  const tensors = written.flatMap(({ name, A, B }) => [
+    tensorToWrite(`${prefix}${name}.lora_A.weight`, A.shape, A.data, type),
+    tensorToWrite(`${prefix}${name}.lora_B.weight`, B.shape, B.data, type),
+  ]);
+  return {
+    format,
+    type,
+    tensors: tensors.map(({ name, shape }) => ({ name, shape, type, bytes: writtenBytes({ shape, type }) })),
+    notes:
+      largest > usualRankLimit
+        ? [
+            `The largest rank is ${largest}; vLLM needs --max-lora-rank ${largest} or more, where it supports that rank.`,
+          ]
+        : [],
+    async write(folder, { signal, onProgress }) {
+      await writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, { signal, onProgress });
+      const config = `${JSON.stringify(peftConfig(source, written, largest), null, 2)}\n`;
+      await writeFileAtomic(join(folder, 'adapter_config.json'), config);
+      await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, format));
+    },
+  };
+}
+
+/** Only keys that PEFT has known since 0.8: an unknown one makes older versions fail. */
+function peftConfig(source: ExportSource, factors: readonly AdapterFactors[], largest: number): object {
+  const transposed = transposedMatrices(source.model.arch);
+  const ranks = factors.filter(({ rank }) => rank !== largest).map(({ name, rank }) => [name, rank] as const);
+  return {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: source.model.summary.name,
+    revision: null,
+    inference_mode: true,
+    r: largest,
+    lora_alpha: largest,
+    lora_dropout: 0,
+    rank_pattern: Object.fromEntries(ranks),
+    alpha_pattern: {},
+    use_rslora: false,
+    target_modules: factors.map(({ name }) => name),
+    modules_to_save: null,
+    bias: 'none',
+    // GPT-2's Conv1D stores its weights [in, out].
+    fan_in_fan_out: factors.some(({ name }) => transposed.has(name)),
+    init_lora_weights: true,
+    layers_to_transform: null,
+    layers_pattern: null,
+    auto_mapping: null,
+  };
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { ExportFormat } from '../contract/exportFormats.ts';
+import type { ExportResult, ProgressEvent } from '../contract/results.ts';
+import { AppError } from '../util/appError.ts';
+import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { answersOf } from './answers.ts';
+import { shortenedRows } from './shortenedRows.ts';
+import { tensorCheck } from './exportChecks.ts';
+import type { ExportSource, Probe } from './exportPlan.ts';
+import { exportReport, reportFile } from './exportReport.ts';
+import { hashFiles } from './hashFiles.ts';
+import { likelyCause } from './likelyCause.ts';
+import { openOutput } from './outputFolder.ts';
+import { planExport } from './planExport.ts';
+import { prove } from './prove.ts';
+import { tensorList } from './tensorList.ts';
+
+/** Room for tokenizer files, configuration, model card and report in the check of free space. */
+const otherFilesBytes = 32e6;
+
+/**
+ * Writes a run or a model in a format and proves it: the written files are read again, alone, and the output only comes
+ * into being when they answer like the model in memory within the bounds of `exportBounds.ts`.
+ * @param out a folder that does not exist yet or is empty; for one GGUF also a name that ends in .gguf
+ * @throws AppError TARGET_EXISTS, NOT_WRITABLE, DISK_FULL, NON_FINITE, NOT_MERGEABLE, VERIFICATION_FAILED, CANCELLED and
+ *   what {@link planExport} throws; nothing half-written is left then
+ */
+export async function writeExport(
+  source: ExportSource,
+  format: ExportFormat,
+  out: string,
+  wholeProbe: Probe,
+  onProgress: (event: ProgressEvent) => void,
+  signal: AbortSignal,
+): Promise<ExportResult> {
+  const plan = await planExport(source, format);
+  const probe = plan.longestRow === undefined ? wholeProbe : shortenedRows(wholeProbe, plan.longestRow);
+  const bytes = plan.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const output = await openOutput(out, bytes + otherFilesBytes, plan.mainFile);
+  try {
+    onProgress({ phase: 'Answers of the model in memory', done: 0, total: 1 });
+    const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);
+    await plan.write(output.staging, {
+      signal,
+      onProgress: (done, total) => onProgress({ phase: 'Writing the weights', done, total }),
+    });
+    onProgress({ phase: 'Checking the written files', done: 0, total: 1 });
+    const planned = tensorCheck(plan.tensors, await tensorList(output.staging));
+    const path = plan.mainFile === undefined ? output.staging : join(output.staging, plan.mainFile);
+    const proof = await prove(source, { format, path }, plan.type, reference, probe, signal);
+    const checks = [planned, ...proof.checks];
+    const failed = checks.find((check) => !check.passed);
+    if (failed) {
+      throw new AppError(
+        'VERIFICATION_FAILED',
+        `The files written for ${output.target} do not answer like the model in memory: ${failed.name} is ${failed.value}, which must be ${failed.bound}. Likely cause: ${likelyCause(checks, plan.type)}. Nothing was kept.`,
+        { details: checks },
+      );
+    }
+    const files = output.named(await hashFiles(output.staging, signal));
+    const result: ExportResult = {
+      out: output.target,
+      files,
+      ...proof.comparison,
+      checks,
+      format,
+      type: plan.type,
+      notes: plan.notes,
+    };
+    await writeFileAtomic(join(output.staging, reportFile), exportReport(source, plan, result));
+    await output.commit();
+    onProgress({ phase: 'Checking the written files', done: 1, total: 1 });
+    return result;
+  } finally {
+    await output.discard();
+  }
+}
