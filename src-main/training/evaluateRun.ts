@@ -1,5 +1,5 @@
 import { datasetLoss } from '../evaluation/datasetLoss.ts';
-import { answerSamples } from './sampleAnswers.ts';
+import { reportSamples } from './sampleAnswers.ts';
 import { learntChanges } from './learntChange.ts';
 import { report, type TrainSession } from './session.ts';
 
@@ -26,8 +26,6 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
   }
   const matrices = await learntChanges(decoder, adapters, baseNorms, context.signal);
   await report(session, { event: 'learnt', step, matrices });
-  for (const { prompt, text } of await answerSamples(session)) {
-    await report(session, { event: 'sample', step, prompt, text });
-  }
+  await reportSamples(session);
   return 'evaluated';
 }

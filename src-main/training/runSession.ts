@@ -9,6 +9,7 @@ import type { Kernels } from '../tensor/kernels.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { baseNorms } from './learntChange.ts';
 import { trainLoop } from './loop.ts';
+import { reportSamples } from './sampleAnswers.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 
 /** A session before its tensors are there. */
@@ -79,7 +80,7 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
     });
     for (const text of notes) await report(session, { event: 'note', step: fromStep, text });
     if (fromStep === 0) {
-      await measureBaseLoss(session);
+      await measureBase(session);
       // From here on there is always a checkpoint to resume from.
       await saveCheckpoint(session);
     }
@@ -98,11 +99,12 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
   }
 }
 
-/** ΔW is 0 at the start, so this is the base model's loss. */
-async function measureBaseLoss(session: TrainSession): Promise<void> {
+/** ΔW is 0 at the start, so these are the base model's loss and answers. */
+async function measureBase(session: TrainSession): Promise<void> {
   const { data, decoder, config, context } = session;
-  if (data.validation.length === 0) return;
   context.emit({ event: 'phase', phase: 'evaluating' });
+  await reportSamples(session);
+  if (data.validation.length === 0) return;
   const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
   session.progress = { ...session.progress, baseLoss: loss };
   await updateRecord(session, { baseLoss: loss });

@@ -35,7 +35,9 @@ describe('startTraining', () => {
     expect(kept).toContain(`step-${String(record.best?.step).padStart(6, '0')}`);
     expect(kept).toContain('step-000024');
     expect(kept.length).toBeLessThanOrEqual(config.keepCheckpoints + 1);
-    expect(events.filter((event) => event.event === 'sample')).toHaveLength(4);
+    // The base model's answer first, then one at each evaluation.
+    const answered = events.flatMap((event) => (event.event === 'sample' ? [event.step] : []));
+    expect(answered).toEqual([0, 6, 12, 18, 24]);
     const last = events.at(-1);
     expect(last).toMatchObject({ event: 'done', steps: 24, bestStep: record.best?.step, stoppedEarly: false });
   });
