@@ -70,23 +70,36 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** The packaged program when its tests run, else the built bundles in Electron's runtime. */
-function target(): { executablePath?: string; args: string[] } {
-  const program = process.env['SARA_PACKAGED'];
-  return program === undefined ? { args: [root] } : { executablePath: program, args: [] };
+type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;
+
+/**
+ * Starts the packaged program when its tests run, else the built bundles in Electron's runtime. A packaged program does
+ * not take Playwright's loader, which holds the app back until Playwright is connected; without it the connection is
+ * made while the window comes up and now and then gets no answer, so a second and third try are made.
+ */
+async function connect(options: LaunchOptions): Promise<ElectronApplication> {
+  const executablePath = process.env['SARA_PACKAGED'];
+  if (executablePath === undefined) {
+    return await _electron.launch({ ...options, args: [root, ...(options.args ?? [])], timeout: startMilliseconds });
+  }
+  const packaged = { ...options, executablePath, timeout: startMilliseconds / 3 };
+  for (let tries = 1; ; tries++) {
+    try {
+      return await _electron.launch(packaged);
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 async function launchApp(places: Places, parameters: readonly string[], log: string[]): Promise<LaunchedApp> {
-  const { args, ...program } = target();
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   delete environment['ELECTRON_RUN_AS_NODE'];
-  const electron = await _electron.launch({
-    ...program,
-    args: [...args, `--user-data-dir=${places.state}`, '--disable-gpu', ...parameters],
+  const electron = await connect({
+    args: [`--user-data-dir=${places.state}`, '--disable-gpu', ...parameters],
     env: { ...environment, SARA_HOME: places.home, SARA_CACHE: places.cache },
-    timeout: startMilliseconds,
   });
   const child = electron.process();
   child.stdout?.on('data', (data: Buffer) => log.push(`main: ${data.toString().trimEnd()}`));
