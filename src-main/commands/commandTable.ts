@@ -5,7 +5,9 @@ import { estimate } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
 import { exportCommand, merge } from './export.ts';
 import { generate } from './generate.ts';
+import { inspect } from './inspect.ts';
 import { resume, train } from './train.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order of --help. */
 export const commands: readonly Command[] = [
@@ -18,4 +20,6 @@ export const commands: readonly Command[] = [
   generate,
   merge,
   exportCommand,
+  verify,
+  inspect,
 ];

@@ -10,10 +10,13 @@ import type * as schema from './requests.schema.ts';
 import type {
   EngineReport,
   EvaluateResult,
+  ExportChoice,
   ExportResult,
+  FileContents,
   GenerateEvent,
   GenerateResult,
   ProgressEvent,
+  VerifyResult,
 } from './results.ts';
 import type { Estimate, RunRecord, TrainEvent } from './training.ts';
 
@@ -26,6 +29,7 @@ interface Operation<Schema extends z.ZodType, Output, Event = never> {
 export interface EngineOperations {
   'engine.report': Operation<typeof schema.nothingSchema, EngineReport>;
   'model.inspect': Operation<typeof schema.modelRequestSchema, ModelSummary>;
+  'model.inspectFile': Operation<typeof schema.inspectFileRequestSchema, FileContents>;
   'model.fetchSample': Operation<typeof schema.fetchSampleRequestSchema, { path: string }, ProgressEvent>;
   'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent>;
   'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
@@ -37,6 +41,8 @@ export interface EngineOperations {
   'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
   'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent>;
   'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;
+  'export.verify': Operation<typeof schema.verifyRequestSchema, VerifyResult>;
+  'export.choices': Operation<typeof schema.exportChoicesRequestSchema, readonly ExportChoice[]>;
 }
 
 export type OperationName = keyof EngineOperations;
@@ -51,6 +57,7 @@ export type OperationEvent<N extends OperationName> = EngineOperations[N]['event
 export const operationLanes = {
   'engine.report': 'compute',
   'model.inspect': 'light',
+  'model.inspectFile': 'light',
   'model.fetchSample': 'light',
   'analysis.run': 'compute',
   'data.inspect': 'light',
@@ -62,6 +69,8 @@ export const operationLanes = {
   'evaluate.run': 'compute',
   'generate.run': 'compute',
   'export.run': 'compute',
+  'export.verify': 'compute',
+  'export.choices': 'light',
 } as const satisfies Record<OperationName, 'light' | 'compute'>;
 
 /** What can be asked of a running training. */

@@ -6,6 +6,7 @@ import * as requests from './requests.schema.ts';
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
   'engine.report': requests.nothingSchema,
   'model.inspect': requests.modelRequestSchema,
+  'model.inspectFile': requests.inspectFileRequestSchema,
   'model.fetchSample': requests.fetchSampleRequestSchema,
   'analysis.run': requests.analysisRequestSchema,
   'data.inspect': requests.dataRequestSchema,
@@ -17,4 +18,6 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'evaluate.run': requests.evaluateRequestSchema,
   'generate.run': requests.generateRequestSchema,
   'export.run': requests.exportRequestSchema,
+  'export.verify': requests.verifyRequestSchema,
+  'export.choices': requests.exportChoicesRequestSchema,
 };

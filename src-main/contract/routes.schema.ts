@@ -26,10 +26,12 @@ export const routeSchemas = {
   /** Lets the engine start again after repeated failures. */
   'engine.restart': nothing,
   'model.inspect': requests.modelRequestSchema,
+  'model.inspectFile': requests.inspectFileRequestSchema,
   'data.inspect': requests.dataRequestSchema,
   'data.preview': requests.previewRequestSchema,
   'data.lengths': requests.lengthsRequestSchema,
   'train.estimate': requests.trainConfigSchema,
+  'export.choices': requests.exportChoicesRequestSchema,
   'run.open': z.object({ run: z.string() }),
   'jobs.start': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('model.fetchSample'), input: requests.fetchSampleRequestSchema }),

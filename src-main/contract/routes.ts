@@ -73,10 +73,12 @@ export interface RouteOutputs {
   'engine.state': EngineState;
   'engine.restart': EngineState;
   'model.inspect': OperationOutput<'model.inspect'>;
+  'model.inspectFile': OperationOutput<'model.inspectFile'>;
   'data.inspect': OperationOutput<'data.inspect'>;
   'data.preview': OperationOutput<'data.preview'>;
   'data.lengths': OperationOutput<'data.lengths'>;
   'train.estimate': OperationOutput<'train.estimate'>;
+  'export.choices': OperationOutput<'export.choices'>;
   'run.open': OpenedRun;
   'jobs.start': { readonly jobId: string };
   'jobs.control': { readonly accepted: boolean };

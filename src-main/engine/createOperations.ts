@@ -2,9 +2,9 @@ import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
 import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
 import { evaluateRun } from './operations/evaluate.ts';
-import { exportRun } from './operations/export.ts';
+import { exportChoicesOf, exportRun, exportVerify } from './operations/export.ts';
 import { generateRun } from './operations/generate.ts';
-import { modelFetchSample, modelInspect } from './operations/model.ts';
+import { modelFetchSample, modelInspect, modelInspectFile } from './operations/model.ts';
 import { engineReport } from './operations/report.ts';
 import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
 import type { EngineServices } from './services.ts';
@@ -14,6 +14,7 @@ export function createOperations(services: EngineServices): Operations {
   return {
     'engine.report': engineReport(services),
     'model.inspect': modelInspect,
+    'model.inspectFile': modelInspectFile,
     'model.fetchSample': modelFetchSample,
     'analysis.run': analysisRun(services),
     'data.inspect': dataInspect,
@@ -25,5 +26,7 @@ export function createOperations(services: EngineServices): Operations {
     'evaluate.run': evaluateRun(services),
     'generate.run': generateRun(services),
     'export.run': exportRun(services),
+    'export.verify': exportVerify(services),
+    'export.choices': exportChoicesOf,
   };
 }

@@ -91,5 +91,13 @@ function describeMethod(method: MethodConfig): string {
       );
     case 'lora':
       return `LoRA, rank ${method.rank}, alpha ${method.alpha}`;
+    default:
+      return settingsOf(method);
   }
+}
+
+/** Name and settings as they are. */
+function settingsOf({ name, ...settings }: MethodConfig): string {
+  const list = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return [name, ...list].join(', ');
 }

@@ -193,6 +193,18 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'engine.state': () => engine,
     'engine.restart': () => engine,
     'model.inspect': ({ model }) => (model.includes('stories') ? stories : smollm),
+    'model.inspectFile': ({ path }) => ({
+      path,
+      format: 'safetensors',
+      bytes: 538_090_408,
+      metadata: [{ key: 'format', value: 'pt' }],
+      tensors: [{ name: 'model.norm.weight', shape: [576], type: 'F32', bytes: 2_304 }],
+      parameters: 576,
+    }),
+    'export.choices': () => [
+      { format: 'hf', bytes: { f32: 538_060_032, f16: 269_030_016, bf16: 269_030_016 } },
+      { format: 'gguf', bytes: { f16: 269_060_000, q8_0: 143_000_000 } },
+    ],
     'data.inspect': ({ path, mapping }) => {
       if (path !== troubledDataset.path) return { ...dataset, path, rows: rowCount };
       return mapping === undefined ? troubledDataset : { ...troubledDataset, layout: 'prompt', notices: [] };

@@ -1,3 +1,4 @@
+import { inspectFile } from '../../models/inspectFile.ts';
 import { openModel } from '../../models/open.ts';
 import { fetchSampleModel } from '../../samples/fetchSampleModel.ts';
 import type { Operation } from './operation.ts';
@@ -11,6 +12,9 @@ export const modelInspect: Operation<'model.inspect'> = async ({ model: path }, 
     await model.close();
   }
 };
+
+/** What stands in one weights file. */
+export const modelInspectFile: Operation<'model.inspectFile'> = async ({ path }) => inspectFile(path);
 
 /** Fetches a sample model, or finds it in the cache. */
 export const modelFetchSample: Operation<'model.fetchSample'> = async ({ id }, { signal, emit }) =>

@@ -7,10 +7,12 @@ type Routes =
   | 'engine.state'
   | 'engine.restart'
   | 'model.inspect'
+  | 'model.inspectFile'
   | 'data.inspect'
   | 'data.preview'
   | 'data.lengths'
-  | 'train.estimate';
+  | 'train.estimate'
+  | 'export.choices';
 
 /** Short questions to the engine: the answer is the route's answer. */
 export function engineHandlers({ engine, workspace, now }: Services): Pick<Handlers, Routes> {
@@ -36,9 +38,11 @@ export function engineHandlers({ engine, workspace, now }: Services): Pick<Handl
       await workspace.rememberModel(input.model, summary.name, now());
       return summary;
     },
+    'model.inspectFile': async (input) => engine.run('model.inspectFile', input).result,
     'data.inspect': async (input) => engine.run('data.inspect', input).result,
     'data.preview': async (input) => engine.run('data.preview', input).result,
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
     'train.estimate': async (input) => engine.run('train.estimate', input).result,
+    'export.choices': async (input) => engine.run('export.choices', input).result,
   };
 }

@@ -45,10 +45,51 @@ const defaultAlignment = 32;
 
 /** @throws AppError GGUF_INVALID; TENSOR_INVALID for a tensor of a known type that cannot be read */
 export async function readGgufHeader(file: ByteFile): Promise<GgufHeader> {
+  return readHead(file, (cursor) => {
+    const { metadata, places, entries, alignment } = parseHead(cursor);
+    const dataStart = Math.ceil(cursor.position / alignment) * alignment;
+    const tensors = entries.map((entry) => [entry.name, placeTensor(cursor, entry, dataStart, alignment)] as const);
+    return { metadata, places, tensors: new Map(tensors) };
+  });
+}
+
+/** A tensor as the file describes it, of whatever type. */
+export interface GgufListedTensor {
+  readonly name: string;
+  /** Row-major. */
+  readonly shape: readonly number[];
+  readonly type: string;
+  /** Undefined for a type whose blocks are not known here. */
+  readonly bytes: number | undefined;
+}
+
+/**
+ * What a file says about itself, tensors that cannot be read included.
+ * @throws AppError GGUF_INVALID
+ */
+export async function listGguf(
+  file: ByteFile,
+): Promise<{ readonly metadata: GgufMetadata; readonly tensors: readonly GgufListedTensor[] }> {
+  return readHead(file, (cursor) => {
+    const { metadata, entries } = parseHead(cursor);
+    return { metadata, tensors: entries.map(listTensor) };
+  });
+}
+
+function listTensor({ name, dimensions, type }: TensorEntry): GgufListedTensor {
+  const known = ggmlTypes.get(type);
+  const shape = dimensions.map(Number).reverse();
+  const blocks = shape.reduce((product, size) => product * size, 1) / (known?.values ?? 1);
+  const bytes = known?.readable === undefined ? undefined : blocks * known.bytes;
+  return { name, shape, type: known?.name ?? `type ${type}`, bytes };
+}
+
+/** Reads as much of the beginning of the file as the head takes. */
+async function readHead<T>(file: ByteFile, parse: (cursor: GgufCursor) => T): Promise<T> {
   for (let length = 2 ** 20; ; length *= 4) {
     const bytes = await file.read(0, Math.min(length, file.size));
     try {
-      return parseHeader(new GgufCursor(file.path, bytes, file.size));
+      return parse(new GgufCursor(file.path, bytes, file.size));
     } catch (error) {
       if (!(error instanceof MoreBytesNeeded)) throw error;
     }
@@ -61,7 +102,12 @@ export async function readGgufHeader(file: ByteFile): Promise<GgufHeader> {
   }
 }
 
-function parseHeader(cursor: GgufCursor): GgufHeader {
+interface Head extends Pick<GgufHeader, 'metadata' | 'places'> {
+  readonly entries: readonly TensorEntry[];
+  readonly alignment: number;
+}
+
+function parseHead(cursor: GgufCursor): Head {
   if (cursor.fileSize < 24 || cursor.u32('the magic number') !== magic) {
     throw new AppError(
       'GGUF_INVALID',
@@ -77,7 +123,7 @@ function parseHeader(cursor: GgufCursor): GgufHeader {
   if (typeof alignment !== 'number' || alignment < 8 || !Number.isInteger(Math.log2(alignment))) {
     throw cursor.invalid(`has the alignment ${String(alignment)}; it must be a power of two of at least 8`);
   }
-  return { metadata, places, tensors: readTensors(cursor, tensorCount, alignment) };
+  return { metadata, places, entries: readEntries(cursor, tensorCount), alignment };
 }
 
 function readCount(cursor: GgufCursor, what: string, entryBytes: number): number {
@@ -170,7 +216,7 @@ interface TensorEntry {
   readonly offset: bigint;
 }
 
-function readTensors(cursor: GgufCursor, count: number, alignment: number): Map<string, GgufTensor> {
+function readEntries(cursor: GgufCursor, count: number): TensorEntry[] {
   const entries = new Map<string, TensorEntry>();
   const what = 'the list of tensors';
   for (let i = 0; i < count; i++) {
@@ -185,8 +231,7 @@ function readTensors(cursor: GgufCursor, count: number, alignment: number): Map<
     if (entries.has(name)) throw cursor.invalid(`has the tensor name "${name}" twice`);
     entries.set(name, { name, dimensions, type: cursor.u32(what), offset: cursor.u64(what) });
   }
-  const dataStart = Math.ceil(cursor.position / alignment) * alignment;
-  return new Map([...entries.values()].map((entry) => [entry.name, placeTensor(cursor, entry, dataStart, alignment)]));
+  return [...entries.values()];
 }
 
 function placeTensor(cursor: GgufCursor, entry: TensorEntry, dataStart: number, alignment: number): GgufTensor {

@@ -116,6 +116,8 @@ describe('the router', () => {
     ['model.inspect', { model: '/m' }, ['/m']],
     ['data.inspect', { path: '/d' }, ['/d']],
     ['data.preview', { model: '/m', data, sequenceLength: 8 }, ['/m', '/d', '/v']],
+    ['model.inspectFile', { path: '/f' }, ['/f']],
+    ['export.choices', { run: '/r' }, ['/r']],
     ['data.lengths', { model: '/m', data, sequenceLength: 8 }, ['/m', '/d', '/v']],
     ['train.estimate', config, ['/m', '/d', '/v']],
     ['run.open', { run: '/r' }, ['/r']],
