@@ -1,12 +1,13 @@
 // `npm run build [-- NAME...]`: builds the bundles whose sources have changed. With --force all of them.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { outFolder, root } from './project.mjs';
 import { prepare } from './prepare.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
+import { aloneInCache } from './wholeFolder.mjs';
 import { startProgress } from './progress.mjs';
 
 const programs = /** @type {const} */ (['main', 'preload', 'engine', 'cli']);
@@ -61,7 +62,12 @@ async function buildBundle(name) {
   const { build } = await import('vite');
   const before = fingerprint(name);
   const configFile = join(root, name === 'renderer' ? 'src-renderer' : 'src-main', 'vite.config.ts');
-  await build({ configFile, mode: name === 'renderer' ? 'production' : name });
+  // A program that runs from the earlier bundle finds either that or the new one.
+  const target = join(outFolder, name);
+  const unfinished = join(outFolder, `unfinished-${name}`);
+  await build({ configFile, mode: name === 'renderer' ? 'production' : name, build: { outDir: unfinished } });
+  rmSync(target, { recursive: true, force: true });
+  renameSync(unfinished, target);
   const stamp = stampOf(name);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, before);
@@ -73,7 +79,13 @@ async function buildBundle(name) {
  * @param {boolean} [force] builds them in any case
  */
 export async function buildChanged(names, force = false) {
-  const stale = force ? names : names.filter((name) => !isFresh(name));
+  const wanted = () => (force ? names : names.filter((name) => !isFresh(name)));
+  if (wanted().length > 0) await aloneInCache(() => buildBundles(wanted()));
+}
+
+/** @param {readonly BundleName[]} stale */
+async function buildBundles(stale) {
+  // Another program may have built them while this one waited.
   if (stale.length === 0) return;
   const progress = startProgress(`Building ${stale.join(', ')}`);
   try {

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { bundleNames } from './build.mjs';
 import { engineProcessEnvironment } from './engineProcess.mjs';
 import { outFolder, root } from './project.mjs';
 import { reasonOf, run } from './run.mjs';
@@ -110,7 +111,7 @@ export async function stagePackage() {
   for (const file of new Set([...loaded, ...descriptions, ...libraries, ...addon])) {
     link(file, join(stageFolder, 'modules', relative(modules, file)));
   }
-  for (const file of filesBelow(outFolder).filter((path) => !path.startsWith(join(outFolder, 'stamps')))) {
+  for (const file of bundleNames.flatMap((name) => filesBelow(join(outFolder, name)))) {
     link(file, join(stageFolder, 'out', relative(outFolder, file)));
   }
   stageLicences(descriptions);

@@ -14,7 +14,7 @@ import { openBackend } from '../../../src-main/tensor/backend.ts';
 import { resumeTraining, startTraining, type TrainEnvironment } from '../../../src-main/training/train.ts';
 import { systemClock } from '../../../src-main/util/clock.ts';
 
-export const storiesModel = path.join(import.meta.dirname, '../../../resources/samples/stories260K');
+const storiesModel = path.join(import.meta.dirname, '../../../resources/samples/stories260K');
 
 const people = ['Tom', 'Lily', 'Sue', 'Ben', 'Mia'];
 const things = ['a red ball', 'the big box', 'her cat', 'a small boat', 'the old tree', 'a blue bird', 'his mom'];
