@@ -2,23 +2,28 @@
 import { buildChanged, bundleNames } from './build.mjs';
 import { findElectron } from './electronRuntime.mjs';
 import { hasDisplay, startVirtualDisplay } from './display.mjs';
-import { isRootOnLinux, root } from './project.mjs';
+import { root } from './project.mjs';
 import { libraryPath } from './engineProcess.mjs';
 import { prepare } from './prepare.mjs';
 import { runInPlace } from './child.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
 import { say } from './progress.mjs';
+import { whyNoSandbox } from './sandbox.mjs';
 
-/** Switches and variables without which Electron does not start, or fills the log, on this machine. */
-async function launchOptions() {
+/**
+ * Switches and variables without which Electron does not start, or fills the log, on this machine.
+ * @param {string} runtime folder of Electron
+ */
+async function launchOptions(runtime) {
   /** @type {string[]} */
   // Chromium's own log is about its parts, such as a message bus that is missing; the app keeps a log of its own.
   const switches = ['--log-level=3'];
   /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, ...libraryPath() };
   delete environment['ELECTRON_RUN_AS_NODE'];
-  if (isRootOnLinux) {
-    say('Chromium’s sandbox does not work for the root user: started with --no-sandbox.');
+  const noSandbox = whyNoSandbox(runtime);
+  if (noSandbox !== undefined) {
+    say(`started without Chromium’s sandbox (--no-sandbox): ${noSandbox}.`);
     switches.push('--no-sandbox');
   }
   if (process.platform === 'linux') environment['DBUS_SESSION_BUS_ADDRESS'] ??= 'disabled:';
@@ -37,6 +42,6 @@ await runProgram(async () => {
   await buildChanged(bundleNames);
   const electron = findElectron();
   if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
-  const { switches, environment } = await launchOptions();
+  const { switches, environment } = await launchOptions(electron.folder);
   return await runInPlace(electron.program, [root, ...switches, ...process.argv.slice(2)], environment);
 });

@@ -56,7 +56,7 @@ export interface Watched {
   readonly onEvent?: (event: TrainEvent, abort: () => void, ask: (action: ControlAction) => void) => void;
 }
 
-export async function environment(): Promise<TrainEnvironment> {
+async function environment(): Promise<TrainEnvironment> {
   const { kernels } = await openBackend();
   return {
     kernels,
