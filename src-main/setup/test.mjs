@@ -3,16 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildChanged, bundleNames } from './build.mjs';
-import { findElectron } from './electronRuntime.mjs';
-import { hasDisplay, startVirtualDisplay } from './display.mjs';
 import { engineProcessEnvironment } from './engineProcess.mjs';
 import { packageApp } from './package.mjs';
 import { prepare } from './prepare.mjs';
 import { root } from './project.mjs';
 import { runChecks } from './checks.mjs';
 import { runInPlace } from './child.mjs';
+import { runPlaywright } from './playwright.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
-import { say } from './progress.mjs';
 
 /** @typedef {import('./checks.mjs').Counts} Counts */
 
@@ -60,24 +58,10 @@ async function runVitest(filters) {
  * @param {NodeJS.ProcessEnv} [environment] added to this process's own
  * @returns {Promise<Counts>}
  */
-async function runPlaywright(project, filters, environment = {}) {
-  const electron = findElectron();
-  if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
+async function runWindowTests(project, filters, environment = {}) {
   const report = join(results, `${project}.json`);
   rmSync(report, { force: true });
-  const display = hasDisplay() ? undefined : await startVirtualDisplay();
-  if (display !== undefined) say(`the windows of the tests open on the virtual display ${display.name}`);
-  const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
-  const parameters = ['test', '--config', 'tests/playwright.config.ts', `--project=${project}`];
-  const exitCode = await runInPlace(process.execPath, [program, ...parameters, ...filters], {
-    ...engineProcessEnvironment(),
-    ...(display === undefined ? {} : { DISPLAY: display.name }),
-    ...(process.platform === 'linux' ? { DBUS_SESSION_BUS_ADDRESS: 'disabled:' } : {}),
-    ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-    ...environment,
-  });
-  display?.stop();
+  const exitCode = await runPlaywright(project, filters, { PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...environment });
   return countReport(report, exitCode, ({ stats }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
@@ -94,12 +78,12 @@ const parts = {
   },
   e2e: async (filters) => {
     await buildChanged(bundleNames);
-    return await runPlaywright('e2e', filters);
+    return await runWindowTests('e2e', filters);
   },
   packaged: async (filters) => {
     await buildChanged(bundleNames);
     const { program } = await packageApp({ forTests: true });
-    return await runPlaywright('packaged', filters, { SARA_PACKAGED: program });
+    return await runWindowTests('packaged', filters, { SARA_PACKAGED: program });
   },
 };
 

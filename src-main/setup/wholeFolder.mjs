@@ -1,5 +1,7 @@
 // Folders of the cache come into being whole: filled under a temporary name, then renamed.
 import {
+  accessSync,
+  constants,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -32,10 +34,11 @@ function isAlive(pid) {
 function makeCache(cache) {
   try {
     mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SetupError(
-      `The cache folder ${cache} cannot be made (${reason}): set SARA_CACHE to a folder you can write to.`,
+      `The cache folder ${cache} cannot be used (${reason}): set SARA_CACHE to a folder you can write to.`,
     );
   }
 }

@@ -96,7 +96,7 @@ function matrixAt(grid: MatrixGrid, row: number, column: number): number {
 }
 
 /** Matrix under a point in grid units (cell widths from the left, cell heights from the top); -1 in gaps and outside. */
-function matrixAtPoint(grid: MatrixGrid, x: number, y: number): number {
+export function matrixAtPoint(grid: MatrixGrid, x: number, y: number): number {
   const row = Math.floor(y);
   const column = grid.columns.findIndex((c) => Math.abs(c.x - x) <= 0.5);
   return matrixAt(grid, row, column);
