@@ -1,0 +1,33 @@
+// Runs a project of tests/playwright.config.ts in Electron's runtime, on a virtual display where there is no other.
+import { join } from 'node:path';
+import { engineProcessEnvironment } from './engineProcess.mjs';
+import { findElectron } from './electronRuntime.mjs';
+import { hasDisplay, startVirtualDisplay } from './display.mjs';
+import { root } from './project.mjs';
+import { runInPlace } from './child.mjs';
+import { say } from './progress.mjs';
+import { SetupError } from './setupError.mjs';
+
+/**
+ * @param {'e2e' | 'packaged' | 'screenshots'} project
+ * @param {readonly string[]} filters words that choose files
+ * @param {NodeJS.ProcessEnv} [environment] added to this process's own
+ * @returns {Promise<number>} Playwright's exit code
+ */
+export async function runPlaywright(project, filters, environment = {}) {
+  const electron = findElectron();
+  if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
+  const display = hasDisplay() ? undefined : await startVirtualDisplay();
+  if (display !== undefined) say(`the windows open on the virtual display ${display.name}`);
+  const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
+  const parameters = ['test', '--config', 'tests/playwright.config.ts', `--project=${project}`];
+  const exitCode = await runInPlace(process.execPath, [program, ...parameters, ...filters], {
+    ...engineProcessEnvironment(),
+    ...(display === undefined ? {} : { DISPLAY: display.name }),
+    ...(process.platform === 'linux' ? { DBUS_SESSION_BUS_ADDRESS: 'disabled:' } : {}),
+    ELECTRON_OVERRIDE_DIST_PATH: electron.folder,
+    ...environment,
+  });
+  display?.stop();
+  return exitCode;
+}
