@@ -20,10 +20,12 @@ function startHost(): EngineHost {
 /** The light operations with inputs that make them do their whole work; the download has tests of its own. */
 const inputs = {
   'model.inspect': { model },
+  'model.inspectFile': { path: path.join(model, 'model.safetensors') },
   'data.inspect': { path: data.path },
   'data.preview': { model, data, sequenceLength: 64, from: 0, count: 3 },
   'data.lengths': { model, data, sequenceLength: 64 },
   'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
+  'export.choices': { run: model, checkpoint: 'best' },
 } as const;
 
 describe('the light operations', () => {
