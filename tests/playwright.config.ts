@@ -14,5 +14,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testDir: 'e2e', testMatch: '**/*.test.ts' },
     { name: 'packaged', testDir: 'packaged', testMatch: '**/*.test.ts' },
+    // Not a test: makes the pictures of the documents.
+    { name: 'screenshots', testDir: 'screenshots', testMatch: 'pictures.ts', timeout: 3_600_000 },
   ],
 });

@@ -156,7 +156,7 @@ async function train(window: Page): Promise<void> {
     expect(Number(row['effective rank'])).toBeLessThanOrEqual(Number(row['k']) + 1e-3);
   }
   await window.getByRole('tab', { name: /^Answers/ }).click();
-  await expect(window.getByText('before training')).toBeVisible();
+  await expect(window.getByText('before training', { exact: true })).toBeVisible();
   await expect(window.getByText(`step ${steps}`, { exact: true })).toBeVisible();
   await window.getByRole('tab', { name: 'Curves' }).click();
 }

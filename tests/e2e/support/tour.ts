@@ -14,6 +14,7 @@ export interface TourOptions {
   readonly evaluateEvery: number;
   readonly question: string;
   readonly longestAnswer: number;
+  readonly analysisMilliseconds: number;
   /** How long a training and its evaluations may take. */
   readonly trainingMilliseconds: number;
 }
@@ -25,6 +26,7 @@ export const storiesTour: TourOptions = {
   evaluateEvery: 10,
   question: 'name[The Punter], eatType[pub], priceRange[cheap]',
   longestAnswer: 24,
+  analysisMilliseconds: 60_000,
   trainingMilliseconds: 60_000,
 };
 
@@ -67,12 +69,12 @@ const visitModelAndData: Walk = async ({ window, electron }, places, look, { sam
   await expect(window.getByRole('heading', { name: model })).toBeVisible();
 };
 
-const visitRanks: Walk = async ({ window }, _places, look) => {
+const visitRanks: Walk = async ({ window }, _places, look, { analysisMilliseconds }) => {
   await goToStep(window, 'Ranks');
   const analyseButton = window.getByRole('button', { name: /^Analyse \d+ matrices$/ });
   await expect(analyseButton).toBeVisible();
   await look('ranks-before');
-  await analyse(window);
+  await analyse(window, analysisMilliseconds);
   await expect(fact(window, 'Memory to train')).toHaveText(/\d/);
   const grid = window.getByRole('grid', { name: /^Rank map/ });
   await grid.focus();
@@ -87,7 +89,7 @@ const visitRanks: Walk = async ({ window }, _places, look) => {
   await window.getByRole('button', { name: 'Show as chart' }).click();
 };
 
-const visitTraining: Walk = async ({ window }, _places, look, options) => {
+const visitTraining: Walk = async ({ window, electron }, _places, look, options) => {
   await goToStep(window, 'Train');
   await window.getByRole('button', { name: 'Take one from the data' }).click();
   await expect(window.getByRole('textbox', { name: 'Prompts, one a line' })).not.toHaveValue('');
@@ -98,7 +100,7 @@ const visitTraining: Walk = async ({ window }, _places, look, options) => {
   await window.getByRole('radio', { name: 'All settings' }).click();
   await look('train-all-settings');
   await window.getByRole('radio', { name: 'Simple' }).click();
-  await startTraining(window);
+  await startTraining(window, options.trainingMilliseconds);
   // The map of what was learnt has an image after the evaluation before training and another one after the first.
   const evaluated = window.getByText(/^Step [1-9]\d*: held-out loss/);
   await expect(evaluated.first()).toBeVisible({ timeout: options.trainingMilliseconds });
@@ -109,6 +111,10 @@ const visitTraining: Walk = async ({ window }, _places, look, options) => {
   await expect(window.getByRole('dialog', { name: 'Cancel the training?' })).toBeVisible();
   await look('train-cancel');
   await window.getByRole('button', { name: 'Keep training' }).click();
+  await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  await expect(window.getByRole('dialog', { name: 'A task is still running' })).toBeVisible();
+  await look('close-question');
+  await window.getByRole('button', { name: 'Keep running' }).click();
   await window.getByRole('button', { name: 'Go on' }).click();
   await trainingEnds(window, options.trainingMilliseconds);
   await look('train-done');
@@ -119,12 +125,12 @@ const visitTraining: Walk = async ({ window }, _places, look, options) => {
   await look('train-answers');
 };
 
-const visitMerge: Walk = async ({ window, electron }, places, look) => {
+const visitMerge: Walk = async ({ window, electron }, places, look, { trainingMilliseconds }) => {
   await goToStep(window, 'Merge & export');
   await look('merge');
   const folder = join(places.home, 'merged');
   mkdirSync(folder);
-  await exportInto(window, electron, folder);
+  await exportInto(window, electron, folder, trainingMilliseconds);
   await look('merge-done');
 };
 
@@ -136,7 +142,7 @@ const visitChat: Walk = async ({ window }, _places, look, { question, longestAns
   await window.getByRole('textbox', { name: 'Question' }).fill(question);
   await window.keyboard.press('Enter');
   for (const side of ['Base', 'Tuned']) {
-    await expect(window.getByRole('article', { name: side })).toContainText('tokens/s', { timeout: 120_000 });
+    await expect(window.getByRole('article', { name: side })).toContainText('tokens/s', { timeout: 300_000 });
   }
   await look('chat');
 };

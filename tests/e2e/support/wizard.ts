@@ -21,9 +21,9 @@ export async function goToStep(window: Page, step: StepName): Promise<void> {
 }
 
 /** Computes the spectra in the Ranks step and waits until the map is whole. */
-export async function analyse(window: Page): Promise<void> {
+export async function analyse(window: Page, timeout = engineStarts): Promise<void> {
   await window.getByRole('button', { name: /^Analyse \d+ matrices$/ }).click();
-  await expect(window.getByRole('button', { name: 'Continue to training' })).toBeVisible({ timeout: engineStarts });
+  await expect(window.getByRole('button', { name: 'Continue to training' })).toBeVisible({ timeout });
 }
 
 /** Changes a number in the Train step's settings. */
@@ -35,24 +35,29 @@ export async function setNumber(window: Page, label: string, value: number): Pro
 }
 
 /** Starts the training of the Train step and waits for its first step. */
-export async function startTraining(window: Page): Promise<void> {
+export async function startTraining(window: Page, timeout = engineStarts): Promise<void> {
   await window
     .getByRole('button', { name: /^Train( \d+ steps?)?$/ })
     .and(window.locator('[data-testid=train]'))
     .click();
-  await expect(window.getByRole('button', { name: 'Stop and keep' })).toBeEnabled({ timeout: engineStarts });
+  await expect(window.getByRole('button', { name: 'Stop and keep' })).toBeEnabled({ timeout });
 }
 
 /** Waits until the training has ended by itself. */
-export async function trainingEnds(window: Page, timeout = 60_000): Promise<void> {
+export async function trainingEnds(window: Page, timeout = engineStarts): Promise<void> {
   await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout });
 }
 
 /** Merges and exports into a folder, and waits for the report. */
-export async function exportInto(window: Page, electron: ElectronApplication, folder: string): Promise<void> {
+export async function exportInto(
+  window: Page,
+  electron: ElectronApplication,
+  folder: string,
+  timeout = engineStarts,
+): Promise<void> {
   await answerOpenDialogs(electron, folder);
   await window.getByRole('button', { name: 'Merge and export' }).click();
-  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout: engineStarts });
+  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout });
 }
 
 /** The cells of a chart as its table shows them, by the names of its columns; the picture comes back. */
