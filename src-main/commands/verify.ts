@@ -35,7 +35,7 @@ export const verify: Command = {
     if (failed !== undefined) {
       throw new AppError(
         'VERIFICATION_FAILED',
-        `${result.path} does not answer like ${request.against}: ${failed.name} is ${failed.value}, which must be ${failed.bound}. Likely cause: ${result.likelyCause ?? 'unknown'}.`,
+        `${result.path} does not answer like ${request.against}: "${failed.name}" gives ${failed.value}, needed is: ${failed.bound}. Likely cause: ${result.likelyCause ?? 'unknown'}.`,
         { details: result.checks },
       );
     }

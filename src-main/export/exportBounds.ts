@@ -11,7 +11,7 @@ interface Bounds {
 }
 
 const lossless: Bounds = { maxAbsLogitDiff: 5e-3, kl: 1e-6, topOneAgreement: 0.995, weight: 1e-6 };
-const fourBits: Bounds = { maxAbsLogitDiff: 30, kl: 0.8, topOneAgreement: 0.5, weight: 0.15 };
+const fourBits: Bounds = { maxAbsLogitDiff: 40, kl: 1, topOneAgreement: 0.45, weight: 0.15 };
 
 /**
  * What the type of the written weights may cost. In float32 only the order of additions differs; float16 keeps 11 and
@@ -30,6 +30,9 @@ const boundsOf: Partial<Record<StoredType, Bounds>> = {
   Q4_0: { ...fourBits, weight: 0.25 },
 };
 
+/** Positions at which the most probable token may differ however few are compared. */
+const toleratedSwaps = 2;
+
 /** Largest relative error of weights in a type. */
 export function weightBound(type: StoredType): number {
   return (boundsOf[type] ?? lossless).weight;
@@ -38,6 +41,8 @@ export function weightBound(type: StoredType): number {
 /** The comparison of model in memory and written files as checks with their bounds. */
 export function logitChecks(comparison: LogitComparison, type: StoredType): ExportCheck[] {
   const bounds = boundsOf[type] ?? lossless;
+  // Two tokens that are equally probable may change places by any rounding; over few positions that is a large share.
+  const agreement = Math.max(0, Math.min(bounds.topOneAgreement, 1 - toleratedSwaps / comparison.positions));
   return [
     {
       name: 'Largest difference of a logit',
@@ -53,9 +58,9 @@ export function logitChecks(comparison: LogitComparison, type: StoredType): Expo
     },
     {
       name: 'Same most probable token',
-      passed: comparison.topOneAgreement >= bounds.topOneAgreement,
+      passed: comparison.topOneAgreement >= agreement - 1e-9,
       value: `${(comparison.topOneAgreement * 100).toFixed(1)} % of ${comparison.positions}`,
-      bound: `at least ${bounds.topOneAgreement * 100} %`,
+      bound: `at least ${Number((agreement * 100).toFixed(1))} %`,
     },
   ];
 }

@@ -7,7 +7,7 @@ import { readGgufHeader } from '../models/gguf/header.ts';
 import { assertRepresentable } from '../models/gguf/representable.ts';
 import { fileTypes } from '../models/gguf/tensorChoice.ts';
 import { vocabularyEntries } from '../models/gguf/vocabularyEntries.ts';
-import { vocabularyOf } from '../models/gguf/vocabularyOf.ts';
+import { assertVocabularyKind, vocabularyOf } from '../models/gguf/vocabularyOf.ts';
 import { requireArch } from '../models/openedModel.ts';
 import { readTokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
 import type { OpenedModel } from '../models/types.ts';
@@ -31,7 +31,7 @@ export async function modelMetadata(model: OpenedModel, name: string, quant: Ggu
   const general = [
     textEntry('general.architecture', architecture),
     textEntry('general.type', 'model'),
-    textEntry('general.name', name),
+    textEntry('general.name', await loadableName(model, name)),
     countEntry('general.file_type', fileTypes[quant]),
     ...(['f32', 'f16', 'bf16'].includes(quant)
       ? []
@@ -47,12 +47,24 @@ export async function modelMetadata(model: OpenedModel, name: string, quant: Ggu
   ];
 }
 
+const phi3Tokens = ['</s>', '<unk>', '<s>', '<|endoftext|>'] as const;
+
+/** llama.cpp does not load a model that is called after Phi-3 and lacks one of its tokens. */
+async function loadableName(model: OpenedModel, name: string): Promise<string> {
+  if (!/phi-?3/i.test(name)) return name;
+  const tokenizer = await model.tokenizer();
+  const complete = phi3Tokens.every((token) => tokenizer.encode(token, false).length === 1);
+  return complete ? name : name.replace(/phi-?3/gi, 'phi 3');
+}
+
 /**
- * What a GGUF file cannot say about a model, before anything is computed.
+ * Looks for what a GGUF file cannot say about a model, before anything is computed.
  * @throws AppError FAMILY_UNSUPPORTED, TOKENIZER_INVALID
  */
 export async function assertGgufPossible(model: OpenedModel): Promise<void> {
-  if (model.summary.format !== 'gguf') await describedEntries(model);
+  if (model.summary.format === 'gguf') return;
+  assertRepresentable(model, requireArch(model), ggufFamilyOf(model));
+  assertVocabularyKind(await readTokenizerFiles(model.summary.path));
 }
 
 async function describedEntries(model: OpenedModel): Promise<GgufEntry[]> {

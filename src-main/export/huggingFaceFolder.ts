@@ -3,10 +3,11 @@ import type { WrittenFloat } from '../models/encodeFloats.ts';
 import { writeModelWeights } from '../models/safetensors/shardWriter.ts';
 import { writtenBytes } from '../models/safetensors/writer.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { configText } from './configText.ts';
 import type { ExportPlan, ExportSource } from './exportPlan.ts';
 import { mergedWeights } from './mergedWeights.ts';
 import { modelCard } from './modelCard.ts';
-import { configWithType, writtenType } from './writtenType.ts';
+import { writtenType } from './writtenType.ts';
 
 /**
  * A Hugging Face folder: merged weights, config.json, every tokenizer and generation file of the base byte for byte, and
@@ -25,8 +26,7 @@ export function planHuggingFaceFolder(source: ExportSource): ExportPlan {
     notes: [],
     async write(folder, { signal, onProgress }) {
       await writeModelWeights(folder, tensors, source.shardBytes, { signal, onProgress });
-      const config = `${JSON.stringify(configWithType(model.config, type), null, 2)}\n`;
-      await writeFileAtomic(join(folder, 'config.json'), config);
+      await writeFileAtomic(join(folder, 'config.json'), await configText(model, type));
       await writeFileAtomic(join(folder, 'README.md'), modelCard(source));
       for (const file of model.carriedFiles) await writeFileAtomic(join(folder, file.name), await file.read());
     },

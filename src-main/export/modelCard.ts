@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { formatCount, formatShare } from '../contract/format.ts';
-import type { MethodConfig } from '../contract/requests.schema.ts';
+import { methodOf } from '../methods/registry.ts';
 import type { ExportedRun, ExportSource } from './exportPlan.ts';
 
 /**
@@ -64,7 +64,7 @@ function trainingFacts({ record, step }: ExportedRun, parameters: number): [stri
   return [
     ['Weights hash of the base', `\`${record.model.hash}\``],
     ['Data', basename(config.data.path)],
-    ['Method', describeMethod(config.method)],
+    ['Method', methodOf(config.method).describe(config.method)],
     [
       'Ranks',
       ranks.length === 0 ? 'none' : `${Math.min(...ranks)} to ${Math.max(...ranks)} over ${ranks.length} matrices`,
@@ -80,24 +80,4 @@ function trainingFacts({ record, step }: ExportedRun, parameters: number): [stri
       ? []
       : [['Best held-out loss', `${record.best.loss.toFixed(4)} at step ${record.best.step}`] as [string, string]]),
   ];
-}
-
-function describeMethod(method: MethodConfig): string {
-  switch (method.name) {
-    case 'sara':
-      return (
-        `SARA (arXiv 2408.03290), threshold ${method.threshold} of the ${method.measure === 'sum' ? 'sum' : 'energy'} of singular values, ` +
-        `one rank per ${method.granularity}, init ${method.init}`
-      );
-    case 'lora':
-      return `LoRA, rank ${method.rank}, alpha ${method.alpha}`;
-    default:
-      return settingsOf(method);
-  }
-}
-
-/** Name and settings as they are. */
-function settingsOf({ name, ...settings }: MethodConfig): string {
-  const list = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-  return [name, ...list].join(', ');
 }

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetMatrix } from '../contract/model.ts';
-import type { MethodConfig } from '../contract/requests.schema.ts';
+import type { MethodConfig } from '../contract/methods.schema.ts';
 import { SafetensorsFile } from '../models/safetensors/reader.ts';
 import { isFloatType } from '../models/safetensors/reader.ts';
 import { transposedMatrices } from '../models/transposed.ts';

@@ -1,7 +1,7 @@
 /** Exported adapters read back from their files, scaled as the programs they are made for scale them. */
 import { join } from 'node:path';
 import type { TargetMatrix } from '../contract/model.ts';
-import { loraSchema, methodSchema, type MethodConfig } from '../contract/requests.schema.ts';
+import { loraSchema, methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
 import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../methods/types.ts';
 import { ByteFile } from '../models/byteFile.ts';
 import { ggufTensorName } from '../models/families/ggufNames.ts';

@@ -53,7 +53,7 @@ export async function writeExport(
     if (failed) {
       throw new AppError(
         'VERIFICATION_FAILED',
-        `The files written for ${output.target} do not answer like the model in memory: ${failed.name} is ${failed.value}, which must be ${failed.bound}. Likely cause: ${likelyCause(checks, plan.type)}. Nothing was kept.`,
+        `The files written for ${output.target} do not answer like the model in memory: "${failed.name}" gives ${failed.value}, needed is: ${failed.bound}. Likely cause: ${likelyCause(checks, plan.type)}. Nothing was kept.`,
         { details: checks },
       );
     }

@@ -44,7 +44,7 @@ export function assertRepresentable(model: OpenedModel, arch: ArchSpec, gguf: Gg
   const wanted = keepsWindows ? arch : withoutWindows(arch);
   const found = keepsWindows ? { ...read, layers } : withoutWindows({ ...read, layers });
   const difference = firstDifference({ ...wanted, family: '' }, { ...found, family: '' }, '');
-  if (difference !== undefined) throw lost(place, difference);
+  if (difference !== undefined) throw lost(place, inWords(difference));
 }
 
 /** Tokens that layers see where a runner lets them see everything; undefined where nothing changes. */
@@ -76,6 +76,20 @@ function firstDifference(a: unknown, b: unknown, path: string): string | undefin
     if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+const words: Readonly<Record<string, string>> = {
+  scale: 'its scale of attention scores',
+  window: 'its choice of layers with a sliding window',
+  softcap: 'its cap on attention scores',
+  rope: 'its rotary positions',
+  activation: 'its activation function',
+};
+
+/** What a path such as `layers.0.attention.rope.theta` is about. */
+function inWords(path: string): string {
+  const known = path.split('.').find((part) => Object.hasOwn(words, part));
+  return known === undefined ? path : (words[known] ?? path);
 }
 
 function lost(place: string, what: string): AppError {

@@ -40,6 +40,14 @@ export function vocabularyOf(files: TokenizerFiles, tokenizer: Tokenizer, vocabu
   };
 }
 
+/**
+ * Whether a GGUF file can hold the tokenizer at all; cheaper than {@link vocabularyOf}.
+ * @throws AppError TOKENIZER_INVALID
+ */
+export function assertVocabularyKind(files: TokenizerFiles): void {
+  kindOf(files);
+}
+
 function kindOf(files: TokenizerFiles): Pick<GgufVocabulary, 'model' | 'pre' | 'addSpacePrefix'> {
   const { tokenizer } = files;
   const model = tokenizer['model'];

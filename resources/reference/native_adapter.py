@@ -1,0 +1,51 @@
+"""Puts a native adapter of SARA Studio on its base model in PyTorch: load(base, folder). Format: docs/native-adapter.md.
+
+    model = load(AutoModelForCausalLM.from_pretrained("BASE", dtype=torch.float32), "ADAPTER FOLDER")
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+
+def load(model, folder):
+    """Adds the adapter to every matrix that it changes; returns the model."""
+    config = json.loads((Path(folder) / "adapter.json").read_text())
+    if config["format"] != "sara-studio-adapter" or config["version"] != 1:
+        raise ValueError(f"{folder} is not a native adapter of version 1")
+    tensors = load_file(Path(folder) / "adapter.safetensors")
+    for matrix in config["matrices"]:
+        name = matrix["name"]
+        parts = {key[len(name) + 1 :]: value for key, value in tensors.items() if key.startswith(name + ".")}
+        module = model.get_submodule(name)
+        term = METHODS[config["method"]["name"]](parts, config["method"], matrix["rank"])
+        module.register_forward_hook(lambda _module, args, output, term=term: output + term(args[0]))
+    return model.eval()
+
+
+def sara(parts, method, _rank):
+    """c B diag(lambda) A x"""
+    return lambda x: method["scaling"] * (x @ parts["A"].T * parts["lambda"]) @ parts["B"].T
+
+
+def lora(parts, method, rank):
+    """c B A x, c = alpha / r, or alpha / sqrt(r) where rankStabilized"""
+    c = scaling(method, rank)
+    return lambda x: c * (x @ parts["A"].T) @ parts["B"].T
+
+
+def pissa(parts, method, rank):
+    """c (B A - B0 A0) x"""
+    c = scaling(method, rank)
+    return lambda x: c * ((x @ parts["A"].T) @ parts["B"].T - (x @ parts["A0"].T) @ parts["B0"].T)
+
+
+def scaling(method, rank):
+    if method.get("alpha") is None:
+        return 1.0
+    return method["alpha"] / (rank**0.5 if method.get("rankStabilized") else rank)
+
+
+METHODS = {"sara": sara, "lora": lora, "pissa": pissa}

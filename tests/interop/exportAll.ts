@@ -1,0 +1,86 @@
+/** One trained run of a family, exported in every format. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { OperationContext } from '../../src-main/contract/engine.ts';
+import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
+import { trainConfigSchema } from '../../src-main/contract/requests.schema.ts';
+import { Decoder } from '../../src-main/decoder/decoder.ts';
+import { createOperations } from '../../src-main/engine/createOperations.ts';
+import { loadAdapters } from '../../src-main/engine/loadedModels.ts';
+import { chooseCheckpoint } from '../../src-main/engine/modelOrRun.ts';
+import { createServices } from '../../src-main/engine/services.ts';
+import { openModel } from '../../src-main/models/open.ts';
+import { requireArch } from '../../src-main/models/openedModel.ts';
+
+const services = createServices(path.join(import.meta.dirname, '../../resources'));
+const operations = createOperations(services);
+const { signal } = new AbortController();
+const context = (): OperationContext<never> => ({ signal, emit: () => undefined, takeControls: () => [] });
+
+const prompts = ['the cat', 'a red ball', 'we went', 'it was', 'my house', 'old trees', 'one day', 'the river'];
+
+/** Trains a few steps at a high rate, so that the adapter changes the answers visibly. */
+export async function trainRun(model: string, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const data = path.join(folder, 'data.jsonl');
+  const rows = prompts.map((prompt, i) => ({ prompt, completion: `is here now ${i}` }));
+  await writeFile(data, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const config = trainConfigSchema.parse({
+    model,
+    data: { path: data, template: 'plain', validationShare: 0.25 },
+    method: { name: 'sara', threshold: 0.25 },
+    steps: 8,
+    batchSize: 4,
+    sequenceLength: 24,
+    learningRate: 5e-3,
+    seed: 3,
+  });
+  const out = path.join(folder, 'run');
+  await operations['train.run']({ config, out }, context());
+  return out;
+}
+
+/** Logits [tokens, vocabulary] of the run in this app’s memory, and its token ids of the texts. */
+export async function answersOfRun(
+  run: string,
+  tokens: readonly number[],
+  texts: readonly string[],
+): Promise<{
+  readonly logits: Float32Array;
+  readonly ids: readonly (readonly number[])[];
+  readonly vocabulary: number;
+}> {
+  const checkpoint = await chooseCheckpoint(run, 'last');
+  const { kernels } = await services.backend();
+  const model = await openModel(checkpoint.record.model.path, signal);
+  const adapters = await loadAdapters(kernels, model, checkpoint, signal);
+  const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, signal);
+  try {
+    decoder.setAdapters(adapters);
+    const batch = {
+      tokens: Int32Array.from(tokens),
+      positions: Int32Array.from(tokens, (_, i) => i),
+      lengths: [tokens.length],
+    };
+    const logits = await decoder.logits(batch, signal);
+    const tokenizer = await model.tokenizer();
+    return {
+      logits,
+      ids: texts.map((text) => tokenizer.encode(text, false)),
+      vocabulary: model.summary.vocabularySize,
+    };
+  } finally {
+    decoder.dispose();
+    adapters.dispose();
+    await model.close();
+  }
+}
+
+export async function exportRun(
+  run: string,
+  format: ExportFormat,
+  out: string,
+  types: { readonly quant?: GgufQuant; readonly dtype?: 'f32' } = {},
+): Promise<void> {
+  await operations['export.run']({ run, format, out, checkpoint: 'last', ...types }, context());
+}

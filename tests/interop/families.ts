@@ -1,0 +1,94 @@
+/** The models of the check: one of each family, small, with random weights, as fixtures hold them. */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openModel } from '../../src-main/models/open.ts';
+import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../../src-main/models/safetensors/writer.ts';
+import { goldenPath, storiesFolder } from '../support/goldenPath.ts';
+
+export interface CheckedFamily {
+  readonly name: string;
+  /** Makes the model ready; `folder` is for those that are changed first. */
+  model(folder: string): Promise<string>;
+}
+
+/** Fixtures as they are. */
+const whole: readonly (readonly [string, string])[] = [
+  ['llama', goldenPath('llama', 'model')],
+  ['llama, SentencePiece', storiesFolder],
+  ['llama 3 (scaled rotary positions)', goldenPath('more', 'llama3')],
+  ['mistral', goldenPath('more', 'mistral')],
+  ['qwen2', goldenPath('qwen2', 'model')],
+  ['qwen3', goldenPath('more', 'qwen3')],
+  ['phi3', goldenPath('more', 'phi3')],
+  ['phi3, partial rotary', goldenPath('more', 'phi3-partial')],
+  ['gpt2', goldenPath('gpt2', 'model')],
+];
+
+/**
+ * The fixtures of Gemma have a scale and windows of their own choosing, which GGUF files cannot state; here they have
+ * those of the published models: the scale of the head size, and for Gemma 3 a window in five of six layers.
+ */
+const changed: readonly CheckedFamily[] = [
+  {
+    name: 'gemma2',
+    model: (folder) => variant(goldenPath('more', 'gemma2'), folder, { query_pre_attn_scalar: 32 }),
+  },
+  {
+    name: 'gemma3',
+    model: (folder) => {
+      const types = Array.from({ length: 6 }, (_, i) => (i === 5 ? 'full_attention' : 'sliding_attention'));
+      return variant(
+        goldenPath('more', 'gemma3_text'),
+        folder,
+        { query_pre_attn_scalar: 32, num_hidden_layers: 6, layer_types: types, sliding_window_pattern: 6 },
+        6,
+      );
+    },
+  },
+];
+
+export const families: readonly CheckedFamily[] = [
+  ...whole.map(([name, place]) => ({ name, model: async () => Promise.resolve(place) })),
+  ...changed,
+];
+
+/** A copy with other settings; with `layers`, layer i has the weights of layer i mod 2 of the original. */
+async function variant(
+  original: string,
+  folder: string,
+  settings: Readonly<Record<string, unknown>>,
+  layers?: number,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'model.safetensors']) {
+    await cp(path.join(original, name), path.join(folder, name));
+  }
+  // As text: a parser would turn 50.0 into 50, which transformers refuses.
+  let config = await readFile(path.join(original, 'config.json'), 'utf8');
+  for (const [key, value] of Object.entries(settings)) {
+    const field = new RegExp(`"${key}": (\\[[^\\]]*\\]|[^,\\n]+)`);
+    const text = `"${key}": ${JSON.stringify(value)}`;
+    config = field.test(config) ? config.replace(field, text) : config.replace('{', `{ ${text},`);
+  }
+  await writeFile(path.join(folder, 'config.json'), config);
+  if (layers !== undefined) await repeatLayers(original, path.join(folder, 'model.safetensors'), layers);
+  return folder;
+}
+
+async function repeatLayers(original: string, file: string, layers: number): Promise<void> {
+  const model = await openModel(original, new AbortController().signal);
+  const tensors: TensorToWrite[] = [];
+  for (const { name, shape } of model.source.tensors.values()) {
+    const values = await model.source.readRows(name, 0, shape[0] ?? 0);
+    const layer = /^model\.layers\.(\d+)\./.exec(name)?.[1];
+    const copies = layer === undefined ? [name] : copiesOf(name, Number(layer), layers);
+    for (const copy of copies) tensors.push(tensorToWrite(copy, shape, values));
+  }
+  await model.close();
+  await writeSafetensors(file, tensors);
+}
+
+function copiesOf(name: string, layer: number, layers: number): string[] {
+  const own = Array.from({ length: layers }, (_, i) => i).filter((i) => i % 2 === layer);
+  return own.map((i) => name.replace(/^model\.layers\.\d+/, `model.layers.${i}`));
+}
