@@ -102,9 +102,11 @@ export function legendValues(scale: ValueScale, count: number, integers: boolean
   } else {
     for (let i = 1; i < count - 1; i++) candidates.push(roundTo2Digits(scale.value(i / (count - 1))));
   }
+  // The fewer there is room for, the wider each is: none may touch those at the ends.
+  const margin = 1.1 / (count + 1);
   const inner = candidates
     .map((v) => (integers ? Math.round(v) : v))
-    .filter((v) => v > minimum && v < maximum && scale.position(v) > 0.12 && scale.position(v) < 0.88);
+    .filter((v) => v > minimum && v < maximum && Math.abs(scale.position(v) - 0.5) < 0.5 - margin);
   const kept: number[] = [];
   const gap = 1 / (count + 1);
   for (const v of inner) {

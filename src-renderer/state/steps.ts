@@ -58,14 +58,15 @@ export function dataMissing({ project, data }: MissingData): string {
 /** The steps of the path with what is done, what can be done and what is missing. */
 export function stepsOf(facts: StepFacts): readonly Step[] {
   const { project, model, training } = facts;
-  const seen = (id: StepId) => project.seen?.includes(id) === true;
+  // What a run was trained with counts as looked at.
+  const settled = (id: StepId) => project.run !== undefined || project.seen?.includes(id) === true;
   const noModel = modelMissing(facts);
   const noData = dataMissing(facts);
   const untrainable = model.value !== undefined && !model.value.trainable ? t('step.blocked.untrainable') : '';
   return [
     step('model', '', noModel === ''),
-    step('data', noModel, noData === '' && seen('data')),
-    step('ranks', noModel, project.config?.method !== undefined && seen('ranks')),
+    step('data', noModel, noData === '' && settled('data')),
+    step('ranks', noModel, project.config?.method !== undefined && settled('ranks')),
     step('train', noModel || untrainable || noData, project.run !== undefined && !training),
     step('export', noRun(project.run, training), project.exportedTo !== undefined),
   ];

@@ -67,6 +67,7 @@ const visitModelAndData: Walk = async ({ window, electron }, places, look, { sam
   await window.getByRole('button', { name: 'Home', exact: true }).click();
   await window.getByRole('button', { name: `Open ${sample}` }).click();
   await expect(window.getByRole('heading', { name: model })).toBeVisible();
+  await goToStep(window, 'Data');
 };
 
 const visitRanks: Walk = async ({ window }, _places, look, { analysisMilliseconds }) => {

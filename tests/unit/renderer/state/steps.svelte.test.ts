@@ -37,8 +37,15 @@ test('a prepared sample is not done before it was looked at', () => {
 
 test('a run opens merging once its training is over', () => {
   const facts = { model: asked(smollm), data: asked(dataset), project: { model: '/m', data, run: '/r' } };
-  expect(states({ ...facts, training: true })).toBe('drrrb');
-  expect(states(facts)).toBe('drrdr');
+  expect(states({ ...facts, training: true })).toBe('ddrrb');
+  expect(states(facts)).toBe('ddrdr');
+});
+
+// Would catch: Home that sends back to the data of a run that is trained.
+test('what a run was trained with is done, looked at or not', () => {
+  const config = { method: { name: 'lora', rank: 8, alpha: 16, dropout: 0 } } as const;
+  const facts = { model: asked(smollm), data: asked(dataset), project: { model: '/m', data, config, run: '/r' } };
+  expect(states(facts)).toBe('ddddr');
 });
 
 /** The reason why training is blocked. */
