@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ggufQuants, type GgufQuant } from '../../src-main/contract/exportFormats.ts';
 import { askAll, readLogits, type Answer, type Job } from './consumers.ts';
-import { answersOfRun, exportRun, trainRun } from './exportAll.ts';
+import { answersOfRun, exportRun, trainRun } from '../support/exportRuns.ts';
 import { families } from './families.ts';
 
 /** Ordinary bytes or tokens of every vocabulary here. */

@@ -1,8 +1,9 @@
-/** One trained run of a family, exported in every format. */
+/** A trained run of any small model, and its exports, through the operations of the engine. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OperationContext } from '../../src-main/contract/engine.ts';
 import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
+import type { ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
 import { trainConfigSchema } from '../../src-main/contract/requests.schema.ts';
 import { Decoder } from '../../src-main/decoder/decoder.ts';
 import { createOperations } from '../../src-main/engine/createOperations.ts';
@@ -14,13 +15,16 @@ import { requireArch } from '../../src-main/models/openedModel.ts';
 
 const services = createServices(path.join(import.meta.dirname, '../../resources'));
 const operations = createOperations(services);
-const { signal } = new AbortController();
-const context = (): OperationContext<never> => ({ signal, emit: () => undefined, takeControls: () => [] });
+const noSignal = new AbortController().signal;
+
+function context(signal = noSignal): OperationContext<never> {
+  return { signal, emit: () => undefined, takeControls: () => [] };
+}
 
 const prompts = ['the cat', 'a red ball', 'we went', 'it was', 'my house', 'old trees', 'one day', 'the river'];
 
 /** Trains a few steps at a high rate, so that the adapter changes the answers visibly. */
-export async function trainRun(model: string, folder: string): Promise<string> {
+export async function trainRun(model: string, folder: string, seed = 3): Promise<string> {
   await mkdir(folder, { recursive: true });
   const data = path.join(folder, 'data.jsonl');
   const rows = prompts.map((prompt, i) => ({ prompt, completion: `is here now ${i}` }));
@@ -33,7 +37,7 @@ export async function trainRun(model: string, folder: string): Promise<string> {
     batchSize: 4,
     sequenceLength: 24,
     learningRate: 5e-3,
-    seed: 3,
+    seed,
   });
   const out = path.join(folder, 'run');
   await operations['train.run']({ config, out }, context());
@@ -52,9 +56,9 @@ export async function answersOfRun(
 }> {
   const checkpoint = await chooseCheckpoint(run, 'last');
   const { kernels } = await services.backend();
-  const model = await openModel(checkpoint.record.model.path, signal);
-  const adapters = await loadAdapters(kernels, model, checkpoint, signal);
-  const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, signal);
+  const model = await openModel(checkpoint.record.model.path, noSignal);
+  const adapters = await loadAdapters(kernels, model, checkpoint, noSignal);
+  const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, noSignal);
   try {
     decoder.setAdapters(adapters);
     const batch = {
@@ -62,7 +66,7 @@ export async function answersOfRun(
       positions: Int32Array.from(tokens, (_, i) => i),
       lengths: [tokens.length],
     };
-    const logits = await decoder.logits(batch, signal);
+    const logits = await decoder.logits(batch, noSignal);
     const tokenizer = await model.tokenizer();
     return {
       logits,
@@ -76,11 +80,30 @@ export async function answersOfRun(
   }
 }
 
+export interface ExportOptions {
+  readonly quant?: GgufQuant;
+  readonly dtype?: 'f32' | 'f16' | 'bf16';
+  readonly shardBytes?: number;
+}
+
 export async function exportRun(
   run: string,
   format: ExportFormat,
   out: string,
-  types: { readonly quant?: GgufQuant; readonly dtype?: 'f32' } = {},
-): Promise<void> {
-  await operations['export.run']({ run, format, out, checkpoint: 'last', ...types }, context());
+  { signal = noSignal, ...options }: ExportOptions & { readonly signal?: AbortSignal } = {},
+): Promise<ExportResult> {
+  return operations['export.run']({ run, format, out, checkpoint: 'last', ...options }, context(signal));
+}
+
+export async function verifyExport(path: string, against: string): Promise<VerifyResult> {
+  return operations['export.verify']({ path, against, checkpoint: 'last' }, context());
+}
+
+export async function exportChoices(run: string): Promise<readonly ExportChoice[]> {
+  return operations['export.choices']({ run, checkpoint: 'last' }, context());
+}
+
+/** Tensors alive in the engine. */
+export async function liveTensors(): Promise<number> {
+  return (await services.backend()).kernels.live;
 }
