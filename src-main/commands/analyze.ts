@@ -1,4 +1,5 @@
-import { analysisRequestSchema, rankRuleSchema } from '../contract/requests.schema.ts';
+import { rankRuleSchema } from '../contract/methods.schema.ts';
+import { analysisRequestSchema } from '../contract/requests.schema.ts';
 import { cumulativeSums, equalBudgetLoraRank, ranksFor, saraParameters } from '../contract/rank.ts';
 import { formatCount, formatDuration, formatShare } from '../contract/format.ts';
 import type { Command, OptionSpec, OptionValues } from './command.ts';

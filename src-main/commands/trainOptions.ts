@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
 import { AppError } from '../util/appError.ts';
-import { rankOptions, rankRuleFrom } from './analyze.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 import { dataConfigFrom, dataOptions } from './dataOptions.ts';
+import { methodFrom, methodOptionNames, methodOptions } from './methodOptions.ts';
 import { flag, number, targets, text, texts, validated, withoutUndefined } from './optionValues.ts';
 
 /** The options of a training run; `estimate` takes the same. */
@@ -21,22 +21,7 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
     description: 'Share of the rows held out for validation (default 0.1).',
   },
   'max-valid-rows': { type: 'string', value: 'N', description: 'Use at most N validation rows.' },
-  method: { type: 'string', value: 'sara|lora', description: 'Adapter method (default sara).' },
-  ...rankOptions,
-  init: {
-    type: 'string',
-    value: 'NAME',
-    description: 'SARA: zero-b, zero-lambda, svd or raw-lambda (default zero-b).',
-  },
-  scaling: { type: 'string', value: 'C', description: 'SARA: factor of the adapter (default 1).' },
-  'lambda-lr-multiplier': {
-    type: 'string',
-    value: 'X',
-    description: 'SARA: learning rate of the singular values, times the learning rate (default 1).',
-  },
-  rank: { type: 'string', value: 'R', description: 'LoRA: rank (default 8).' },
-  alpha: { type: 'string', value: 'A', description: 'LoRA: scaling is alpha / rank (default 16).' },
-  dropout: { type: 'string', value: 'P', description: 'Dropout on the adapter’s input (default 0).' },
+  ...methodOptions,
   steps: { type: 'string', value: 'N', description: 'Optimizer steps (default: one epoch).' },
   epochs: { type: 'string', value: 'N', description: 'Passes over the data, where --steps is not given (default 1).' },
   'batch-size': { type: 'string', value: 'N', description: 'Rows per micro-batch (default 8).' },
@@ -80,18 +65,7 @@ const optionNames: Readonly<Record<string, string>> = {
   'data.template': '--template',
   'data.maxRows': '--max-rows',
   'data.maxValidationRows': '--max-valid-rows',
-  'method.name': '--method',
-  'method.threshold': '--threshold',
-  'method.measure': '--measure',
-  'method.granularity': '--granularity',
-  'method.floor': '--floor',
-  'method.cap': '--cap',
-  'method.init': '--init',
-  'method.scaling': '--scaling',
-  'method.lambdaLearningRateMultiplier': '--lambda-lr-multiplier',
-  'method.rank': '--rank',
-  'method.alpha': '--alpha',
-  'method.dropout': '--dropout',
+  ...methodOptionNames,
   targets: '--targets',
   steps: '--steps',
   epochs: '--epochs',
@@ -150,25 +124,11 @@ export async function trainConfigFrom(model: string | undefined, options: Option
       maxValidationRows: number(options, 'max-valid-rows'),
     }),
   };
-  return validated(trainConfigSchema, { ...file, ...given, data, method: methodFrom(file, options) }, optionNames);
-}
-
-function methodFrom(file: Readonly<Record<string, unknown>>, options: OptionValues): Record<string, unknown> {
-  const fromFile = objectOf(file['method']);
-  const name = text(options, 'method') ?? fromFile['name'] ?? 'sara';
-  const kept = name === fromFile['name'] ? fromFile : {};
-  const own =
-    name === 'lora'
-      ? withoutUndefined({ rank: number(options, 'rank'), alpha: number(options, 'alpha') })
-      : {
-          ...rankRuleFrom(options),
-          ...withoutUndefined({
-            init: text(options, 'init'),
-            scaling: number(options, 'scaling'),
-            lambdaLearningRateMultiplier: number(options, 'lambda-lr-multiplier'),
-          }),
-        };
-  return { ...kept, name, ...own, ...withoutUndefined({ dropout: number(options, 'dropout') }) };
+  return validated(
+    trainConfigSchema,
+    { ...file, ...given, data, method: methodFrom(objectOf(file['method']), options) },
+    optionNames,
+  );
 }
 
 async function configFile(path: string | undefined): Promise<Readonly<Record<string, unknown>>> {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
+import { methodSchema } from './methods.schema.ts';
 
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
@@ -12,39 +13,10 @@ const positive = z.number().int().positive();
 /** Input of what needs none. */
 export const nothingSchema = z.object({});
 
-export const mappingSchema = z.object({ prompt: z.string().min(1), completion: z.string().min(1) });
+const mappingSchema = z.object({ prompt: z.string().min(1), completion: z.string().min(1) });
 
 /** Every linear projection of the family, or the named modules (`q_proj`, …). */
 export const targetsSchema = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
-
-export const rankRuleSchema = z.object({
-  threshold: z.number().gt(0).lte(1).default(0.05),
-  measure: z.enum(['sum', 'energy']).default('sum'),
-  granularity: z.enum(['matrix', 'layer']).default('matrix'),
-  floor: positive.optional(),
-  cap: positive.optional(),
-});
-
-export const saraSchema = z.object({
-  name: z.literal('sara'),
-  ...rankRuleSchema.shape,
-  init: z.enum(['zero-b', 'zero-lambda', 'svd', 'raw-lambda']).default('zero-b'),
-  /** c in h = W0 x + c · B diag(λ) A x. */
-  scaling: z.number().positive().default(1),
-  /** The learning rate of λ is this times the learning rate. */
-  lambdaLearningRateMultiplier: z.number().positive().default(1),
-  dropout: z.number().gte(0).lt(1).default(0),
-});
-
-export const loraSchema = z.object({
-  name: z.literal('lora'),
-  rank: positive.default(8),
-  /** Scaling is alpha / rank. */
-  alpha: z.number().positive().default(16),
-  dropout: z.number().gte(0).lt(1).default(0),
-});
-
-export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema]);
 
 export const dataConfigSchema = z.object({
   path,
@@ -180,16 +152,13 @@ export const inspectFileRequestSchema = z.object({ path });
 
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 
-export type MappingInput = z.input<typeof mappingSchema>;
+/** The settings of methods, for those who take them with the rest. */
+export type { LoraConfig, MethodConfig, SaraConfig } from './methods.schema.ts';
+
 export type Targets = z.infer<typeof targetsSchema>;
-export type SaraConfig = z.infer<typeof saraSchema>;
-export type LoraConfig = z.infer<typeof loraSchema>;
-export type MethodConfig = z.infer<typeof methodSchema>;
 export type DataConfig = z.infer<typeof dataConfigSchema>;
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 /** A configuration as a person writes it: everything with a default may be left out. */
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
-export type GenerateRequest = z.infer<typeof generateRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
-export type PreviewRequest = z.infer<typeof previewRequestSchema>;

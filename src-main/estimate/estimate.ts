@@ -1,6 +1,7 @@
 import { equalBudgetLoraRank } from '../contract/rank.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Estimate } from '../contract/training.ts';
+import { methodOf } from '../methods/registry.ts';
 import { openModel } from '../models/open.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
@@ -24,12 +25,13 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
   try {
     const run = await costOfRun(model, config, signal);
     const { cost, data, ranks, trainable, atMost } = run;
+    const costs = ranks.map((matrix) => methodOf(config.method).cost(matrix, config.method));
     const memory = estimateMemory({
       cost,
       weightBytes: model.summary.bytesInMemory,
       trainable,
-      rankSum: ranks.reduce((sum, { rank }) => sum + rank, 0),
-      keptPerRank: config.method.name === 'sara' ? 2 : 1,
+      frozenValues: sum(costs, ({ frozen }) => frozen),
+      keptByAdapters: sum(costs, ({ keptPerToken }) => keptPerToken),
       batch: data.largestBatch,
       activationCheckpointing: config.activationCheckpointing,
     });
@@ -42,7 +44,7 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
       fits: memory.total <= available,
       trainable,
       parameters: model.summary.parameters,
-      adapterBytes: 4 * trainable + headerBytesPerMatrix * ranks.length,
+      adapterBytes: memory.adapters + headerBytesPerMatrix * ranks.length,
       equalBudgetLoraRank: equalBudgetLoraRank(
         ranks.map(({ shape }) => shape),
         trainable,
@@ -102,4 +104,8 @@ function totalFlops({ cost, data, trainable }: RunCost, config: TrainConfig): nu
   const every = config.evaluateEvery;
   const between = every > 0 ? Math.ceil(data.steps / every) - 1 : 0;
   return training + (2 + between) * forwardFlops(cost, data.evaluation, trainable);
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
 }

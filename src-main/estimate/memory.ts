@@ -14,10 +14,10 @@ export interface MemoryInputs {
   /** Bytes of the frozen weights as float32. */
   readonly weightBytes: number;
   readonly trainable: number;
-  /** Σ over all adapted matrices of their rank. */
-  readonly rankSum: number;
-  /** Values kept of x Aᵀ for each rank: 2 with λ, else 1. */
-  readonly keptPerRank: 1 | 2;
+  /** Values of adapters that are not trained. */
+  readonly frozenValues: number;
+  /** Values that the adapters keep for the backward pass, for each token. */
+  readonly keptByAdapters: number;
   /** Of the largest micro-batch. */
   readonly batch: TokenCounts;
   readonly activationCheckpointing: boolean;
@@ -26,7 +26,7 @@ export interface MemoryInputs {
 /** Peak memory of training by parts, in bytes. Follows what decoder/ keeps for the backward pass. */
 export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
   const { weightBytes, trainable } = inputs;
-  const adapters = float * trainable;
+  const adapters = float * (trainable + inputs.frozenValues);
   // Two moments, the gradient, and the value's copy while it is updated.
   const optimizer = 4 * float * trainable;
   const activations = activationBytes(inputs);
@@ -50,7 +50,7 @@ function activationBytes(inputs: MemoryInputs): number {
 }
 
 /** Values a layer keeps, its input not counted. */
-function keptByLayer({ cost, batch, rankSum, keptPerRank }: MemoryInputs): number {
+function keptByLayer({ cost, batch, keptByAdapters }: MemoryInputs): number {
   // Two normed inputs and the stream between attention and MLP; q, k, v and the mixed heads; gate and up.
   const perToken =
     3 * cost.hiddenSize +
@@ -58,7 +58,7 @@ function keptByLayer({ cost, batch, rankSum, keptPerRank }: MemoryInputs): numbe
     2 * cost.keyWidth +
     cost.headNormWidth +
     2 * cost.intermediateSize +
-    (keptPerRank * rankSum) / cost.layers;
+    keptByAdapters / cost.layers;
   return batch.tokens * perToken + cost.heads * batch.squares;
 }
 

@@ -3,8 +3,9 @@ import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { AdapterRank } from '../contract/training.ts';
+import { methodOf, planAdapters } from '../methods/registry.ts';
 import type { OpenedModel } from '../models/types.ts';
-import { chooseTargets, needsSpectra, planRanks } from '../training/rankPlan.ts';
+import { chooseTargets } from '../training/chooseTargets.ts';
 
 export interface EstimatedRanks {
   readonly ranks: readonly AdapterRank[];
@@ -24,10 +25,12 @@ export async function estimateRanks(
   signal: AbortSignal,
 ): Promise<EstimatedRanks> {
   const targets = chooseTargets(model.summary.targets, config.targets);
-  if (!needsSpectra(config.method)) return { ranks: planRanks(targets, config.method, new Map()), atMost: false };
+  if (!methodOf(config.method).needsSpectra(config.method)) {
+    return { ranks: planAdapters(targets, config.method, new Map()), atMost: false };
+  }
   const known = await cachedSpectra(model, targets, signal);
   const spectra = new Map(targets.map((target) => [target.name, known.get(target.name) ?? flattest(target)]));
-  return { ranks: planRanks(targets, config.method, spectra), atMost: known.size < targets.length };
+  return { ranks: planAdapters(targets, config.method, spectra), atMost: known.size < targets.length };
 }
 
 /** The spectrum with the largest k at every m: all values equal. */

@@ -1,4 +1,4 @@
-import type { MethodConfig } from '../contract/requests.schema.ts';
+import type { MethodConfig } from '../contract/methods.schema.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { AppError } from '../util/appError.ts';
 import { FrozenLinear } from './frozenLinear.ts';

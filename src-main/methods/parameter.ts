@@ -1,6 +1,6 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
-import type { Parameter } from './types.ts';
+import type { AdapterPart, Parameter } from './types.ts';
 
 export function createParameter(
   kernels: Kernels,
@@ -9,7 +9,17 @@ export function createParameter(
   initial: Float32Array,
   learningRateMultiplier = 1,
 ): Parameter {
-  return { name, shape, value: kernels.upload(initial, shape), gradient: undefined, learningRateMultiplier };
+  return { ...createPart(kernels, name, shape, initial), gradient: undefined, learningRateMultiplier };
+}
+
+/** A tensor that is saved with the adapter and not trained. */
+export function createPart(
+  kernels: Kernels,
+  name: string,
+  shape: readonly number[],
+  initial: Float32Array,
+): AdapterPart {
+  return { name, shape, value: kernels.upload(initial, shape) };
 }
 
 /** Adds to the gradient of a parameter. @param gradient consumed */

@@ -1,28 +1,30 @@
-import type { MethodConfig } from '../contract/requests.schema.ts';
-import type { Kernels } from '../tensor/kernels.ts';
-import type { Rng } from '../util/rng.ts';
-import { createLoraAdapters } from './lora/adapters.ts';
-import { createSaraAdapters } from './sara/adapters.ts';
-import type { AdapterSet, MatrixFacts, PlannedMatrix } from './types.ts';
+import type { MethodConfig } from '../contract/methods.schema.ts';
+import type { TargetMatrix } from '../contract/model.ts';
+import type { AdapterRank } from '../contract/training.ts';
+import { lora } from './lora/method.ts';
+import type { Method, Spectra } from './method.ts';
+import { pissa } from './pissa/method.ts';
+import { sara } from './sara/method.ts';
+
+type MethodNamed<Name extends MethodConfig['name']> = Method<Extract<MethodConfig, { name: Name }>>;
+
+const methods: { readonly [Name in MethodConfig['name']]: MethodNamed<Name> } = { sara, lora, pissa };
+
+/** The method that a configuration is of. */
+export function methodOf<Config extends MethodConfig>(config: Config): Method<Config> {
+  // TypeScript cannot pair the map's entry with the configuration of the same name.
+  return methods[config.name] as unknown as Method<Config>;
+}
 
 /**
- * The adapters of a run at their start, where ΔW = 0.
- * @param matrices in the model's order, each with its rank
- * @param rng drawn from in that order; the same state gives the same adapters
- * @throws AppError CANCELLED
+ * Rank and trainable parameters of each matrix.
+ * @param spectra of at least the `matrices`; only looked at where the method needs them
  */
-export async function createAdapters(
-  kernels: Kernels,
-  matrices: readonly PlannedMatrix[],
-  config: MethodConfig,
-  facts: MatrixFacts,
-  rng: Rng,
-  signal: AbortSignal,
-): Promise<AdapterSet> {
-  switch (config.name) {
-    case 'sara':
-      return createSaraAdapters(kernels, matrices, config, facts, rng, signal);
-    case 'lora':
-      return createLoraAdapters(kernels, matrices, config, rng, signal);
-  }
+export function planAdapters(matrices: readonly TargetMatrix[], config: MethodConfig, spectra: Spectra): AdapterRank[] {
+  const method = methodOf(config);
+  const ranks = method.ranks(matrices, config, spectra);
+  return matrices.map(({ name, layer, module, shape }, i) => {
+    const rank = ranks[i] ?? 1;
+    return { name, layer, module, shape, rank, trainable: method.countParameters(shape, rank, config) };
+  });
 }

@@ -4,7 +4,7 @@
  */
 import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
-import type { MethodConfig } from '../contract/requests.schema.ts';
+import type { MethodConfig } from '../contract/methods.schema.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 

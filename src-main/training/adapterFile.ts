@@ -2,15 +2,16 @@
  * The native adapter: `adapter.safetensors` of a checkpoint. It is exact for every method, since it holds the method's
  * own tensors rather than a ΔW.
  *
- * Tensors, float32: `MODULE PATH.PART`, for example `model.layers.0.self_attn.q_proj.A`. Parts by method, for a
- * weight of shape [d_out, d_in] and rank k:
- * - sara: `A` [k, d_in], `lambda` [k], `B` [d_out, k];  ΔW = scaling · B diag(λ) A
- * - lora: `A` [k, d_in], `B` [d_out, k];  ΔW = (alpha / rank) · B A
+ * Tensors, float32: `MODULE PATH.PART`, for example `model.layers.0.self_attn.q_proj.A`. The parts are those of the
+ * method’s equation, which stands in its folder of `methods/`; for a weight of shape [d_out, d_in] and rank k:
+ * - sara: `A` [k, d_in], `lambda` [k], `B` [d_out, k]
+ * - lora: `A`, `B`
+ * - pissa: `A`, `B`, and their start values `A0`, `B0`
  *
  * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,
  * `base_model` = its name, `base_sha256` = the hash of its weights (WeightSource.hash).
  */
-import { methodSchema, type MethodConfig } from '../contract/requests.schema.ts';
+import { methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
 import type { AdapterTensor } from '../methods/types.ts';
 import { SafetensorsFile } from '../models/safetensors/reader.ts';
 import { tensorToWrite, writeSafetensors } from '../models/safetensors/writer.ts';

@@ -1,13 +1,12 @@
-import type { MethodConfig } from '../contract/requests.schema.ts';
-import { createAdapters } from '../methods/registry.ts';
-import type { AdapterSet, AdapterTensor, MatrixFacts, PlannedMatrix } from '../methods/types.ts';
+import type { MethodConfig } from '../contract/methods.schema.ts';
+import { blankFacts } from '../methods/blankFacts.ts';
+import { methodOf } from '../methods/registry.ts';
+import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
-import { AppError } from '../util/appError.ts';
 import { Rng } from '../util/rng.ts';
 
 /**
- * Adapters with the values of a checkpoint. Their start is made first and overwritten; of SARA's starts the one that
- * needs no singular values is taken.
+ * Adapters with the values of a checkpoint. A start is made first, from placeholders, and overwritten.
  * @throws AppError CHECKPOINT_DAMAGED when the tensors do not fit the ranks, CANCELLED
  */
 export async function restoreAdapters(
@@ -17,8 +16,8 @@ export async function restoreAdapters(
   tensors: ReadonlyMap<string, AdapterTensor>,
   signal: AbortSignal,
 ): Promise<AdapterSet> {
-  const start: MethodConfig = method.name === 'sara' ? { ...method, init: 'zero-lambda' } : method;
-  const adapters = await createAdapters(kernels, matrices, start, noFacts, new Rng(0), signal);
+  const facts = blankFacts(matrices);
+  const adapters = await methodOf(method).createAdapters(kernels, matrices, method, facts, new Rng(0), signal);
   try {
     adapters.importState(tensors);
   } catch (error) {
@@ -27,9 +26,3 @@ export async function restoreAdapters(
   }
   return adapters;
 }
-
-const noFacts: MatrixFacts = {
-  spectrum: () => undefined,
-  singularVectors: ({ name }) =>
-    Promise.reject(new AppError('INTERNAL', `Restoring the adapter of ${name} asked for its singular vectors.`)),
-};

@@ -7,7 +7,7 @@ import type { TargetMatrix } from '../contract/model.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
-import { createAdapters } from '../methods/registry.ts';
+import { methodOf, planAdapters } from '../methods/registry.ts';
 import type { MatrixFacts } from '../methods/types.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
@@ -19,8 +19,8 @@ import { AppError } from '../util/appError.ts';
 import { isoTime, type Clock } from '../util/clock.ts';
 import { Rng } from '../util/rng.ts';
 import { readAdapterFile, readTensors } from './adapterFile.ts';
+import { chooseTargets } from './chooseTargets.ts';
 import { prepareData, type PreparedData } from './prepareData.ts';
-import { chooseTargets, needsSpectra, planRanks } from './rankPlan.ts';
 import { restoreAdapters } from './restoreAdapters.ts';
 import { doneEvent, runSession } from './runSession.ts';
 
@@ -68,12 +68,13 @@ export async function startTraining(
     const { arch, tokenizer, data } = await checkedInputs(model, config, context);
     const targets = chooseTargets(model.summary.targets, config.targets);
     const planner = plannerOf(config, data, undefined);
-    const spectra = needsSpectra(config.method)
+    const method = methodOf(config.method);
+    const spectra = method.needsSpectra(config.method)
       ? await environment.spectra(model, targets, signal, (fraction) =>
           context.emit({ event: 'phase', phase: 'analysing', fraction }),
         )
       : new Map<string, MatrixSpectrum>();
-    const ranks = planRanks(targets, config.method, spectra);
+    const ranks = planAdapters(targets, config.method, spectra);
     const record: RunRecord = {
       version: 1,
       id: path.basename(run),
@@ -115,7 +116,7 @@ export async function startTraining(
     return await runSession(
       { run, config, clock, context, tokenizer, data, planner, record, progress },
       { kernels, arch, source: model.source, notes: data.notices },
-      () => createAdapters(kernels, ranks, config.method, facts, new Rng(config.seed).fork('adapters'), signal),
+      () => method.createAdapters(kernels, ranks, config.method, facts, new Rng(config.seed).fork('adapters'), signal),
       () => writeRun(run, record),
     );
   } finally {

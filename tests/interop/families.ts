@@ -1,12 +1,18 @@
-/** The models of the check: one of each family, small, with random weights, as fixtures hold them. */
+/** The models of the check: one of each family, small, as fixtures hold them, and a real one. */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TrainConfigInput } from '../../src-main/contract/requests.schema.ts';
 import { openModel } from '../../src-main/models/open.ts';
 import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../../src-main/models/safetensors/writer.ts';
+import { registryModelPath } from '../../src-main/samples/sampleModels.ts';
 import { goldenPath, storiesFolder } from '../support/goldenPath.ts';
 
 export interface CheckedFamily {
   readonly name: string;
+  /** Settings of the training that differ from those of the small models. */
+  readonly settings?: Partial<TrainConfigInput>;
+  /** How much more than the small models a quantised one may differ: real models are surer of their tokens. */
+  readonly sensitivity?: number;
   /** Makes the model ready; `folder` is for those that are changed first. */
   model(folder: string): Promise<string>;
 }
@@ -47,9 +53,28 @@ const changed: readonly CheckedFamily[] = [
   },
 ];
 
+/** A real model from a quantised GGUF file, where `npm test` has brought it. */
+const smollm2 = registryModelPath('smollm2-135m-instruct');
+const real: readonly CheckedFamily[] =
+  smollm2 === undefined
+    ? []
+    : [
+        {
+          name: 'SmolLM2-135M, from a Q4_1 GGUF',
+          settings: {
+            method: { name: 'sara', threshold: 0.02 },
+            targets: ['q_proj', 'v_proj', 'down_proj'],
+            learningRate: 1e-3,
+          },
+          sensitivity: 3,
+          model: async () => Promise.resolve(smollm2),
+        },
+      ];
+
 export const families: readonly CheckedFamily[] = [
   ...whole.map(([name, place]) => ({ name, model: async () => Promise.resolve(place) })),
   ...changed,
+  ...real,
 ];
 
 /** A copy with other settings; with `layers`, layer i has the weights of layer i mod 2 of the original. */

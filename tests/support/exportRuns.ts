@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { OperationContext } from '../../src-main/contract/engine.ts';
 import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
 import type { ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
-import { trainConfigSchema } from '../../src-main/contract/requests.schema.ts';
+import { trainConfigSchema, type TrainConfigInput } from '../../src-main/contract/requests.schema.ts';
 import { Decoder } from '../../src-main/decoder/decoder.ts';
 import { createOperations } from '../../src-main/engine/createOperations.ts';
 import { loadAdapters } from '../../src-main/engine/loadedModels.ts';
@@ -24,7 +24,11 @@ function context(signal = noSignal): OperationContext<never> {
 const prompts = ['the cat', 'a red ball', 'we went', 'it was', 'my house', 'old trees', 'one day', 'the river'];
 
 /** Trains a few steps at a high rate, so that the adapter changes the answers visibly. */
-export async function trainRun(model: string, folder: string, seed = 3): Promise<string> {
+export async function trainRun(
+  model: string,
+  folder: string,
+  settings: Partial<TrainConfigInput> = {},
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const data = path.join(folder, 'data.jsonl');
   const rows = prompts.map((prompt, i) => ({ prompt, completion: `is here now ${i}` }));
@@ -37,7 +41,8 @@ export async function trainRun(model: string, folder: string, seed = 3): Promise
     batchSize: 4,
     sequenceLength: 24,
     learningRate: 5e-3,
-    seed,
+    seed: 3,
+    ...settings,
   });
   const out = path.join(folder, 'run');
   await operations['train.run']({ config, out }, context());

@@ -1,19 +1,25 @@
 import type { TargetMatrix } from '../../src-main/contract/model.ts';
-import type { MethodConfig } from '../../src-main/contract/requests.schema.ts';
+import type { MethodConfig } from '../../src-main/contract/methods.schema.ts';
 import type { TokenBatch } from '../../src-main/decoder/batch.ts';
 import type { Decoder } from '../../src-main/decoder/decoder.ts';
-import { createAdapters } from '../../src-main/methods/registry.ts';
-import type { AdapterSet, AdapterTensor, MatrixFacts, PlannedMatrix } from '../../src-main/methods/types.ts';
+import { blankFacts } from '../../src-main/methods/blankFacts.ts';
+import { methodOf } from '../../src-main/methods/registry.ts';
+import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../../src-main/methods/types.ts';
 import type { AdamW, AdamWStep } from '../../src-main/optimizer/adamw.ts';
 import type { Kernels } from '../../src-main/tensor/kernels.ts';
 import { Rng } from '../../src-main/util/rng.ts';
 import { noSignal, randomValues } from './tensorBackend.ts';
 import type { FixtureTensors } from './tensorFixtures.ts';
 
-const noFacts: MatrixFacts = {
-  spectrum: () => undefined,
-  singularVectors: () => Promise.reject(new Error('Not needed.')),
-};
+/** Adapters of any method, with placeholders where the start depends on the weights. */
+async function createAdapters(
+  kernels: Kernels,
+  matrices: readonly PlannedMatrix[],
+  config: MethodConfig,
+  seed: number,
+): Promise<AdapterSet> {
+  return methodOf(config).createAdapters(kernels, matrices, config, blankFacts(matrices), new Rng(seed), noSignal);
+}
 
 /** Adapters whose every part is read from a fixture. @param tensorName where a part is in the fixture */
 export async function adaptersFromFixture(
@@ -23,7 +29,7 @@ export async function adaptersFromFixture(
   tensors: FixtureTensors,
   tensorName: (module: string, part: string) => string,
 ): Promise<AdapterSet> {
-  const adapters = await createAdapters(kernels, matrices, config, noFacts, new Rng(0), noSignal);
+  const adapters = await createAdapters(kernels, matrices, config, 0);
   const state = new Map<string, AdapterTensor>();
   for (const [name, { shape, data }] of adapters.exportState()) {
     const [module, part] = splitName(name);
@@ -86,7 +92,7 @@ export async function randomLora(
 ): Promise<AdapterSet> {
   const matrices = targets.map((target): PlannedMatrix => ({ ...target, rank: Math.min(3, ...target.shape) }));
   const config = { name: 'lora', rank: 3, alpha: 6, dropout } as const;
-  const adapters = await createAdapters(kernels, matrices, config, noFacts, new Rng(1), noSignal);
+  const adapters = await createAdapters(kernels, matrices, config, 1);
   if (zeroB) return adapters;
   const state = [...adapters.exportState()].map(([name, { shape, data }], i) => {
     return [name, { shape, data: randomValues(data.length, i, 0.15) }] as const;

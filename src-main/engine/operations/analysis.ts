@@ -1,6 +1,6 @@
 import { analyse } from '../../analysis/analyse.ts';
 import { openModel } from '../../models/open.ts';
-import { chooseTargets } from '../../training/rankPlan.ts';
+import { chooseTargets } from '../../training/chooseTargets.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 

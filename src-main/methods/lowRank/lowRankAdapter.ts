@@ -1,8 +1,8 @@
 import type { TargetMatrix } from '../../contract/model.ts';
 import type { Kernels } from '../../tensor/kernels.ts';
 import type { TensorId } from '../../tensor/tensorId.ts';
-import { createParameter } from '../parameter.ts';
-import type { MatrixAdapter, Parameter, PlannedMatrix } from '../types.ts';
+import { createParameter, createPart } from '../parameter.ts';
+import type { AdapterPart, MatrixAdapter, Parameter, PlannedMatrix } from '../types.ts';
 
 /** Start values, row-major. */
 export interface LowRankStart {
@@ -18,9 +18,21 @@ export interface LowRankSettings {
   /** c */
   readonly scaling: number;
   readonly lambdaLearningRateMultiplier?: number;
+  /** ΔW counts from the start values A₀ and B₀, which are kept: ΔW = c · (B A − B₀ A₀). For methods without λ. */
+  readonly fromStart?: boolean;
 }
 
-/** ΔW = c · B diag(λ) A with A [k, d_in], λ [k], B [d_out, k]; without λ, ΔW = c · B A. */
+/** Start values that ΔW counts from. */
+export interface LowRankOrigin {
+  readonly A: AdapterPart;
+  readonly B: AdapterPart;
+}
+
+/**
+ * ΔW = c · B diag(λ) A with A [k, d_in], λ [k], B [d_out, k]; without λ, ΔW = c · B A. With an origin,
+ * ΔW = c · (B A − B₀ A₀) = c · ((B − B₀) A + B₀ (A − A₀)): in this form it is exactly 0 at the start and small changes
+ * keep all their digits.
+ */
 export class LowRankAdapter implements MatrixAdapter {
   readonly matrix: TargetMatrix;
   readonly rank: number;
@@ -28,8 +40,9 @@ export class LowRankAdapter implements MatrixAdapter {
   readonly A: Parameter;
   readonly B: Parameter;
   readonly lambda: Parameter | undefined;
+  readonly origin: LowRankOrigin | undefined;
   readonly parameters: readonly Parameter[];
-  readonly frozen = [];
+  readonly frozen: readonly AdapterPart[];
   readonly mergeable = true;
   readonly #k: Kernels;
 
@@ -46,6 +59,14 @@ export class LowRankAdapter implements MatrixAdapter {
       start.lambda &&
       createParameter(kernels, `${name}.lambda`, [rank], start.lambda, settings.lambdaLearningRateMultiplier);
     this.parameters = this.lambda === undefined ? [this.A, this.B] : [this.A, this.lambda, this.B];
+    this.origin =
+      settings.fromStart === true
+        ? {
+            A: createPart(kernels, `${name}.A0`, [rank, into], start.A),
+            B: createPart(kernels, `${name}.B0`, [out, rank], start.B),
+          }
+        : undefined;
+    this.frozen = this.origin === undefined ? [] : [this.origin.A, this.origin.B];
   }
 
   delta(): TensorId {
@@ -55,10 +76,22 @@ export class LowRankAdapter implements MatrixAdapter {
 
   factors(): { readonly left: TensorId; readonly right: TensorId } {
     const k = this.#k;
+    if (this.origin !== undefined) return this.#factorsFrom(this.origin);
     const scaled = k.scale(this.B.value, this.scaling);
     return {
       left: this.lambda === undefined ? scaled : k.mul(k.take(scaled), this.lambda.value),
       right: k.scale(this.A.value, 1),
     };
+  }
+
+  /** c [B − B₀ | B₀] and [A ; A − A₀] */
+  #factorsFrom(origin: LowRankOrigin): { readonly left: TensorId; readonly right: TensorId } {
+    const k = this.#k;
+    const changeOfB = k.sub(this.B.value, origin.B.value);
+    const changeOfA = k.sub(this.A.value, origin.A.value);
+    const left = k.concat([changeOfB, origin.B.value], 1);
+    const right = k.concat([this.A.value, changeOfA], 0);
+    k.free(changeOfA, changeOfB);
+    return { left: k.scale(k.take(left), this.scaling), right };
   }
 }

@@ -6,6 +6,7 @@ import { at } from '../../util/at.ts';
 import type { BaseLinear, LinearMap, LinearPass } from '../types.ts';
 import { dropoutMask } from './dropout.ts';
 import type { LowRankAdapter } from './lowRankAdapter.ts';
+import { OriginTerm } from './originTerm.ts';
 
 interface Member {
   /** Which of the group's outputs it adds to. */
@@ -24,7 +25,8 @@ type LowRankSaved = {
 
 /**
  * Linear maps with one input and low-rank adapters: y_i = W_i x + c · B_i diag(λ_i) A_i x. The A's of all members are
- * stacked, so that x is read once; dropout, if any, is drawn once for the shared input.
+ * stacked, so that x is read once; dropout, if any, is drawn once for the shared input. For adapters with an origin see
+ * originTerm.ts.
  */
 export class LowRankLinear implements LinearMap {
   readonly trainable = true;
@@ -34,6 +36,7 @@ export class LowRankLinear implements LinearMap {
   readonly #ranks: readonly number[];
   readonly #dropout: number;
   readonly #index: number;
+  readonly #origin: OriginTerm | undefined;
 
   constructor(
     kernels: Kernels,
@@ -48,6 +51,10 @@ export class LowRankLinear implements LinearMap {
     this.#ranks = this.#members.map(({ adapter }) => adapter.rank);
     this.#dropout = dropout;
     this.#index = index;
+    const fromStart = this.#members.flatMap(({ output, adapter: { origin, scaling, A } }) =>
+      origin === undefined ? [] : [{ output, origin, scaling, A }],
+    );
+    this.#origin = fromStart.length > 0 ? new OriginTerm(kernels, fromStart) : undefined;
   }
 
   forward(x: TensorId, pass: LinearPass): { readonly outputs: readonly TensorId[]; readonly saved: LowRankSaved } {
@@ -56,13 +63,16 @@ export class LowRankLinear implements LinearMap {
     const mask = this.#mask(pass);
     const input = mask === undefined ? x : k.mul(x, k.take(mask)); // [N, in]
     const projected = k.matMul(input, k.take(this.#stackedA()), false, true); // [N, Σk]
-    if (mask !== undefined) k.free(input);
     const scaled = k.mul(projected, k.take(this.#factors())); // [N, Σk]
     const parts = k.split(scaled, this.#ranks, 1);
     this.#members.forEach(({ output, adapter }, i) => {
-      const addition = k.matMul(k.take(at(parts, i)), adapter.B.value, false, true); // [N, out]
+      const { B, origin } = adapter;
+      const left = origin === undefined ? k.alias(B.value) : k.sub(B.value, origin.B.value); // [out, k]
+      const addition = k.matMul(k.take(at(parts, i)), k.take(left), false, true); // [N, out]
       outputs[output] = k.add(k.take(at(outputs, output)), k.take(addition));
     });
+    this.#origin?.addTo(outputs, input);
+    if (mask !== undefined) k.free(input);
     if (this.#hasLambda) return { outputs, saved: { projected, scaled } };
     k.free(projected);
     return { outputs, saved: { projected: undefined, scaled } };
@@ -102,7 +112,9 @@ export class LowRankLinear implements LinearMap {
       k.free(gradientProjected, ...(mask === undefined ? [] : [mask]));
       return undefined;
     }
-    const throughA = k.matMul(k.take(gradientProjected), k.take(this.#stackedA())); // [N, in]
+    let throughA = k.matMul(k.take(gradientProjected), k.take(this.#stackedA())); // [N, in]
+    const excess = this.#origin?.excess(gradients);
+    if (excess !== undefined) throughA = k.sub(k.take(throughA), k.take(excess));
     const throughAdapters = mask === undefined ? throughA : k.mul(k.take(throughA), k.take(mask));
     return baseInputGradient(k, this.#bases, gradients, [throughAdapters]);
   }

@@ -1,4 +1,4 @@
-import type { SaraConfig } from '../../contract/requests.schema.ts';
+import type { SaraConfig } from '../../contract/methods.schema.ts';
 import { AppError } from '../../util/appError.ts';
 import type { Rng } from '../../util/rng.ts';
 import type { LowRankStart } from '../lowRank/lowRankAdapter.ts';

@@ -1,6 +1,6 @@
 /** Bugs this would catch: wrong gradients, a wrong start, an optimizer that is not PyTorch's AdamW. */
 import { expect, test } from 'vitest';
-import type { SaraConfig } from '../../../src-main/contract/requests.schema.ts';
+import type { SaraConfig } from '../../../src-main/contract/methods.schema.ts';
 import type { PlannedMatrix } from '../../../src-main/methods/types.ts';
 import { AdamW } from '../../../src-main/optimizer/adamw.ts';
 import { kernelsWithoutLeaks, largestDifference, noSignal } from '../../support/tensorBackend.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loraSchema, saraSchema, type MethodConfig } from '../../../src-main/contract/requests.schema.ts';
+import { loraSchema, saraSchema, type MethodConfig } from '../../../src-main/contract/methods.schema.ts';
 import { countLabels } from '../../../src-main/data/batches.ts';
 import { Decoder } from '../../../src-main/decoder/decoder.ts';
 import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../../../src-main/methods/types.ts';

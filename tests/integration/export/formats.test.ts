@@ -17,7 +17,7 @@ let alive = 0;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'sara-formats-'));
   run = await trainRun(storiesFolder, path.join(folder, 'trained'));
-  otherRun = await trainRun(storiesFolder, path.join(folder, 'other'), 21);
+  otherRun = await trainRun(storiesFolder, path.join(folder, 'other'), { seed: 21 });
 });
 afterAll(async () => rm(folder, { recursive: true }));
 beforeEach(async () => {

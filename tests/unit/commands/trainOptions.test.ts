@@ -57,11 +57,19 @@ test('another method than the file’s starts from its own defaults', async () =
   expect(config.method).toEqual({ name: 'lora', rank: 4, alpha: 16, dropout: 0 });
 });
 
+test('a budget takes the rest of the rank rule', async () => {
+  const { method } = await trainConfigFrom('model', { data: 'x', method: 'lora', budget: '0.1', measure: 'energy' });
+  expect(method).toMatchObject({ name: 'lora', budget: { threshold: 0.1, measure: 'energy', granularity: 'matrix' } });
+});
+
 test.each([
   [{ data: 'x', threshold: '1.5' }, '--threshold'],
   [{ data: 'x', steps: '0' }, '--steps'],
   [{ data: 'x', 'batch-size': 'many' }, '--batch-size'],
-  [{ data: 'x', method: 'dora' }, '--method'],
+  [{ data: 'x', method: 'qlora' }, '--method'],
+  [{ data: 'x', rank: '4' }, '--rank'],
+  [{ data: 'x', method: 'lora', threshold: '0.1' }, '--threshold'],
+  [{ data: 'x', method: 'lora', budget: '2' }, '--budget'],
   [{ data: 'x', schedule: 'step' }, '--schedule'],
   [{}, '--data'],
   [{ data: 'x', 'prompt-column': 'q' }, '--completion-column'],

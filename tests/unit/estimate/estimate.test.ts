@@ -65,8 +65,8 @@ describe('memory', () => {
         cost: modelCost(arch),
         weightBytes: summary.bytesInMemory,
         trainable: 3_498_385,
-        rankSum: 2000,
-        keptPerRank: 2,
+        frozenValues: 0,
+        keptByAdapters: 4000,
         batch,
         activationCheckpointing,
       });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MatrixSpectrum } from '../../../src-main/contract/analysis.ts';
-import type { SaraConfig } from '../../../src-main/contract/requests.schema.ts';
-import { createAdapters } from '../../../src-main/methods/registry.ts';
+import type { MethodConfig, SaraConfig } from '../../../src-main/contract/methods.schema.ts';
+import { methodOf } from '../../../src-main/methods/registry.ts';
 import type { AdapterSet, MatrixFacts, PlannedMatrix } from '../../../src-main/methods/types.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import { Rng } from '../../../src-main/util/rng.ts';
@@ -33,11 +33,11 @@ function sara(init: SaraConfig['init'], extra: Partial<SaraConfig> = {}): SaraCo
 
 async function start(
   k: Kernels,
-  config: Parameters<typeof createAdapters>[2],
+  config: MethodConfig,
   own: MatrixFacts = facts,
   seed = 1,
 ): Promise<{ readonly values: Map<string, Float32Array>; readonly delta: Float32Array; readonly set: AdapterSet }> {
-  const set = await createAdapters(k, [matrix], config, own, new Rng(seed), noSignal);
+  const set = await methodOf(config).createAdapters(k, [matrix], config, own, new Rng(seed), noSignal);
   const delta = set.matrices.get(matrix.name)?.delta();
   if (delta === undefined) throw new Error('The adapter is not in the set.');
   const values = new Map([...set.exportState()].map(([name, { data }]) => [name.replace('layers.0.q.', ''), data]));
@@ -116,6 +116,7 @@ test('cancelling while adapters are made frees those made so far', async () => {
     },
   };
   const two = [matrix, { ...matrix, name: 'layers.1.q' }];
-  const making = createAdapters(kernels(), two, sara('svd'), stopping, new Rng(1), controller.signal);
+  const config = sara('svd');
+  const making = methodOf(config).createAdapters(kernels(), two, config, stopping, new Rng(1), controller.signal);
   await expect(making).rejects.toMatchObject({ code: 'CANCELLED' });
 });

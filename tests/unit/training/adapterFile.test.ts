@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { saraSchema } from '../../../src-main/contract/requests.schema.ts';
+import { saraSchema } from '../../../src-main/contract/methods.schema.ts';
 import { readAdapterFile, writeAdapterFile, writeTensors } from '../../../src-main/training/adapterFile.ts';
 
 let folder: string;

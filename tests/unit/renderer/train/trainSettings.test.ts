@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { loraSchema, trainConfigSchema } from '../../../../src-main/contract/requests.schema.ts';
+import { loraSchema } from '../../../../src-main/contract/methods.schema.ts';
+import { trainConfigSchema } from '../../../../src-main/contract/requests.schema.ts';
 import { matchingPreset, presetNames, presetPatch } from '../../../../src-renderer/features/train/presets.ts';
 import { promptOfRow } from '../../../../src-renderer/features/train/promptOfRow.ts';
 import { settingsTable, type Setting } from '../../../../src-renderer/features/train/settingsTable.ts';

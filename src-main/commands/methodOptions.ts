@@ -1,0 +1,121 @@
+import { methodSchema } from '../contract/methods.schema.ts';
+import { AppError } from '../util/appError.ts';
+import { rankOptions, rankRuleFrom } from './analyze.ts';
+import type { OptionSpec, OptionValues } from './command.ts';
+import { flag, number, text, withoutUndefined } from './optionValues.ts';
+
+interface MethodOption {
+  /** The setting it stands for. */
+  readonly key: string;
+  readonly type: 'number' | 'text' | 'flag';
+  readonly value?: string;
+  readonly description: string;
+}
+
+/** One option for each setting that is not of the rank rule, whatever methods have it. */
+const settings: Readonly<Record<string, MethodOption>> = {
+  init: {
+    key: 'init',
+    type: 'text',
+    value: 'NAME',
+    description: 'SARA: zero-b, zero-lambda, svd or raw-lambda (default zero-b).',
+  },
+  scaling: { key: 'scaling', type: 'number', value: 'C', description: 'SARA: factor of the adapter (default 1).' },
+  'lambda-lr-multiplier': {
+    key: 'lambdaLearningRateMultiplier',
+    type: 'number',
+    value: 'X',
+    description: 'SARA: learning rate of the singular values, times the learning rate (default 1).',
+  },
+  rank: { key: 'rank', type: 'number', value: 'R', description: 'LoRA and its relatives: rank (default 8).' },
+  alpha: {
+    key: 'alpha',
+    type: 'number',
+    value: 'A',
+    description: 'LoRA and its relatives: scaling is alpha / rank (default 16; PiSSA: the rank).',
+  },
+  'rank-stabilized': {
+    key: 'rankStabilized',
+    type: 'flag',
+    description: 'LoRA and its relatives: scaling is alpha / √rank (rsLoRA).',
+  },
+  dropout: { key: 'dropout', type: 'number', value: 'P', description: 'Dropout on the adapter’s input (default 0).' },
+};
+
+const budgetOption: OptionSpec = {
+  type: 'string',
+  value: 'M',
+  description: 'LoRA: the rank whose parameters are as many as SARA’s at threshold M, in place of --rank.',
+};
+
+const names = methodSchema.options.map(({ shape }) => shape.name.value);
+
+/** The options that choose a method and set it. */
+export const methodOptions: Readonly<Record<string, OptionSpec>> = {
+  method: { type: 'string', value: 'NAME', description: `${names.join(', ')} (default sara).` },
+  ...rankOptions,
+  ...Object.fromEntries(
+    Object.entries(settings).map(([option, { type, value, description }]): [string, OptionSpec] => [
+      option,
+      {
+        type: type === 'flag' ? 'boolean' : 'string',
+        ...(value === undefined ? {} : { value }),
+        description,
+      },
+    ]),
+  ),
+  budget: budgetOption,
+};
+
+/** For each place in a method’s settings the option that sets it. */
+export const methodOptionNames: Readonly<Record<string, string>> = {
+  'method.name': '--method',
+  ...Object.fromEntries(
+    ['threshold', 'measure', 'granularity', 'floor', 'cap'].flatMap((key) => [
+      [`method.${key}`, `--${key}`],
+      [`method.budget.${key}`, key === 'threshold' ? '--budget' : `--${key}`],
+    ]),
+  ),
+  ...Object.fromEntries(Object.entries(settings).map(([option, { key }]) => [`method.${key}`, `--${option}`])),
+};
+
+/**
+ * The settings of the method that is asked for, not yet validated.
+ * @param fromFile those of the configuration file; they count when they are of the same method
+ * @throws AppError USAGE for an option that the method does not have
+ */
+export function methodFrom(
+  fromFile: Readonly<Record<string, unknown>>,
+  options: OptionValues,
+): Record<string, unknown> {
+  const name = text(options, 'method') ?? fromFile['name'] ?? 'sara';
+  const kept = name === fromFile['name'] ? fromFile : {};
+  const given = givenSettings(options);
+  const schema = methodSchema.options.find(({ shape }) => shape.name.value === name);
+  if (!schema) return { ...kept, name, ...given };
+  const foreign = Object.keys(given).find((key) => !(key in schema.shape));
+  if (foreign !== undefined) {
+    throw new AppError(
+      'USAGE',
+      `${methodOptionNames[`method.${foreign}`] ?? `--${foreign}`} is not a setting of the method ${schema.shape.name.value}; leave it out, or choose another method with --method.`,
+    );
+  }
+  return { ...kept, name, ...given };
+}
+
+function givenSettings(options: OptionValues): Record<string, unknown> {
+  const rule = rankRuleFrom(options);
+  const budget = number(options, 'budget');
+  const own = withoutUndefined(
+    Object.fromEntries(
+      Object.entries(settings).map(([option, { key, type }]) => [key, valueOf(options, option, type)]),
+    ),
+  );
+  return { ...own, ...(budget === undefined ? rule : { budget: { ...rule, threshold: budget } }) };
+}
+
+function valueOf(options: OptionValues, option: string, type: MethodOption['type']): unknown {
+  if (type === 'number') return number(options, option);
+  if (type === 'text') return text(options, option);
+  return flag(options, option) ? true : undefined;
+}

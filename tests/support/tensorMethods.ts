@@ -1,0 +1,89 @@
+import type { MethodConfig } from '../../src-main/contract/methods.schema.ts';
+import { methodOf } from '../../src-main/methods/registry.ts';
+import type {
+  AdapterSet,
+  AdapterTensor,
+  BaseLinear,
+  LinearMap,
+  MatrixFacts,
+  PlannedMatrix,
+} from '../../src-main/methods/types.ts';
+import { singularValues } from '../../src-main/svd/singularValues.ts';
+import { truncatedSvd } from '../../src-main/svd/truncatedSvd.ts';
+import type { Kernels } from '../../src-main/tensor/kernels.ts';
+import type { TensorId } from '../../src-main/tensor/tensorId.ts';
+import { Rng } from '../../src-main/util/rng.ts';
+import { noSignal, randomTensor, randomValues } from './tensorBackend.ts';
+
+/** Linear maps of 6 inputs; the second gets no adapter. */
+export const groupInputs = 6;
+export const groupOutputs = [9, 3, 4];
+
+export interface MethodGroup {
+  readonly linear: LinearMap;
+  readonly bases: readonly BaseLinear[];
+  readonly adapters: AdapterSet;
+  readonly matrices: readonly PlannedMatrix[];
+  readonly facts: MatrixFacts;
+}
+
+/** Facts computed from weights at hand. */
+export function factsOf(
+  k: Kernels,
+  weightOf: (name: string) => TensorId,
+  matrices: readonly PlannedMatrix[],
+): MatrixFacts {
+  const planned = new Map(matrices.map((matrix) => [matrix.name, matrix]));
+  return {
+    spectrum(name) {
+      const matrix = planned.get(name);
+      return matrix && { ...matrix, singularValues: singularValues(k, weightOf(name), matrix.shape) };
+    },
+    singularVectors: async ({ name, shape }, rank) => truncatedSvd(k, weightOf(name), shape, rank),
+  };
+}
+
+/** Adapters of a method on a group of random maps, of rank 2 and 4, as they start. */
+export async function withMethodGroup<T>(
+  k: Kernels,
+  config: MethodConfig,
+  use: (group: MethodGroup) => T | Promise<T>,
+): Promise<T> {
+  const bases = groupOutputs.map((out, i) => ({
+    name: `m${String(i)}`,
+    weight: randomTensor(k, [out, groupInputs], i),
+    bias: i === 0 ? randomTensor(k, [out], 30) : undefined,
+    out,
+    in: groupInputs,
+  }));
+  const weights = new Map(bases.map(({ name, weight }) => [name, weight]));
+  const weightOf = (name: string): TensorId => {
+    const weight = weights.get(name);
+    if (weight === undefined) throw new Error(`There is no ${name}.`);
+    return weight;
+  };
+  const targets = bases
+    .filter((_, i) => i !== 1)
+    .map(({ name, out }) => ({ name, layer: 0, module: name, shape: [out, groupInputs] as const }));
+  const ranks = [2, 4];
+  const matrices = targets.map((target, i): PlannedMatrix => ({ ...target, rank: ranks[i] ?? 1 }));
+  const facts = factsOf(k, weightOf, matrices);
+  const adapters = await methodOf(config).createAdapters(k, matrices, config, facts, new Rng(5), noSignal);
+  try {
+    return await use({ linear: adapters.linear(bases), bases, adapters, matrices, facts });
+  } finally {
+    adapters.dispose();
+    for (const { weight, bias } of bases) k.freeSaved([weight, bias]);
+  }
+}
+
+/** Moves every parameter by random amounts, as training would. */
+export function moveParameters(adapters: AdapterSet, size = 0.3): void {
+  const state = new Map<string, AdapterTensor>(adapters.exportState());
+  adapters.parameters.forEach(({ name, shape }, i) => {
+    const before = state.get(name)?.data ?? new Float32Array();
+    const change = randomValues(before.length, 300 + i, size);
+    state.set(name, { shape, data: before.map((value, j) => value + (change[j] ?? 0)) });
+  });
+  adapters.importState(state);
+}
