@@ -6,12 +6,12 @@ import { answerOpenDialogs } from './support/dialogs.ts';
 import { callRoute } from './support/routes.ts';
 import { fact, goToStep, openStories, setNumber, startTraining, tableOf, trainingEnds } from './support/wizard.ts';
 
-/** Begins a training of the sample that saves often. */
-async function train(window: Page, steps: number): Promise<void> {
+/** Begins a training of the sample that saves every so many steps. */
+async function train(window: Page, steps: number, saveEvery: number): Promise<void> {
   await openStories(window);
   await goToStep(window, 'Train');
   await window.getByRole('radio', { name: 'All settings' }).click();
-  await setNumber(window, 'Save every', 5);
+  await setNumber(window, 'Save every', saveEvery);
   await setNumber(window, 'Evaluate every', 0);
   await setNumber(window, 'Steps', steps);
   await startTraining(window);
@@ -100,7 +100,7 @@ test('a training survives a reload of the window with its whole curve; closing a
   launch,
 }) => {
   const { window, electron } = app;
-  await train(window, 20_000);
+  await train(window, 20_000, 10);
   await expect.poll(async () => stepReached(window), { timeout: 30_000 }).toBeGreaterThan(10);
   await window.reload();
   await window.getByRole('button', { name: /^Open the running task/ }).click();
@@ -130,7 +130,7 @@ test('a training survives a reload of the window with its whole curve; closing a
 
 test('an engine killed while training is explained, and resuming goes on from the last checkpoint', async ({ app }) => {
   const { window } = app;
-  await train(window, 120);
+  await train(window, 60, 20);
   await expect(
     window
       .getByRole('listitem')
@@ -147,9 +147,9 @@ test('an engine killed while training is explained, and resuming goes on from th
   await expect(window.getByText(/^Taken up again at step \d+$/)).toBeVisible({ timeout: 60_000 });
   await expect(notice).toBeHidden();
   await trainingEnds(window);
-  await expect(fact(window, 'Step')).toHaveText('120 of 120');
+  await expect(fact(window, 'Step')).toHaveText('60 of 60');
   const { runs } = await callRoute(window, 'workspace.home', {});
-  expect(runs.map(({ record }) => [record.state, record.step])).toEqual([['done', 120]]);
+  expect(runs.map(({ record }) => [record.state, record.step])).toEqual([['done', 60]]);
   // Steps that were done before the end and again after it stand once in the run.
   await window.getByRole('button', { name: 'Runs', exact: true }).click();
   await window
@@ -157,5 +157,5 @@ test('an engine killed while training is explained, and resuming goes on from th
     .first()
     .click();
   const curve = await stepsOfCurve(window);
-  expect(curve).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+  expect(curve).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
 });
