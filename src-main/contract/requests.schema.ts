@@ -153,7 +153,7 @@ export const inspectFileRequestSchema = z.object({ path });
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 
 /** The settings of methods, for those who take them with the rest. */
-export type { LoraConfig, MethodConfig, SaraConfig } from './methods.schema.ts';
+export type { LoraConfig, MethodConfig, PissaConfig, SaraConfig } from './methods.schema.ts';
 
 export type Targets = z.infer<typeof targetsSchema>;
 export type DataConfig = z.infer<typeof dataConfigSchema>;

@@ -56,9 +56,9 @@ export function presetPatch(name: PresetName, { method }: TrainSettings): Preset
   const { settings, ranks } = presets[name];
   if (ranks === undefined) return settings;
   const changed =
-    method.name === 'lora'
-      ? { ...method, rank: ranks.lora, alpha: 2 * ranks.lora }
-      : { ...method, threshold: ranks.threshold };
+    method.name === 'sara'
+      ? { ...method, threshold: ranks.threshold }
+      : { ...method, rank: ranks.lora, ...(method.name === 'lora' ? { alpha: 2 * ranks.lora } : {}) };
   return { ...settings, method: changed };
 }
 

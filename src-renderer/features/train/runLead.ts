@@ -6,9 +6,14 @@ import { t } from '../../text/text.svelte.ts';
 import { shareText } from '../ranks/rankTexts.ts';
 
 export function methodText(method: MethodConfig): string {
-  return method.name === 'sara'
-    ? t('train.leadSara', { m: shareText(method.threshold) })
-    : t('train.leadLora', { rank: method.rank });
+  switch (method.name) {
+    case 'sara':
+      return t('train.leadSara', { m: shareText(method.threshold) });
+    case 'lora':
+      return t('train.leadLora', { rank: method.rank });
+    case 'pissa':
+      return t('train.leadPissa', { rank: method.rank });
+  }
 }
 
 export function runLead(method: MethodConfig | undefined, log: RunLog): string {
