@@ -49,15 +49,42 @@ export function adapterFactors({ model, adapters, kernels }: ExportSource): Adap
   });
 }
 
-/** Rows of A and columns of B filled up with zeros: the same product at a larger rank. */
-export function paddedFactors({ name, rank, A, B }: AdapterFactors, target: number): AdapterFactors {
+/** A matrix that is read in rows. */
+export interface FactorRows {
+  readonly shape: readonly [number, number];
+  readRows(from: number, count: number): Promise<Float32Array>;
+}
+
+/**
+ * Rows of A and columns of B filled up with zeros: the same product at a larger rank. The zeros are made as they are
+ * read: with ranks that differ much there are many times more of them than values.
+ */
+export function paddedFactors(
+  { rank, A, B }: AdapterFactors,
+  target: number,
+): { readonly A: FactorRows; readonly B: FactorRows } {
   const [out = 0] = B.shape;
   const into = A.shape[1] ?? 0;
-  const a = new Float32Array(target * into);
-  a.set(A.data);
-  const b = new Float32Array(out * target);
-  for (let row = 0; row < out; row++) b.set(B.data.subarray(row * rank, (row + 1) * rank), row * target);
-  return { name, rank: target, A: { shape: [target, into], data: a }, B: { shape: [out, target], data: b } };
+  return {
+    A: {
+      shape: [target, into],
+      async readRows(from, count) {
+        const rows = new Float32Array(count * into);
+        rows.set(A.data.subarray(from * into, Math.min(from + count, rank) * into));
+        return Promise.resolve(rows);
+      },
+    },
+    B: {
+      shape: [out, target],
+      async readRows(from, count) {
+        const rows = new Float32Array(count * target);
+        for (let row = 0; row < count; row++) {
+          rows.set(B.data.subarray((from + row) * rank, (from + row + 1) * rank), row * target);
+        }
+        return Promise.resolve(rows);
+      },
+    },
+  };
 }
 
 /** B times a factor. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { transposedMatrices } from '../models/transposed.ts';
-import { tensorToWrite, writeSafetensors, writtenBytes } from '../models/safetensors/writer.ts';
+import { writeSafetensors, writtenBytes } from '../models/safetensors/writer.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { adapterCard } from './adapterCard.ts';
 import { adapterFactors, paddedFactors, scaledFactors, type AdapterFactors } from './adapterFactors.ts';
@@ -26,13 +26,15 @@ export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-com
   const type = floatType(source.dtype ?? 'f32');
   const factors = adapterFactors(source);
   const largest = Math.max(...factors.map(({ rank }) => rank));
-  const written = factors.map((factor) =>
-    format === 'peft' ? paddedFactors(factor, largest) : scaledFactors(factor, factor.rank / largest),
-  );
-  const tensors = written.flatMap(({ name, A, B }) => [
-    tensorToWrite(`${prefix}${name}.lora_A.weight`, A.shape, A.data, type),
-    tensorToWrite(`${prefix}${name}.lora_B.weight`, B.shape, B.data, type),
-  ]);
+  const rankOf = (factor: AdapterFactors): number => (format === 'peft' ? largest : factor.rank);
+  const tensors = factors.flatMap((factor) => {
+    const { A, B } = paddedFactors(scaledFactors(factor, rankOf(factor) / largest), rankOf(factor));
+    return [
+      { ...A, name: `${prefix}${factor.name}.lora_A.weight`, type },
+      { ...B, name: `${prefix}${factor.name}.lora_B.weight`, type },
+    ];
+  });
+  const ranks = factors.map((factor) => ({ name: factor.name, rank: rankOf(factor) }));
   return {
     format,
     type,
@@ -45,17 +47,22 @@ export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-com
         : [],
     async write(folder, { signal, onProgress }) {
       await writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, { signal, onProgress });
-      const config = `${JSON.stringify(peftConfig(source, written, largest), null, 2)}\n`;
+      const config = `${JSON.stringify(peftConfig(source, ranks, largest), null, 2)}\n`;
       await writeFileAtomic(join(folder, 'adapter_config.json'), config);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, format));
     },
   };
 }
 
+interface MatrixRank {
+  readonly name: string;
+  readonly rank: number;
+}
+
 /** Only keys that PEFT has known since 0.8: an unknown one makes older versions fail. */
-function peftConfig(source: ExportSource, factors: readonly AdapterFactors[], largest: number): object {
+function peftConfig(source: ExportSource, matrices: readonly MatrixRank[], largest: number): object {
   const transposed = transposedMatrices(source.model.arch);
-  const ranks = factors.filter(({ rank }) => rank !== largest).map(({ name, rank }) => [name, rank] as const);
+  const ranks = matrices.filter(({ rank }) => rank !== largest).map(({ name, rank }) => [name, rank] as const);
   return {
     peft_type: 'LORA',
     task_type: 'CAUSAL_LM',
@@ -68,11 +75,11 @@ function peftConfig(source: ExportSource, factors: readonly AdapterFactors[], la
     rank_pattern: Object.fromEntries(ranks),
     alpha_pattern: {},
     use_rslora: false,
-    target_modules: factors.map(({ name }) => name),
+    target_modules: matrices.map(({ name }) => name),
     modules_to_save: null,
     bias: 'none',
     // GPT-2's Conv1D stores its weights [in, out].
-    fan_in_fan_out: factors.some(({ name }) => transposed.has(name)),
+    fan_in_fan_out: matrices.some(({ name }) => transposed.has(name)),
     init_lora_weights: true,
     layers_to_transform: null,
     layers_pattern: null,

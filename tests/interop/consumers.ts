@@ -57,6 +57,7 @@ async function ask(
   folder: string,
   name: string,
 ): Promise<Answer[]> {
+  if (jobs.length === 0) return [];
   const [questions, results] = [path.join(folder, `${name}-jobs.json`), path.join(folder, `${name}-results.json`)];
   await writeFile(questions, JSON.stringify(jobs));
   await run(program, [...parameters, questions, results], { maxBuffer: 2 ** 26 });

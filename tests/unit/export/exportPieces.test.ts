@@ -55,10 +55,20 @@ describe('factors of an adapter', () => {
     );
 
   // Bug caught: padding the rows of B instead of its columns shifts every row.
-  test('filled up with zeros give the same product', () => {
-    const padded = paddedFactors(factors, 5);
-    expect(padded.B.shape).toEqual([2, 5]);
-    expect(product(padded)).toEqual(product(factors));
+  test('filled up with zeros give the same product, however many rows are read at once', async () => {
+    const { A, B } = paddedFactors(factors, 5);
+    const rows = async ({ shape, readRows }: typeof A, piece: number) => {
+      const pieces: number[] = [];
+      for (let from = 0; from < shape[0]; from += piece) {
+        pieces.push(...(await readRows(from, Math.min(piece, shape[0] - from))));
+      }
+      return { shape, data: Float32Array.from(pieces) };
+    };
+    for (const piece of [1, 2, 5]) {
+      const padded = { name: 'm', rank: 5, A: await rows(A, piece), B: await rows(B, piece) };
+      expect(padded.B.shape).toEqual([2, 5]);
+      expect(product(padded)).toEqual(product(factors));
+    }
   });
 
   test('are scaled in B', () => {
