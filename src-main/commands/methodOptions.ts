@@ -88,8 +88,9 @@ export function methodFrom(
   fromFile: Readonly<Record<string, unknown>>,
   options: OptionValues,
 ): Record<string, unknown> {
-  const name = text(options, 'method') ?? fromFile['name'] ?? 'sara';
-  const kept = name === fromFile['name'] ? fromFile : {};
+  const named = fromFile['name'];
+  const name = text(options, 'method') ?? (typeof named === 'string' ? named : 'sara');
+  const kept = name === named ? fromFile : {};
   const given = givenSettings(options);
   const schema = methodSchema.options.find(({ shape }) => shape.name.value === name);
   if (!schema) return { ...kept, name, ...given };
