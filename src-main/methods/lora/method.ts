@@ -4,17 +4,19 @@
  * (arXiv 2312.03732). At SARA's budget, r is the largest rank for all matrices whose parameters, r Σ (d_out + d_in),
  * are not more than SARA's, Σ k (d_out + d_in + 1).
  */
-import type { LoraConfig } from '../../contract/methods.schema.ts';
-import { loraParameters } from '../../contract/rank.ts';
+import type { LoraConfig, RankRuleConfig } from '../../contract/methods.schema.ts';
+import type { TargetMatrix } from '../../contract/model.ts';
+import { equalBudgetLoraRank, loraParameters, saraParameters } from '../../contract/rank.ts';
 import { createLowRankAdapters } from '../lowRank/createLowRank.ts';
 import { loraScaling } from '../lowRank/scaling.ts';
 import { kaimingUniform } from '../lowRank/starts.ts';
-import type { Method } from '../method.ts';
-import { oneRank } from '../rankChoice.ts';
+import type { Method, Spectra } from '../method.ts';
+import { describeRule, oneRank, ranksByRule } from '../rankChoice.ts';
 
 export const lora: Method<LoraConfig> = {
-  needsSpectra: () => false,
-  ranks: (matrices, { rank }) => oneRank(matrices, rank),
+  needsSpectra: ({ budget }) => budget !== undefined,
+  ranks: (matrices, { rank, budget }, spectra) =>
+    oneRank(matrices, budget === undefined ? rank : rankAtBudget(matrices, budget, spectra)),
   countParameters: loraParameters,
   createAdapters: (kernels, matrices, config, _facts, rng, signal) =>
     createLowRankAdapters(
@@ -32,6 +34,18 @@ export const lora: Method<LoraConfig> = {
       signal,
     ),
   cost: ({ rank }) => ({ keptPerToken: rank, frozen: 0 }),
-  describe: ({ rank, alpha, rankStabilized }) =>
-    `${rankStabilized === true ? 'rsLoRA' : 'LoRA'}, rank ${rank}, alpha ${alpha}`,
+  describe: ({ rank, alpha, rankStabilized, budget }) => {
+    const size = budget === undefined ? `rank ${rank}` : `as many parameters as SARA with ${describeRule(budget)}`;
+    return `${rankStabilized === true ? 'rsLoRA' : 'LoRA'}, ${size}, alpha ${alpha}`;
+  },
 };
+
+/** The rank at SARA's budget by a rank rule. */
+function rankAtBudget(matrices: readonly TargetMatrix[], rule: RankRuleConfig, spectra: Spectra): number {
+  const ranks = ranksByRule(matrices, rule, spectra);
+  const budget = matrices.reduce((total, { shape }, i) => total + saraParameters(shape, ranks[i] ?? 1), 0);
+  return equalBudgetLoraRank(
+    matrices.map(({ shape }) => shape),
+    budget,
+  );
+}

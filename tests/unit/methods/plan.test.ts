@@ -34,6 +34,18 @@ describe('ranks', () => {
     expect(ranks[0]?.trainable).toBe(2 * (8 + 4 + 1));
   });
 
+  test('LoRA at the budget of SARA has the largest rank that costs no more', () => {
+    // SARA at m = 0.9 has ranks 3, 2 and 1: 39 + 14 + 13 = 66 parameters; a rank of LoRA costs 12 + 6 + 12 = 30.
+    const budget = { threshold: 0.9 };
+    const trainable = (ranks: readonly AdapterRank[]): number => ranks.reduce((sum, r) => sum + r.trainable, 0);
+    expect(trainable(plan({ name: 'sara', ...budget }))).toBe(66);
+    const ranks = plan({ name: 'lora', rank: 50, budget });
+    expect(ranks.map((r) => r.rank)).toEqual([2, 2, 2]);
+    expect(trainable(ranks)).toBe(60);
+    // A budget that pays for no whole rank still gives one.
+    expect(plan({ name: 'lora', budget: { threshold: 0.01 } }).map((r) => r.rank)).toEqual([1, 1, 1]);
+  });
+
   test.each(['lora', 'pissa'])('%s has its one rank, never more than the matrix has', (name) => {
     const ranks = plan({ name, rank: 3 });
     expect(ranks.map((r) => r.rank)).toEqual([3, 2, 3]);
