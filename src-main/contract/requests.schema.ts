@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
 import { methodSchema } from './methods.schema.ts';
+import { dropRules } from './dataCheck.ts';
+import { taskNames } from './tasks.ts';
 
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
@@ -29,6 +31,8 @@ export const dataConfigSchema = z.object({
   /** Loss on the completion alone (true) or on every token. */
   completionOnly: z.boolean().default(true),
   skipBadRows: z.boolean().default(false),
+  /** Usable rows that are left out before the split, or after it from the training side; see {@link dropRules}. */
+  drop: z.array(z.enum(dropRules)).optional(),
   /** Use at most this many training rows and validation rows, drawn by the seed. */
   maxRows: positive.optional(),
   maxValidationRows: positive.optional(),
@@ -90,6 +94,36 @@ export const lengthsRequestSchema = z.object({ model: path, data: dataConfigSche
 
 export const trainRequestSchema = z.object({ config: trainConfigSchema, out: path });
 export const runRequestSchema = z.object({ run: path });
+
+/** What is wrong with rows that can be used; `sequenceLength` and `seed` are those of the run. */
+export const dataCheckRequestSchema = z.object({
+  /** Needed to count tokens; without it no row is found too long. */
+  model: path.optional(),
+  data: dataConfigSchema,
+  sequenceLength: positive.default(512),
+  seed: count.default(0),
+});
+
+export const evaluateTaskRequestSchema = z.object({
+  /** A model, or a run (its best checkpoint is used). */
+  model: path,
+  task: z.enum(taskNames),
+  /** The rows of the task; where the app ships a sample of it, that is taken without. */
+  data: path.optional(),
+  /** At most this many rows, drawn by the seed. */
+  limit: positive.optional(),
+  seed: count.default(0),
+  scoring: z.enum(['generation', 'likelihood']).optional(),
+  /** Layout of the prompts; by default that of the run, else the chat template. */
+  prompt: z.enum(['chat', 'plain', 'alpaca']).optional(),
+  systemPrompt: z.string().max(20_000).optional(),
+  maxNewTokens: positive.max(4096).optional(),
+  batchSize: positive.default(8),
+  /** For a run: its base model instead of the adapter. */
+  base: z.boolean().default(false),
+  /** Where every row's answer is written, as JSONL; for a run by default into its folder. */
+  answers: path.optional(),
+});
 
 export const evaluateRequestSchema = z.object({
   /** A model, or a run (its best checkpoint is used). */
@@ -160,5 +194,7 @@ export type DataConfig = z.infer<typeof dataConfigSchema>;
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 /** A configuration as a person writes it: everything with a default may be left out. */
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;
+export type DataCheckRequest = z.infer<typeof dataCheckRequestSchema>;
+export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
