@@ -100,6 +100,9 @@ function describe(event: TrainEvent, totalSteps: number, output: CommandOutput):
             : `best validation loss ${event.bestLoss.toFixed(4)} at step ${event.bestStep}.`),
       );
       return;
+    case 'ranks':
+      output.progress(`step ${event.step}: ranks add up to ${event.ranks.reduce((sum, rank) => sum + rank, 0)}`);
+      return;
     case 'learnt':
     case 'checkpoint':
     case 'paused':

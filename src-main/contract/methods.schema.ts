@@ -47,10 +47,59 @@ export const pissaSchema = z.object({
   dropout,
 });
 
+/** DoRA: LoRA on the direction of each row of the weight, beside a trained length of the row. */
+export const doraSchema = z.object({
+  name: z.literal('dora'),
+  rank: positive.default(8),
+  /** Scaling is alpha / rank. */
+  alpha: z.number().positive().default(16),
+  /** Scaling is alpha / √rank. */
+  rankStabilized: z.boolean().optional(),
+  dropout,
+});
+
+/**
+ * AdaLoRA: every matrix begins with the same rank; triplets of singular value and vectors that matter least are taken
+ * away until the ranks add up to the target. The names of the steps are PEFT’s.
+ */
+export const adaloraSchema = z.object({
+  name: z.literal('adalora'),
+  /** Rank of every matrix at the start (`init_r`). */
+  initialRank: positive.default(12),
+  /** Mean rank of a matrix at the end (`target_r`), less than or equal to the rank at the start. */
+  targetRank: positive.default(8),
+  /** Scaling is alpha / initialRank, throughout. */
+  alpha: z.number().positive().default(16),
+  /** Steps before the first rank is taken away; a tenth of the run’s steps where left out. */
+  tinit: z.number().int().nonnegative().optional(),
+  /** Steps at the end during which the ranks stay as they are; a fifth of the run’s steps where left out. */
+  tfinal: z.number().int().nonnegative().optional(),
+  /** Steps between two changes of the ranks. */
+  deltaT: positive.default(1),
+  /** Smoothing of the importance of a value, and of how much it wavers. */
+  beta1: z.number().gt(0).lt(1).default(0.85),
+  beta2: z.number().gt(0).lt(1).default(0.85),
+  /** Weight of the penalty on singular vectors that are not orthogonal. */
+  orthogonalWeight: z.number().gte(0).default(0.5),
+  dropout,
+});
+
+/** Full fine-tuning: the weights themselves are trained. `targets` says which linear maps. */
+export const fullSchema = z.object({
+  name: z.literal('full'),
+  /** Also the embeddings, learned positions, and the head where it is not the embedding. */
+  embeddings: z.boolean().default(true),
+  /** Also the weights and biases of norms. */
+  norms: z.boolean().default(true),
+});
+
 export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema, pissaSchema]);
 
 export type RankRuleConfig = z.infer<typeof rankRuleSchema>;
 export type SaraConfig = z.infer<typeof saraSchema>;
 export type LoraConfig = z.infer<typeof loraSchema>;
 export type PissaConfig = z.infer<typeof pissaSchema>;
+export type DoraConfig = z.infer<typeof doraSchema>;
+export type AdaloraConfig = z.infer<typeof adaloraSchema>;
+export type FullConfig = z.infer<typeof fullSchema>;
 export type MethodConfig = z.infer<typeof methodSchema>;

@@ -174,6 +174,19 @@ export const exportRequestSchema = z.object({
 
 export const exportChoicesRequestSchema = z.object({ run: path, ...checkpointFields });
 
+/**
+ * Cuts each adapter of a run to the rank at which its own singular values reach a share of their energy, and measures
+ * what that costs.
+ */
+export const compressRequestSchema = z.object({
+  run: path,
+  ...checkpointFields,
+  /** Shares of Σσ² of ΔW to be kept, each tried by itself; 1 keeps everything but what rounding left. */
+  energies: z.array(z.number().gt(0).lte(1)).min(1).max(16),
+  /** Folder of a new run with the compressed adapter; for one energy only. Left out: nothing is written. */
+  out: path.optional(),
+});
+
 export const verifyRequestSchema = z.object({
   /** Folder or GGUF file of an export. */
   path,
@@ -187,7 +200,15 @@ export const inspectFileRequestSchema = z.object({ path });
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 
 /** The settings of methods, for those who take them with the rest. */
-export type { LoraConfig, MethodConfig, PissaConfig, SaraConfig } from './methods.schema.ts';
+export type {
+  AdaloraConfig,
+  DoraConfig,
+  FullConfig,
+  LoraConfig,
+  MethodConfig,
+  PissaConfig,
+  SaraConfig,
+} from './methods.schema.ts';
 
 export type Targets = z.infer<typeof targetsSchema>;
 export type DataConfig = z.infer<typeof dataConfigSchema>;
@@ -197,4 +218,5 @@ export type TrainConfigInput = z.input<typeof trainConfigSchema>;
 export type DataCheckRequest = z.infer<typeof dataCheckRequestSchema>;
 export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
+export type CompressRequest = z.infer<typeof compressRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;

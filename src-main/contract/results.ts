@@ -97,6 +97,44 @@ export interface ExportChoice {
   readonly bytes: Readonly<Record<string, number>>;
 }
 
+/** One matrix before and after `adapter.compress`. */
+export interface CompressedMatrix {
+  readonly name: string;
+  readonly layer: number;
+  readonly module: string;
+  /** [d_out, d_in] */
+  readonly shape: readonly [number, number];
+  /** Rank that ΔW is stored at in the run. */
+  readonly oldRank: number;
+  readonly newRank: number;
+  /** Share of Σσ² of this ΔW that is kept. */
+  readonly kept: number;
+}
+
+/** A run’s adapters cut at one share of their energy. */
+export interface CompressedAdapter {
+  readonly energy: number;
+  /** In the order of the run. */
+  readonly matrices: readonly CompressedMatrix[];
+  /** Values of the adapter: Σ rank · (d_out + d_in). */
+  readonly parameters: number;
+  /** Bytes of the adapter as float32. */
+  readonly bytes: number;
+  /** Held-out loss, measured; null where the run holds no rows out. */
+  readonly loss: number | null;
+}
+
+export interface CompressResult {
+  readonly run: string;
+  readonly step: number;
+  /** The adapter as it was trained. */
+  readonly before: { readonly parameters: number; readonly bytes: number; readonly loss: number | null };
+  /** One for each energy asked for, in that order. */
+  readonly compressed: readonly CompressedAdapter[];
+  /** The new run, where one was asked for: it is evaluated and exported like any other. */
+  readonly out?: string;
+}
+
 export interface ProgressEvent {
   readonly phase: string;
   readonly done: number;

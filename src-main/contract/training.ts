@@ -59,6 +59,18 @@ export type TrainEvent =
     }
   | { readonly event: 'eval'; readonly step: number; readonly loss: number; readonly best: boolean }
   | { readonly event: 'learnt'; readonly step: number; readonly matrices: readonly LearntChange[] }
+  /**
+   * The ranks that a method with changing ranks (AdaLoRA) has given out after this step; kept in the run’s log, so that
+   * they can be followed over time. Between two of these events the ranks are those of the former.
+   */
+  | {
+      readonly event: 'ranks';
+      readonly step: number;
+      /** Ranks that may be given out in all. */
+      readonly budget: number;
+      /** The rank of each matrix, in the order of the run’s `ranks`; 0 where everything was taken away. */
+      readonly ranks: readonly number[];
+    }
   | { readonly event: 'sample'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly event: 'checkpoint'; readonly step: number; readonly path: string }
   | { readonly event: 'paused'; readonly step: number }
@@ -97,6 +109,8 @@ export interface RunRecord {
   readonly baseLoss: number | null;
   /** How the rows of the data were understood; after plain text, prompts are taken as they are, without template. */
   readonly layout?: DataLayout;
+  /** Where this run’s adapter was cut from, when `adapter.compress` made it. */
+  readonly compressed?: { readonly run: string; readonly step: number; readonly energy: number };
   readonly error?: { readonly code: string; readonly message: string };
 }
 

@@ -1,9 +1,11 @@
 import type { JobEvent, JobKind } from '../contract/jobs.ts';
 import type { TrainEvent } from '../contract/training.ts';
 
-/** Step events kept of one job, and `learnt` events, each of which holds a value for every matrix. */
+/** Step events kept of one job, and of each other series, whose events hold a value for every matrix. */
 const mostSteps = 4_000;
-const mostLearnt = 200;
+const mostOfMatrices = 200;
+const seriesOfMatrices = ['learnt', 'ranks'] as const;
+type SeriesOfMatrices = (typeof seriesOfMatrices)[number];
 
 /**
  * The events of a job as a reloaded window gets them. Long series are thinned: of the steps at most 4,000 stay, evenly
@@ -12,7 +14,7 @@ const mostLearnt = 200;
 export class JobEvents {
   #events: JobEvent[] = [];
   #lastSeq = 0;
-  #counts = { step: 0, learnt: 0 };
+  #counts = { step: 0, learnt: 0, ranks: 0 };
   /** Steps in a stretch of which two are kept. */
   #stretch = 4;
 
@@ -25,8 +27,8 @@ export class JobEvents {
     if (last !== undefined && phaseOf(last) !== undefined && phaseOf(last) === phaseOf(numbered)) this.#events.pop();
     this.#events.push(numbered);
     const name = trainEvent(numbered)?.event;
-    if (name === 'step' || name === 'learnt') this.#counts[name] += 1;
-    if (this.#counts.learnt > mostLearnt) this.#thinLearnt();
+    if (name === 'step' || name === 'learnt' || name === 'ranks') this.#counts[name] += 1;
+    for (const series of seriesOfMatrices) if (this.#counts[series] > mostOfMatrices) this.#halve(series);
     while (this.#counts.step > mostSteps) this.#thinSteps();
     return numbered;
   }
@@ -58,10 +60,10 @@ export class JobEvents {
   }
 
   /** Every second one stays, counted from the latest. */
-  #thinLearnt(): void {
-    let index = this.#counts.learnt;
-    this.#events = this.#events.filter((event) => trainEvent(event)?.event !== 'learnt' || --index % 2 === 0);
-    this.#counts.learnt = Math.ceil(this.#counts.learnt / 2);
+  #halve(series: SeriesOfMatrices): void {
+    let index = this.#counts[series];
+    this.#events = this.#events.filter((event) => trainEvent(event)?.event !== series || --index % 2 === 0);
+    this.#counts[series] = Math.ceil(this.#counts[series] / 2);
   }
 }
 

@@ -16,6 +16,7 @@ const kinds = new Set<string>(
     step: true,
     eval: true,
     learnt: true,
+    ranks: true,
     sample: true,
     checkpoint: true,
     paused: true,
@@ -72,19 +73,19 @@ export class RunEventLog {
 }
 
 /**
- * The kept events of a run in order, with `step` events thinned evenly to at most `maxSteps` and `learnt` events to at
- * most 200; the last of each is always there. A run without a log has none.
+ * The kept events of a run in order, with `step` events thinned evenly to at most `maxSteps`, `learnt` and `ranks` events
+ * to at most 200; the last of each is always there. A run without a log has none.
  */
 export async function readEvents(folder: string, maxSteps: number): Promise<TrainEvent[]> {
-  const thinned = { step: new EvenlyThinned(maxSteps), learnt: new EvenlyThinned(200) };
+  const thinned = { step: new EvenlyThinned(maxSteps), learnt: new EvenlyThinned(200), ranks: new EvenlyThinned(200) };
   const others: Numbered[] = [];
   let number = 0;
   for await (const event of storedEvents(folder)) {
     const entry = { number: number++, event };
-    if (event.event === 'step' || event.event === 'learnt') thinned[event.event].add(entry);
+    if (event.event === 'step' || event.event === 'learnt' || event.event === 'ranks') thinned[event.event].add(entry);
     else others.push(entry);
   }
-  return [...others, ...thinned.step.items(), ...thinned.learnt.items()]
+  return [...others, ...thinned.step.items(), ...thinned.learnt.items(), ...thinned.ranks.items()]
     .sort((a, b) => a.number - b.number)
     .map((entry) => entry.event);
 }

@@ -27,6 +27,8 @@ export class RunLog {
   /** Held-out loss before the first step. */
   baseLoss = $state<number>();
   learnt = $state.raw<readonly LearntFrame[]>([]);
+  /** The ranks after each step that changed them, in the order of the steps; empty for methods with fixed ranks. */
+  ranks = $state.raw<readonly EventOf<'ranks'>[]>([]);
   samples = $state.raw<readonly EventOf<'sample'>[]>([]);
   happenings = $state.raw<readonly Happening[]>([]);
   done = $state.raw<EventOf<'done'>>();
@@ -74,6 +76,9 @@ export class RunLog {
         break;
       case 'learnt':
         this.#learnt(event);
+        break;
+      case 'ranks':
+        this.ranks = [...this.ranks.filter((earlier) => earlier.step < event.step), event];
         break;
       case 'sample':
         this.samples = [...this.samples.filter((s) => s.step !== event.step || s.prompt !== event.prompt), event];

@@ -61,11 +61,14 @@ describe('JobEvents', () => {
     expect(training.after(0).map(({ seq }) => seq)).toEqual([2, 3]);
   });
 
-  it('keeps the latest of the learnt events when it thins them', () => {
-    const events = new JobEvents();
-    for (let n = 1; n <= 1_001; n++) events.add('j', 'train.run', { event: 'learnt', step: n, matrices: [] });
-    const kept = events.after(0);
-    expect(kept.length).toBeLessThanOrEqual(200);
-    expect(kept.at(-1)?.seq).toBe(1_001);
-  });
+  it.each([{ event: 'learnt', matrices: [] } as const, { event: 'ranks', budget: 9, ranks: [] } as const])(
+    'keeps the latest of the $event events when it thins them',
+    (event) => {
+      const events = new JobEvents();
+      for (let n = 1; n <= 1_001; n++) events.add('j', 'train.run', { ...event, step: n });
+      const kept = events.after(0);
+      expect(kept.length).toBeLessThanOrEqual(200);
+      expect(kept.at(-1)?.seq).toBe(1_001);
+    },
+  );
 });
