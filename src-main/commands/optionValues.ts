@@ -44,6 +44,24 @@ export function targets(options: OptionValues): 'all' | string[] | undefined {
 }
 
 /**
+ * Whole numbers and spans of them separated by commas, such as `0,4-6`.
+ * @throws AppError USAGE
+ */
+export function wholeNumbers(options: OptionValues, name: string): number[] | undefined {
+  return text(options, name)
+    ?.split(',')
+    .flatMap((part) => {
+      const [, first, last] = /^\s*(\d{1,9})(?:-(\d{1,9}))?\s*$/.exec(part) ?? [];
+      const from = Number(first);
+      const count = last === undefined ? 1 : Number(last) - from + 1;
+      if (first === undefined || count < 1 || count > 10_000) {
+        throw new AppError('USAGE', `--${name} needs whole numbers such as 0,4-6, not "${part}".`);
+      }
+      return Array.from({ length: count }, (_, i) => from + i);
+    });
+}
+
+/**
  * Validates the input that options were turned into.
  * @param names for each path in the input (`data.path`) the option that sets it, so that the message names what was typed
  * @throws AppError USAGE naming the option and the reason

@@ -4,7 +4,7 @@ import { AppError } from '../util/appError.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 import { dataConfigFrom, dataOptions } from './dataOptions.ts';
 import { methodFrom, methodOptionNames, methodOptions } from './methodOptions.ts';
-import { flag, number, targets, text, texts, validated, withoutUndefined } from './optionValues.ts';
+import { flag, number, targets, text, texts, validated, wholeNumbers, withoutUndefined } from './optionValues.ts';
 
 /** The options of a training run; `estimate` takes the same. */
 export const trainOptions: Readonly<Record<string, OptionSpec>> = {
@@ -22,6 +22,7 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
   },
   'max-valid-rows': { type: 'string', value: 'N', description: 'Use at most N validation rows.' },
   ...methodOptions,
+  layers: { type: 'string', value: 'NUMBERS', description: 'Adapt these layers alone, e.g. 0,4-6 (default all).' },
   steps: { type: 'string', value: 'N', description: 'Optimizer steps (default: one epoch).' },
   epochs: { type: 'string', value: 'N', description: 'Passes over the data, where --steps is not given (default 1).' },
   'batch-size': { type: 'string', value: 'N', description: 'Rows per micro-batch (default 8).' },
@@ -67,6 +68,7 @@ const optionNames: Readonly<Record<string, string>> = {
   'data.maxValidationRows': '--max-valid-rows',
   ...methodOptionNames,
   targets: '--targets',
+  layers: '--layers',
   steps: '--steps',
   epochs: '--epochs',
   batchSize: '--batch-size',
@@ -95,6 +97,7 @@ export async function trainConfigFrom(model: string | undefined, options: Option
   const given = withoutUndefined({
     model,
     targets: targets(options),
+    layers: wholeNumbers(options, 'layers'),
     steps: number(options, 'steps'),
     epochs: number(options, 'epochs'),
     batchSize: number(options, 'batch-size'),

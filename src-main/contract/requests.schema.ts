@@ -43,6 +43,8 @@ export const trainConfigSchema = z.object({
   data: dataConfigSchema,
   method: methodSchema,
   targets: targetsSchema.default('all'),
+  /** Adapt these layers alone, counted from 0; all where left out. */
+  layers: z.array(count).min(1).optional(),
   /** Optimizer steps. Takes precedence over `epochs`. */
   steps: positive.optional(),
   epochs: z.number().positive().default(1),

@@ -2,7 +2,7 @@ import { analyse } from '../analysis/analyse.ts';
 import { loadMatrix } from '../analysis/readMatrix.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import { truncatedSvd } from '../svd/truncatedSvd.ts';
-import type { TrainEnvironment } from '../training/train.ts';
+import type { TrainEnvironment } from '../training/trainEnvironment.ts';
 import { appVersion } from '../util/appVersion.ts';
 import type { EngineServices } from './services.ts';
 

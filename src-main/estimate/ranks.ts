@@ -24,7 +24,7 @@ export async function estimateRanks(
   config: TrainConfig,
   signal: AbortSignal,
 ): Promise<EstimatedRanks> {
-  const targets = chooseTargets(model.summary.targets, config.targets);
+  const targets = chooseTargets(model.summary.targets, config.targets, config.layers);
   if (!methodOf(config.method).needsSpectra(config.method)) {
     return { ranks: planAdapters(targets, config.method, new Map()), atMost: false };
   }

@@ -1,12 +1,9 @@
-import { assembleBatch } from '../data/batches.ts';
 import { cancelled } from '../util/appError.ts';
-import { Rng } from '../util/rng.ts';
 import { evaluateRun } from './evaluateRun.ts';
 import { keepLastGoodState } from './lastGoodState.ts';
-import { learningRate } from './schedule.ts';
+import { nextStep } from './nextStep.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 import { StepTimer } from './stepTimer.ts';
-import { trainStep } from './trainStep.ts';
 
 /** `done`: all steps; `early`: patience ran out; `stopped`: asked for, and kept. */
 export type LoopEnd = 'done' | 'early' | 'stopped';
@@ -19,9 +16,8 @@ const pausePollMilliseconds = 50;
  * @throws AppError NON_FINITE after the last good state was saved; CANCELLED with the last checkpoint as it is
  */
 export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
-  const { config, clock, context, data, planner, decoder, adapters, optimizer } = session;
+  const { config, clock, context, planner } = session;
   const total = session.record.totalSteps;
-  const dropoutWord = new Rng(config.seed).fork('dropout').integer(2 ** 31);
   const timer = new StepTimer();
 
   while (session.progress.step < total) {
@@ -31,26 +27,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
     }
     const started = clock.now();
     const { step: stepsDone } = session.progress;
-    const rate = learningRate(stepsDone, {
-      schedule: config.schedule,
-      peak: config.learningRate,
-      warmup: config.warmupSteps,
-      total,
-    });
-    const microBatches = planner.next().map((batch) => assembleBatch(data.train, batch));
-    const result = await trainStep(
-      decoder,
-      adapters,
-      optimizer,
-      microBatches,
-      {
-        learningRate: rate,
-        clipNorm: config.clipNorm,
-        activationCheckpointing: config.activationCheckpointing,
-        dropoutSeeds: microBatches.map((_, i) => [dropoutWord, stepsDone * config.accumulation + i]),
-      },
-      context.signal,
-    );
+    const result = await nextStep({ ...session, examples: session.data.train }, stepsDone, total, context.signal);
     if (!result.finite) throw await keepLastGoodState(session, Number.isFinite(result.loss));
 
     const step = stepsDone + 1;
@@ -66,7 +43,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       event: 'step',
       step,
       loss: result.loss,
-      lr: rate,
+      lr: result.learningRate,
       gradNorm: result.gradientNorm,
       tokensPerSecond: seconds > 0 ? result.tokens / seconds : 0,
       rssBytes: process.memoryUsage.rss(),

@@ -1,49 +1,23 @@
 /** Starts and resumes training runs. */
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { OperationContext } from '../contract/engine.ts';
-import type { TargetMatrix } from '../contract/model.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
-import { methodOf, planAdapters } from '../methods/registry.ts';
-import type { MatrixFacts } from '../methods/types.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
 import { dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
 import { prepareRunFolder, readRun, writeRun } from '../runs/runFolder.ts';
 import { lockRun } from '../runs/runLock.ts';
-import type { Kernels } from '../tensor/kernels.ts';
 import { AppError } from '../util/appError.ts';
-import { isoTime, type Clock } from '../util/clock.ts';
-import { Rng } from '../util/rng.ts';
+import { isoTime } from '../util/clock.ts';
 import { readAdapterFile, readTensors } from './adapterFile.ts';
-import { chooseTargets } from './chooseTargets.ts';
+import { planStart } from './planStart.ts';
 import { prepareData, type PreparedData } from './prepareData.ts';
 import { restoreAdapters } from './restoreAdapters.ts';
 import { doneEvent, runSession } from './runSession.ts';
-
-/** What a training needs from the engine. */
-export interface TrainEnvironment {
-  readonly kernels: Kernels;
-  readonly clock: Clock;
-  readonly appVersion: string;
-  /** Singular values of matrices of the model, from the cache where they are known. */
-  spectra(
-    model: OpenedModel,
-    matrices: readonly TargetMatrix[],
-    signal: AbortSignal,
-    onProgress: (fraction: number) => void,
-  ): Promise<ReadonlyMap<string, MatrixSpectrum>>;
-  /** U_k, S_k and V_kᵀ of one matrix of the model. */
-  singularVectors(
-    model: OpenedModel,
-    matrix: TargetMatrix,
-    k: number,
-    signal: AbortSignal,
-  ): ReturnType<MatrixFacts['singularVectors']>;
-}
+import type { TrainEnvironment } from './trainEnvironment.ts';
 
 /**
  * Trains a new run. Data, settings and ranks are checked before anything is written.
@@ -66,15 +40,10 @@ export async function startTraining(
   const lock = await lockRun(run);
   try {
     const { arch, tokenizer, data } = await checkedInputs(model, config, context);
-    const targets = chooseTargets(model.summary.targets, config.targets);
     const planner = plannerOf(config, data, undefined);
-    const method = methodOf(config.method);
-    const spectra = method.needsSpectra(config.method)
-      ? await environment.spectra(model, targets, signal, (fraction) =>
-          context.emit({ event: 'phase', phase: 'analysing', fraction }),
-        )
-      : new Map<string, MatrixSpectrum>();
-    const ranks = planAdapters(targets, config.method, spectra);
+    const { ranks, trainable, create } = await planStart(model, config, environment, signal, (fraction) =>
+      context.emit({ event: 'phase', phase: 'analysing', fraction }),
+    );
     const record: RunRecord = {
       version: 1,
       id: path.basename(run),
@@ -91,7 +60,7 @@ export async function startTraining(
         hash: await model.source.hash(signal),
       },
       ranks,
-      trainable: ranks.reduce((sum, rank) => sum + rank.trainable, 0),
+      trainable,
       totalSteps: config.steps ?? planner.stepsIn(config.epochs),
       step: 0,
       best: null,
@@ -109,14 +78,10 @@ export async function startTraining(
       tokens: 0,
       elapsedSeconds: 0,
     };
-    const facts: MatrixFacts = {
-      spectrum: (name) => spectra.get(name),
-      singularVectors: (matrix, k) => environment.singularVectors(model, matrix, k, signal),
-    };
     return await runSession(
       { run, config, clock, context, tokenizer, data, planner, record, progress },
       { kernels, arch, source: model.source, notes: data.notices },
-      () => method.createAdapters(kernels, ranks, config.method, facts, new Rng(config.seed).fork('adapters'), signal),
+      create,
       () => writeRun(run, record),
     );
   } finally {

@@ -11,7 +11,8 @@ import type { RunRecord, TrainEvent } from '../../../src-main/contract/training.
 import { openModel } from '../../../src-main/models/open.ts';
 import { singularValues } from '../../../src-main/svd/singularValues.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
-import { resumeTraining, startTraining, type TrainEnvironment } from '../../../src-main/training/train.ts';
+import { resumeTraining, startTraining } from '../../../src-main/training/train.ts';
+import type { TrainEnvironment } from '../../../src-main/training/trainEnvironment.ts';
 import { systemClock } from '../../../src-main/util/clock.ts';
 
 const storiesModel = path.join(import.meta.dirname, '../../../resources/samples/stories260K');

@@ -57,6 +57,11 @@ test('another method than the file’s starts from its own defaults', async () =
   expect(config.method).toEqual({ name: 'lora', rank: 4, alpha: 16, dropout: 0 });
 });
 
+test('layers are numbers and spans of them', async () => {
+  expect((await trainConfigFrom('model', { data: 'x', layers: '0,4-6' })).layers).toEqual([0, 4, 5, 6]);
+  await expect(trainConfigFrom('model', { data: 'x', layers: '6-4' })).rejects.toThrow(/--layers/);
+});
+
 test('a budget takes the rest of the rank rule', async () => {
   const { method } = await trainConfigFrom('model', { data: 'x', method: 'lora', budget: '0.1', measure: 'energy' });
   expect(method).toMatchObject({ name: 'lora', budget: { threshold: 0.1, measure: 'energy', granularity: 'matrix' } });

@@ -17,4 +17,10 @@ describe('chooseTargets', () => {
   it('names a module that the model does not have, and those it has', () => {
     expect(() => chooseTargets(matrices, ['q_proj', 'c_attn'])).toThrow(/no module c_attn.*q_proj, v_proj/);
   });
+
+  it('takes layers by number, and names one that the model does not have', () => {
+    expect(chooseTargets(matrices, 'all', [1])).toEqual([matrices[2]]);
+    expect(chooseTargets(matrices, ['q_proj'], [0, 1])).toHaveLength(2);
+    expect(() => chooseTargets(matrices, 'all', [2])).toThrow(/no layer 2.*0 to 1/);
+  });
 });
