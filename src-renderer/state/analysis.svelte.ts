@@ -4,6 +4,7 @@ import type { SaraConfig } from '../../src-main/contract/requests.schema.ts';
 import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
 import { isOpen, type JobsState } from './jobs.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
+import { ruleOf, withRule } from './rankRule.ts';
 import { RankTable, type RankOutcome } from './rankTable.ts';
 
 export const defaultSara: SaraConfig = {
@@ -45,8 +46,9 @@ export class AnalysisState {
   });
   #lastSara = $state.raw<SaraConfig>(defaultSara);
 
+  /** The rule of the project's method, or SARA's where the method has none. */
   readonly rule = $derived.by((): RankRule => {
-    const { threshold, measure, granularity, floor, cap } = this.method;
+    const { threshold, measure, granularity, floor, cap } = ruleOf(this.#project.config?.method) ?? this.method;
     return { threshold, measure, granularity, floor, cap };
   });
 
@@ -101,13 +103,15 @@ export class AnalysisState {
 
   /** Changes the rule; the map follows at once, the project remembers it. */
   setRule(patch: Partial<RankRule>): void {
-    const next: Record<string, unknown> = { ...this.method };
-    for (const [key, value] of Object.entries(patch)) {
-      if (value === undefined) delete next[key];
-      else next[key] = value;
+    const rule: RankRule = { ...this.rule, ...patch };
+    const method = this.#project.config?.method;
+    if (method === undefined || method.name === 'sara') {
+      this.setMethod(withRule(this.method, rule));
+      return;
     }
-    // Only keys of the rule were written, each with a value of its type.
-    this.setMethod(next as SaraConfig);
+    // A budget is that of SARA: both keep to one rule.
+    this.#lastSara = withRule(this.method, rule);
+    this.#project.updateConfig({ method: withRule(method, rule) });
   }
 
   setMethod(method: SaraConfig): void {

@@ -12,6 +12,7 @@ import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
 import { HomeState } from './home.svelte.ts';
+import { MethodsState } from './methods.svelte.ts';
 import { JobsState, type KnownJob } from './jobs.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
@@ -31,6 +32,7 @@ export class Studio {
   readonly project: ProjectState;
   readonly analysis: AnalysisState;
   readonly estimate: EstimateState;
+  readonly methods: MethodsState;
   readonly training: TrainingState;
   readonly exporting: ExportState;
   readonly chat: ChatState;
@@ -48,6 +50,7 @@ export class Studio {
     this.project.training = () => this.jobs.open.some((job) => job.kind.startsWith('train.'));
     this.analysis = new AnalysisState(this.jobs, this.project);
     this.estimate = new EstimateState(client, this.project);
+    this.methods = new MethodsState(client, this.project, this.analysis, this.estimate);
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
     this.chat = new ChatState(this.jobs);

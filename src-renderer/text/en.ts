@@ -8,6 +8,7 @@ import { common } from './en/common.ts';
 import { data } from './en/data.ts';
 import { home } from './en/home.ts';
 import { merge } from './en/merge.ts';
+import { method } from './en/method.ts';
 import { model } from './en/model.ts';
 import { ranks } from './en/ranks.ts';
 import { runs } from './en/runs.ts';
@@ -23,6 +24,7 @@ export const en = {
   ...data,
   ...home,
   ...merge,
+  ...method,
   ...model,
   ...ranks,
   ...runs,

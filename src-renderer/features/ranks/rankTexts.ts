@@ -1,4 +1,5 @@
 /** Words and tables about ranks. */
+import type { RankRule } from '../../../src-main/contract/rank.ts';
 import type { AnalysisState } from '../../state/analysis.svelte.ts';
 import type { Table } from '../../charts/csv.ts';
 import { grouped } from '../../text/format.ts';
@@ -12,6 +13,20 @@ export function shareText(share: number): string {
 
 export function sigmaText(sigma: number): string {
   return Number.isFinite(sigma) ? sigma.toPrecision(4) : '—';
+}
+
+/** A rule in a line: `m = 3.5 %, by sum, one rank a matrix, at most 64`. */
+export function ruleText(rule: RankRule): string {
+  const { threshold, measure, granularity, floor, cap } = rule;
+  return [
+    t('method.rule', {
+      m: shareText(threshold),
+      measure: t(`method.rule.${measure}`),
+      granularity: t(`method.rule.${granularity}`),
+    }),
+    ...(floor === undefined ? [] : [t('method.rule.floor', { floor })]),
+    ...(cap === undefined ? [] : [t('method.rule.cap', { cap })]),
+  ].join(', ');
 }
 
 /** One sentence about a cell, for the screen reader. */

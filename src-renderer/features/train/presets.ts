@@ -1,5 +1,6 @@
 /** Settings by goal. A preset sets what it names and leaves the rest as it is. */
-import type { TrainConfig } from '../../../src-main/contract/requests.schema.ts';
+import type { MethodConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
+import { ruleOf, withRule } from '../../state/rankRule.ts';
 import type { TrainSettings } from './trainDefaults.ts';
 
 export const presetNames = ['quick', 'careful', 'small'] as const;
@@ -55,11 +56,14 @@ const presets: Readonly<Record<PresetName, Preset>> = {
 export function presetPatch(name: PresetName, { method }: TrainSettings): Preset['settings'] {
   const { settings, ranks } = presets[name];
   if (ranks === undefined) return settings;
-  const changed =
-    method.name === 'sara'
-      ? { ...method, threshold: ranks.threshold }
-      : { ...method, rank: ranks.lora, ...(method.name === 'lora' ? { alpha: 2 * ranks.lora } : {}) };
-  return { ...settings, method: changed };
+  return { ...settings, method: smallest(method, ranks) };
+}
+
+function smallest(method: MethodConfig, ranks: NonNullable<Preset['ranks']>): MethodConfig {
+  const rule = ruleOf(method);
+  if (rule !== undefined) return withRule(method, { ...rule, threshold: ranks.threshold });
+  if (!('rank' in method)) return method;
+  return { ...method, rank: ranks.lora, ...(method.name === 'lora' ? { alpha: 2 * ranks.lora } : {}) };
 }
 
 /** The preset whose values are all in force; undefined when something was changed. */

@@ -1,9 +1,8 @@
 /** The defaults of a run's settings as the window shows them; a test holds them equal to the schema's. */
-import type { LoraConfig, PissaConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
+import type { LoraConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
 import { defaultSara } from '../../state/analysis.svelte.ts';
 
 export const defaultLora: LoraConfig = { name: 'lora', rank: 8, alpha: 16, dropout: 0 };
-export const defaultPissa: PissaConfig = { name: 'pissa', rank: 8, dropout: 0 };
 
 export type TrainSettings = Omit<TrainConfig, 'model' | 'data'>;
 

@@ -1,0 +1,70 @@
+/** Choosing between methods over the fake bridge. */
+import { flushSync } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import { methodIds } from '../../../../src-renderer/state/methodChoices.ts';
+import { Studio } from '../../../../src-renderer/state/studio.svelte.ts';
+import { createFakeBridge, type FakeOptions } from '../../../renderer/fakeBridge.ts';
+
+async function studioOver(options: FakeOptions) {
+  const bridge = createFakeBridge({ pace: 1, ...options });
+  const studio = new Studio(createClient(bridge));
+  await studio.project.load();
+  return { studio, bridge };
+}
+
+test('a method that is come back to has the settings it was left with', async () => {
+  const { studio } = await studioOver({ scene: 'data' });
+  const { methods, project } = studio;
+  methods.choose('lora');
+  methods.update({ rank: 3 });
+  methods.choose('rslora');
+  expect(project.config?.method).toMatchObject({ name: 'lora', rank: 8, rankStabilized: true });
+  methods.choose('lora');
+  flushSync();
+  expect(project.config?.method).toMatchObject({ name: 'lora', rank: 3 });
+});
+
+test('LoRA at the budget of SARA follows the m that is set in Ranks, and SARA keeps it', async () => {
+  const { studio } = await studioOver({ scene: 'data' });
+  const { analysis, methods, project } = studio;
+  methods.choose('sara');
+  methods.choose('lora-budget');
+  analysis.setRule({ threshold: 0.02 });
+  flushSync();
+  expect(project.config?.method).toMatchObject({ name: 'lora', budget: { threshold: 0.02 } });
+  methods.choose('sara');
+  expect(project.config?.method).toMatchObject({ name: 'sara', threshold: 0.02 });
+});
+
+test('moving m while a method without a rule is chosen does not choose another method', async () => {
+  const { studio } = await studioOver({ scene: 'data' });
+  studio.methods.choose('lora');
+  studio.analysis.setRule({ threshold: 0.3 });
+  expect(studio.project.config?.method?.name).toBe('lora');
+  expect(studio.analysis.rule.threshold).toBe(0.3);
+});
+
+test('what each method takes is asked with the settings it would be trained with', async () => {
+  const { studio, bridge } = await studioOver({ scene: 'data' });
+  studio.methods.choose('sara');
+  flushSync();
+  studio.methods.follow();
+  await vi.waitUntil(() => studio.methods.costs.size === methodIds.length);
+  const asked = bridge.requests.flatMap(({ route, input }) => (route === 'train.estimate' ? [input] : []));
+  for (const id of methodIds) {
+    expect(asked).toContainEqual(expect.objectContaining({ method: studio.methods.variant(id) }));
+  }
+});
+
+test('a method that cannot be estimated says why, and the others are told', async () => {
+  const { studio } = await studioOver({
+    scene: 'data',
+    failing: { 'train.estimate': { code: 'SETTINGS_INVALID', message: 'No.' } },
+  });
+  studio.methods.choose('lora');
+  flushSync();
+  studio.methods.follow();
+  await vi.waitUntil(() => studio.methods.costs.size === methodIds.length);
+  expect([...studio.methods.costs.values()].every((cost) => 'failure' in cost)).toBe(true);
+});
