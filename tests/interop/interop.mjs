@@ -1,47 +1,20 @@
 // `npm run test:interop`: brings the programs that read exports, lets them read every format of every family, and makes
 // the table in docs/exports.md of what they found. $SARA_INTEROP_PYTHON and $SARA_INTEROP_LLAMA name an environment and
 // a folder with node-llama-cpp that are there already.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runInPlace } from '../../src-main/setup/child.mjs';
 import { engineProcessEnvironment } from '../../src-main/setup/engineProcess.mjs';
 import { fetchWithNpm } from '../../src-main/setup/npm.mjs';
 import { prepare } from '../../src-main/setup/prepare.mjs';
 import { say } from '../../src-main/setup/progress.mjs';
 import { cacheFolder, root } from '../../src-main/setup/project.mjs';
-import { findProgram, reasonOf, run } from '../../src-main/setup/run.mjs';
+import { reasonOf } from '../../src-main/setup/run.mjs';
 import { runProgram, SetupError } from '../../src-main/setup/setupError.mjs';
+import { ensurePython } from '../support/pythonEnvironment.mjs';
 import { tableOf } from './table.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
 const llamaVersion = '3.22.1';
-
-/** Python with the packages of requirements.txt; another list makes another environment. */
-async function ensurePython() {
-  const given = process.env['SARA_INTEROP_PYTHON'];
-  if (given !== undefined) return given;
-  const requirements = join(here, 'requirements.txt');
-  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(cacheFolder(), 'interop', `python-${key}`);
-  const python = process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-  const complete = join(folder, 'complete');
-  if (existsSync(complete)) return python;
-  const own = findProgram('python3') ?? findProgram('python');
-  if (own === undefined) throw new SetupError('Python 3.11 or newer is missing: install it with its venv module.');
-  rmSync(folder, { recursive: true, force: true });
-  say('Making an environment with torch, transformers, peft and gguf: several GB, once');
-  for (const [program, ...parameters] of [
-    [own, '-m', 'venv', folder],
-    [python, '-m', 'pip', 'install', '--quiet', '--requirement', requirements],
-  ]) {
-    const outcome = await run(program ?? '', parameters, { seconds: 3600 });
-    if (outcome.code !== 0) throw new SetupError(`The Python environment cannot be made: ${reasonOf(outcome)}`);
-  }
-  writeFileSync(complete, '');
-  return python;
-}
 
 /** A folder with llama.cpp’s prebuilt library in it. */
 async function ensureLlama() {
@@ -63,7 +36,8 @@ async function ensureLlama() {
 
 await runProgram(async () => {
   await prepare({ window: false, engine: true });
-  const [python, llama] = [await ensurePython(), await ensureLlama()];
+  const python = process.env['SARA_INTEROP_PYTHON'] ?? (await ensurePython());
+  const llama = await ensureLlama();
   const results = join(root, 'test-results', 'interop.json');
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });

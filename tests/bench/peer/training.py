@@ -1,0 +1,60 @@
+"""Training steps with transformers and PEFT."""
+
+import torch
+
+from models import adapt, load_model, mean_loss, padded, read_examples, trainable
+from protocol import timed
+
+
+def make_step(model, learning_rate, weight_decay=0.01):
+    """One optimizer step over a batch, as the Trainer does it: loss of the model, clipping, AdamW."""
+    parameters = trainable(model)
+    # The fused optimizer is the Trainer's default.
+    optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay, fused=True)
+    model.train()
+
+    def step(batch):
+        loss = model(**batch).loss
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        return float(loss.detach()), float(norm)
+
+    return step
+
+
+def open_training(job):
+    model = adapt(load_model(job["model"]), job["method"], job["start"])
+    if job["recompute"]:
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    step = make_step(model, job["learningRate"])
+    rows, size = read_examples(job["examples"]), job["batchSize"]
+
+    def run(number):
+        first = number % (len(rows) // size) * size
+        batch = padded(rows[first : first + size])
+        seconds, (loss, norm) = timed(lambda: step(batch))
+        return {"seconds": seconds, "values": {"loss": loss, "gradient norm": norm}}
+
+    return {"trainable": sum(parameter.numel() for parameter in trainable(model))}, run
+
+
+def open_epoch(job):
+    config, rows = job["config"], read_examples(job["examples"])
+    size = config["batchSize"]
+    before = mean_loss(load_model(config["model"]), rows, size)
+
+    def run(number):
+        model = adapt(load_model(config["model"]), config["method"])
+        step = make_step(model, config["learningRate"], config["weightDecay"])
+        order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(number)).tolist()
+
+        def epoch():
+            for first in range(0, len(order), size):
+                step(padded([rows[i] for i in order[first : first + size]]))
+
+        seconds, _ = timed(epoch)
+        return {"seconds": seconds, "values": {"tokens": sum(len(ids) for ids, _ in rows)}}
+
+    return {"loss before": before}, run

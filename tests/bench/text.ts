@@ -1,0 +1,43 @@
+/** How numbers of the bench are written. Pure. */
+import type { Comparison, Goal } from './results.ts';
+import { spreadOf } from './statistics.ts';
+
+/** Three significant digits, without exponent. */
+export function short(value: number): string {
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  return value.toFixed(Math.min(digits, 4));
+}
+
+export function ratioText(value: number): string {
+  return `${value.toFixed(2)}×`;
+}
+
+/** Whether the goal is met: by the median, so that a lucky round does not count. Undefined without a goal. */
+export function goalMet({ goal, ratio, ours, kind }: Comparison): boolean | undefined {
+  if (goal === undefined) return undefined;
+  const value = goal.of === 'ratio' ? ratio?.ofMedians : ours.median;
+  if (value === undefined) return undefined;
+  return kind === 'rate' ? value >= goal.limit : value <= goal.limit;
+}
+
+export function goalText({ of, limit }: Goal, { kind, unit }: Comparison): string {
+  const sign = kind === 'rate' ? '≥' : '≤';
+  return of === 'ratio' ? `${sign} ${ratioText(limit)}` : `${sign} ${short(limit)} ${unit}`;
+}
+
+/** One line for the terminal. */
+export function comparisonLine(measured: Comparison): string {
+  const { name, unit, ours, peer, ratio, goal } = measured;
+  const met = goalMet(measured);
+  return [
+    name,
+    `${short(ours.median)} ${unit} (± ${(50 * spreadOf(ours)).toFixed(1)} %)`,
+    ...(peer === undefined || ratio === undefined
+      ? []
+      : [
+          `PyTorch ${short(peer.median)}`,
+          `${ratioText(ratio.ofMedians)} (best ${ratioText(ratio.ofBest)}, pairs ${ratioText(ratio.low)} to ${ratioText(ratio.high)})`,
+        ]),
+    ...(goal === undefined || met === undefined ? [] : [`goal ${goalText(goal, measured)} ${met ? 'met' : 'missed'}`]),
+  ].join(' · ');
+}
