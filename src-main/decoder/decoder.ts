@@ -148,11 +148,11 @@ export class Decoder {
     return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(last), signal));
   }
 
-  /** The frozen weight of an adaptable linear map, [d_out, d_in], borrowed. */
+  /** The frozen weight of an adaptable linear map, [d_out, d_in], a tensor of the caller's. */
   baseWeight(name: string): TensorId {
     const base = this.#findBase(name);
     if (base === undefined) throw new AppError('TENSOR_MISSING', `The decoder has no weight matrix ${name}.`);
-    return base.weight;
+    return base.weight.read();
   }
 
   dispose(): void {

@@ -47,6 +47,9 @@ export class LinearGroup {
   }
 
   dispose(): void {
-    for (const { weight, bias } of this.bases) this.#k.free(weight, ...(bias === undefined ? [] : [bias]));
+    for (const { weight, bias } of this.bases) {
+      weight.dispose();
+      this.#k.freeSaved(bias);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { BaseLinear } from '../methods/types.ts';
 import type { LinearSpec, NormSpec, WeightSource } from '../models/types.ts';
+import { Float32Weight, type FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { uploadMatrix, uploadVector } from '../tensor/uploadWeight.ts';
@@ -14,6 +15,7 @@ export class WeightLoader {
   readonly #signal: AbortSignal;
   readonly #onLoaded: (values: number) => void;
   readonly #loaded: TensorId[] = [];
+  readonly #weights: FrozenWeight[] = [];
   #values = 0;
 
   /** @param onLoaded told how many values are loaded so far, after each weight */
@@ -30,9 +32,9 @@ export class WeightLoader {
   }
 
   /** @param name with `.weight` @param shape [out, in] */
-  async matrix(name: string, shape: readonly [number, number], transposed = false): Promise<TensorId> {
+  async matrix(name: string, shape: readonly [number, number]): Promise<TensorId> {
     await macrotask(this.#signal);
-    const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, transposed, this.#signal);
+    const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, false, this.#signal);
     return this.#note(tensor, shape[0] * shape[1]);
   }
 
@@ -55,7 +57,7 @@ export class WeightLoader {
         name,
         out,
         in: into,
-        weight: await this.matrix(`${name}.weight`, [out, into], transposed),
+        weight: await this.#weight(`${name}.weight`, [out, into], transposed),
         bias: bias ? await this.vector(`${name}.bias`, out) : undefined,
       });
     }
@@ -65,13 +67,27 @@ export class WeightLoader {
   /** Frees everything that was loaded. */
   undo(): void {
     this.kernels.free(...this.#loaded.splice(0));
+    for (const weight of this.#weights.splice(0)) weight.dispose();
+  }
+
+  async #weight(name: string, shape: readonly [number, number], transposed: boolean): Promise<FrozenWeight> {
+    await macrotask(this.#signal);
+    const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, transposed, this.#signal);
+    const weight = new Float32Weight(this.kernels, tensor);
+    this.#weights.push(weight);
+    this.#count(shape[0] * shape[1]);
+    return weight;
   }
 
   #note(tensor: TensorId, values: number): TensorId {
     this.#loaded.push(tensor);
+    this.#count(values);
+    return tensor;
+  }
+
+  #count(values: number): void {
     this.#values += values;
     this.#onLoaded(this.#values);
-    return tensor;
   }
 
   #replace(old: TensorId, tensor: TensorId): TensorId {

@@ -5,6 +5,7 @@
 import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { MethodConfig } from '../contract/methods.schema.ts';
+import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
@@ -29,7 +30,7 @@ export interface BaseLinear {
   /** Module path without `.weight`. */
   readonly name: string;
   /** [out, in] */
-  readonly weight: TensorId;
+  readonly weight: FrozenWeight;
   /** [out] */
   readonly bias: TensorId | undefined;
   readonly out: number;

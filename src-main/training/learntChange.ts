@@ -9,7 +9,7 @@ export function baseNorms(decoder: Decoder, adapters: AdapterSet): Map<string, n
   const { kernels } = decoder;
   const norms = new Map<string, number>();
   for (const name of adapters.matrices.keys()) {
-    const half = kernels.halfSquaredNorm(decoder.baseWeight(name));
+    const half = kernels.halfSquaredNorm(kernels.take(decoder.baseWeight(name)));
     norms.set(name, Math.sqrt(2 * kernels.scalar(half)));
     kernels.free(half);
   }

@@ -10,8 +10,10 @@ import type {
 } from '../../src-main/methods/types.ts';
 import { singularValues } from '../../src-main/svd/singularValues.ts';
 import { truncatedSvd } from '../../src-main/svd/truncatedSvd.ts';
+import { Float32Weight } from '../../src-main/tensor/frozenWeight.ts';
 import type { Kernels } from '../../src-main/tensor/kernels.ts';
 import type { TensorId } from '../../src-main/tensor/tensorId.ts';
+import { at } from '../../src-main/util/at.ts';
 import { Rng } from '../../src-main/util/rng.ts';
 import { noSignal, randomTensor, randomValues } from './tensorBackend.ts';
 
@@ -49,16 +51,17 @@ export async function withMethodGroup<T>(
   config: MethodConfig,
   use: (group: MethodGroup) => T | Promise<T>,
 ): Promise<T> {
+  const weights = groupOutputs.map((out, i) => randomTensor(k, [out, groupInputs], i));
   const bases = groupOutputs.map((out, i) => ({
     name: `m${String(i)}`,
-    weight: randomTensor(k, [out, groupInputs], i),
+    weight: new Float32Weight(k, at(weights, i)),
     bias: i === 0 ? randomTensor(k, [out], 30) : undefined,
     out,
     in: groupInputs,
   }));
-  const weights = new Map(bases.map(({ name, weight }) => [name, weight]));
+  const tensorOf = new Map(bases.map(({ name }, i) => [name, at(weights, i)]));
   const weightOf = (name: string): TensorId => {
-    const weight = weights.get(name);
+    const weight = tensorOf.get(name);
     if (weight === undefined) throw new Error(`There is no ${name}.`);
     return weight;
   };
@@ -73,7 +76,10 @@ export async function withMethodGroup<T>(
     return await use({ linear: adapters.linear(bases), bases, adapters, matrices, facts });
   } finally {
     adapters.dispose();
-    for (const { weight, bias } of bases) k.freeSaved([weight, bias]);
+    for (const { weight, bias } of bases) {
+      weight.dispose();
+      k.freeSaved(bias);
+    }
   }
 }
 

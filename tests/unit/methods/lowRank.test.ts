@@ -4,6 +4,7 @@ import { LowRankAdapter } from '../../../src-main/methods/lowRank/lowRankAdapter
 import { LowRankLinear } from '../../../src-main/methods/lowRank/lowRankLinear.ts';
 import { MethodAdapters } from '../../../src-main/methods/adapterSet.ts';
 import type { BaseLinear, LinearMap, LinearPass } from '../../../src-main/methods/types.ts';
+import { Float32Weight } from '../../../src-main/tensor/frozenWeight.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import type { TensorId } from '../../../src-main/tensor/tensorId.ts';
 import { at } from '../../../src-main/util/at.ts';
@@ -28,7 +29,7 @@ function withGroup(
   const outs = [7, 3, 4];
   const bases = outs.map((out, i) => ({
     name: `m${String(i)}`,
-    weight: randomTensor(k, [out, 5], i),
+    weight: new Float32Weight(k, randomTensor(k, [out, 5], i)),
     bias: i === 0 ? randomTensor(k, [out], 30) : undefined,
     out,
     in: 5,
@@ -50,7 +51,10 @@ function withGroup(
   });
   use(set.linear(bases), bases, [first, third]);
   set.dispose();
-  for (const { weight, bias } of bases) k.freeSaved([weight, bias]);
+  for (const { weight, bias } of bases) {
+    weight.dispose();
+    k.freeSaved(bias);
+  }
 }
 
 test('adapted maps give x (W0 + ΔW)ᵀ + b, and those without adapter x W0ᵀ', () => {
@@ -61,7 +65,7 @@ test('adapted maps give x (W0 + ΔW)ᵀ + b, and those without adapter x W0ᵀ',
     const { outputs, saved } = linear.forward(x, evaluation);
     bases.forEach((base, i) => {
       const own = adapters.find(({ matrix }) => matrix.name === base.name);
-      const merged = own === undefined ? k.alias(base.weight) : k.add(base.weight, k.take(own.delta()));
+      const merged = own === undefined ? base.weight.read() : k.add(k.take(base.weight.read()), k.take(own.delta()));
       const product = k.matMul(x, k.take(merged), false, true);
       const expected = base.bias === undefined ? product : k.add(k.take(product), base.bias);
       expect(largestDifference(valuesOf(k, at(outputs, i)), valuesOf(k, expected))).toBeLessThan(1e-5);
