@@ -7,7 +7,18 @@ import globals from 'globals';
 import typescript from 'typescript-eslint';
 
 /** Folders of src-main that work with tensors. They run in the engine process and in the command line alone. */
-const engineSide = ['tensor', 'svd', 'methods', 'decoder', 'generation', 'training', 'evaluation', 'engine', 'export'];
+const engineSide = [
+  'tensor',
+  'svd',
+  'methods',
+  'decoder',
+  'generation',
+  'training',
+  'evaluation',
+  'calibration',
+  'engine',
+  'export',
+];
 
 /**
  * Which folders of src-main a folder may import, besides itself and `contract`, `util`. Everything else is refused.
@@ -28,6 +39,7 @@ const mayImport = {
   evaluation: ['generation', 'decoder', 'methods', 'tensor', 'models', 'data', 'metrics'],
   training: ['evaluation', 'generation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data', 'metrics', 'runs'],
   export: ['generation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data', 'metrics', 'runs', 'training'],
+  calibration: ['export', 'evaluation', 'generation', 'decoder', 'methods', 'tensor', 'models', 'data'],
   samples: ['models', 'data'],
   engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'host'],
   commands: ['runs', 'samples', 'engine'],

@@ -16,7 +16,7 @@ export const rankOptions: Readonly<Record<string, OptionSpec>> = {
   threshold: {
     type: 'string',
     value: 'M',
-    description: 'Proportion of the sum of singular values, 0 < M <= 1 (default 0.05).',
+    description: 'Proportion of the sum of singular values, 0 < M <= 1 (default 0.05; Mo-SARA: 0.5).',
   },
   measure: {
     type: 'string',

@@ -20,12 +20,35 @@ const settings: Readonly<Record<string, MethodOption>> = {
     value: 'NAME',
     description: 'SARA: zero-b, zero-lambda, svd or raw-lambda (default zero-b).',
   },
-  scaling: { key: 'scaling', type: 'number', value: 'C', description: 'SARA: factor of the adapter (default 1).' },
+  scaling: {
+    key: 'scaling',
+    type: 'number',
+    value: 'C',
+    description: 'SARA, Mo-SARA: factor of the adapter (default 1).',
+  },
   'lambda-lr-multiplier': {
     key: 'lambdaLearningRateMultiplier',
     type: 'number',
     value: 'X',
     description: 'SARA: learning rate of the singular values, times the learning rate (default 1).',
+  },
+  sets: {
+    key: 'sets',
+    type: 'number',
+    value: 'N',
+    description: 'Mo-SARA: sets of singular values that the router mixes (default 5).',
+  },
+  router: {
+    key: 'router',
+    type: 'text',
+    value: 'rank1|linear',
+    description: 'Mo-SARA: form of the router (default rank1).',
+  },
+  output: {
+    key: 'output',
+    type: 'text',
+    value: 'vector|none',
+    description: 'Mo-SARA: whether a vector over the outputs is trained too (default vector).',
   },
   rank: { key: 'rank', type: 'number', value: 'R', description: 'LoRA and its relatives: rank (default 8).' },
   alpha: {

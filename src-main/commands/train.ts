@@ -104,6 +104,7 @@ function describe(event: TrainEvent, totalSteps: number, output: CommandOutput):
       output.progress(`step ${event.step}: ranks add up to ${event.ranks.reduce((sum, rank) => sum + rank, 0)}`);
       return;
     case 'learnt':
+    case 'gates':
     case 'checkpoint':
     case 'paused':
     case 'continued':

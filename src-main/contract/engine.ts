@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Analysis, AnalysisEvent } from './analysis.ts';
 import type { DataPreview, DatasetSummary, LengthStatistics } from './data.ts';
+import type { Calibration, TextGates } from './gates.ts';
 import type { ModelSummary } from './model.ts';
 import type * as schema from './requests.schema.ts';
 import type {
@@ -40,6 +41,8 @@ export interface EngineOperations {
   'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
   'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
   'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent>;
+  'gates.run': Operation<typeof schema.gatesRequestSchema, TextGates>;
+  'calibrate.run': Operation<typeof schema.calibrationRequestSchema, Calibration, ProgressEvent>;
   'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;
   'export.verify': Operation<typeof schema.verifyRequestSchema, VerifyResult>;
   'export.choices': Operation<typeof schema.exportChoicesRequestSchema, readonly ExportChoice[]>;
@@ -68,6 +71,8 @@ export const operationLanes = {
   'train.resume': 'compute',
   'evaluate.run': 'compute',
   'generate.run': 'compute',
+  'gates.run': 'compute',
+  'calibrate.run': 'compute',
   'export.run': 'compute',
   'export.verify': 'compute',
   'export.choices': 'light',

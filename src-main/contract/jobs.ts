@@ -4,7 +4,15 @@ import type { ControlAction, EngineOperations } from './engine.ts';
 
 /** The operations that run as jobs. */
 export type JobKind =
-  'model.fetchSample' | 'analysis.run' | 'train.run' | 'train.resume' | 'evaluate.run' | 'generate.run' | 'export.run';
+  | 'model.fetchSample'
+  | 'analysis.run'
+  | 'train.run'
+  | 'train.resume'
+  | 'evaluate.run'
+  | 'generate.run'
+  | 'gates.run'
+  | 'calibrate.run'
+  | 'export.run';
 export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 export type JobAction = ControlAction | 'cancel';
 

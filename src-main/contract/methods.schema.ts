@@ -93,7 +93,23 @@ export const fullSchema = z.object({
   norms: z.boolean().default(true),
 });
 
-export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema, pissaSchema]);
+/** Mo-SARA: parallel sets of singular values, mixed by a router. */
+export const mosaraSchema = z.object({
+  name: z.literal('mosara'),
+  ...rankRuleSchema.shape,
+  threshold: z.number().gt(0).lte(1).default(0.5),
+  /** n, the parallel sets of singular values that a router mixes for every token. One set merges exactly. */
+  sets: positive.max(64).default(5),
+  /** What makes the gates of z = V_kᵀ x: a vector and a factor for each set, or a full map from k to n. */
+  router: z.enum(['rank1', 'linear']).default('rank1'),
+  /** Whether a vector over the outputs is trained too. */
+  output: z.enum(['vector', 'none']).default('vector'),
+  /** c in h = W0 x + c · diag(v) U_k diag(Σ g_i λ_i) V_kᵀ x. */
+  scaling: z.number().positive().default(1),
+  dropout,
+});
+
+export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema, pissaSchema, mosaraSchema]);
 
 export type RankRuleConfig = z.infer<typeof rankRuleSchema>;
 export type SaraConfig = z.infer<typeof saraSchema>;
@@ -102,4 +118,5 @@ export type PissaConfig = z.infer<typeof pissaSchema>;
 export type DoraConfig = z.infer<typeof doraSchema>;
 export type AdaloraConfig = z.infer<typeof adaloraSchema>;
 export type FullConfig = z.infer<typeof fullSchema>;
+export type MosaraConfig = z.infer<typeof mosaraSchema>;
 export type MethodConfig = z.infer<typeof methodSchema>;

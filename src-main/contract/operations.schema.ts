@@ -17,6 +17,8 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'train.resume': requests.runRequestSchema,
   'evaluate.run': requests.evaluateRequestSchema,
   'generate.run': requests.generateRequestSchema,
+  'gates.run': requests.gatesRequestSchema,
+  'calibrate.run': requests.calibrationRequestSchema,
   'export.run': requests.exportRequestSchema,
   'export.verify': requests.verifyRequestSchema,
   'export.choices': requests.exportChoicesRequestSchema,

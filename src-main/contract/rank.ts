@@ -95,6 +95,16 @@ export function loraParameters(shape: readonly [number, number], r: number): num
   return r * (shape[0] + shape[1]);
 }
 
+/** Trainable parameters of a Mo-SARA adapter of rank k: n k of the sets, those of the router, and d_out of the vector. */
+export function mosaraParameters(
+  [out]: readonly [number, number],
+  k: number,
+  form: { readonly sets: number; readonly router: 'rank1' | 'linear'; readonly output: 'vector' | 'none' },
+): number {
+  const router = form.router === 'linear' ? form.sets * k : k + form.sets;
+  return form.sets * k + router + (form.output === 'vector' ? out : 0);
+}
+
 /** The one LoRA rank for all matrices whose trainable count is the nearest not above `budget` (at least 1). */
 export function equalBudgetLoraRank(shapes: readonly (readonly [number, number])[], budget: number): number {
   const perRank = shapes.reduce((total, shape) => total + loraParameters(shape, 1), 0);

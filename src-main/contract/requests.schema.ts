@@ -160,6 +160,29 @@ export const generateRequestSchema = z.object({
 /** A checkpoint of a run: by its role, or by its step, which takes precedence. */
 const checkpointFields = { checkpoint: z.enum(['best', 'last']).default('best'), step: positive.optional() };
 
+export const gatesRequestSchema = z.object({
+  /** A run of Mo-SARA. */
+  run: path,
+  text: z.string().min(1).max(100_000),
+  /** Take the text as a prompt in the layout of the run's rows, not as it is. */
+  asPrompt: z.boolean().default(false),
+  ...checkpointFields,
+});
+
+/** Rows that gates are averaged over. */
+const calibrationFields = {
+  /** A data file; the held-out rows of the run where left out. */
+  data: path.optional(),
+  maxRows: positive.max(100_000).default(64),
+};
+
+export const calibrationRequestSchema = z.object({
+  /** A run of Mo-SARA. */
+  run: path,
+  ...calibrationFields,
+  ...checkpointFields,
+});
+
 export const exportRequestSchema = z.object({
   /** A run; for the formats that hold a whole model also a model as it is. */
   run: path,
@@ -171,6 +194,11 @@ export const exportRequestSchema = z.object({
   quant: z.enum(ggufQuants).optional(),
   /** Largest size in bytes of one weights file of a Hugging Face folder; a larger tensor gets a file of its own. */
   shardBytes: positive.optional(),
+  /**
+   * Mo-SARA in a format that cannot hold a router: its gates are replaced by their means over these rows. The export
+   * measures the loss of quality again, as `calibrate.run` does, and is refused when the KL is above the one accepted.
+   */
+  freezeGates: z.object({ ...calibrationFields, acceptKl: z.number().nonnegative() }).optional(),
   ...checkpointFields,
 });
 
@@ -208,6 +236,7 @@ export type {
   FullConfig,
   LoraConfig,
   MethodConfig,
+  MosaraConfig,
   PissaConfig,
   SaraConfig,
 } from './methods.schema.ts';
@@ -222,3 +251,4 @@ export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 export type CompressRequest = z.infer<typeof compressRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
+export type CalibrationRequest = z.infer<typeof calibrationRequestSchema>;

@@ -1,5 +1,6 @@
 /** What evaluation, generation, merging and the machine report give back. */
 import type { ExportFormat } from './exportFormats.ts';
+import type { FrozenGateLoss } from './gates.ts';
 
 export interface EvaluateResult {
   readonly loss: number;
@@ -47,6 +48,8 @@ export interface ExportResult {
   readonly type?: string;
   /** Things worth knowing about this export that are no fault of it. */
   readonly notes?: readonly string[];
+  /** Gates were frozen for this export: what that costs. The comparison below is with the frozen gates. */
+  readonly frozenGates?: FrozenGateLoss;
   /** Model in memory against the model re-read from the written files, over held-out rows. */
   readonly maxAbsLogitDiff: number;
   readonly kl: number;
@@ -93,6 +96,8 @@ export interface ExportChoice {
   readonly format: ExportFormat;
   /** Why it is not possible, one sentence; absent when it is. */
   readonly refusal?: string;
+  /** Possible only with frozen gates (`freezeGates` of the request): the run’s adapter depends on the input. */
+  readonly needsFrozenGates?: true;
   /** Bytes of the weights by type, for each type the format offers; adapters: at the ranks of the run. */
   readonly bytes: Readonly<Record<string, number>>;
 }

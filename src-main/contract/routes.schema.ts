@@ -40,6 +40,8 @@ export const routeSchemas = {
     z.object({ kind: z.literal('train.resume'), input: requests.runRequestSchema }),
     z.object({ kind: z.literal('evaluate.run'), input: requests.evaluateRequestSchema }),
     z.object({ kind: z.literal('generate.run'), input: requests.generateRequestSchema }),
+    z.object({ kind: z.literal('gates.run'), input: requests.gatesRequestSchema }),
+    z.object({ kind: z.literal('calibrate.run'), input: requests.calibrationRequestSchema }),
     z.object({ kind: z.literal('export.run'), input: requests.exportRequestSchema }),
   ]),
   'jobs.control': z.object({ jobId, action: z.enum(['pause', 'continue', 'stop', 'checkpoint', 'cancel']) }),

@@ -1,5 +1,6 @@
 /** What training reports while it runs, and what a run is. */
 import type { DataLayout } from './data.ts';
+import type { GateStatistics } from './gates.ts';
 import type { TrainConfig } from './requests.schema.ts';
 
 /** Rank and size of one adapted matrix in a run. */
@@ -71,6 +72,8 @@ export type TrainEvent =
       /** The rank of each matrix, in the order of the run’s `ranks`; 0 where everything was taken away. */
       readonly ranks: readonly number[];
     }
+  /** Mo-SARA, at every evaluation: the gates over the held-out rows; nothing where no rows are held out. */
+  | { readonly event: 'gates'; readonly step: number; readonly matrices: readonly GateStatistics[] }
   | { readonly event: 'sample'; readonly step: number; readonly prompt: string; readonly text: string }
   | { readonly event: 'checkpoint'; readonly step: number; readonly path: string }
   | { readonly event: 'paused'; readonly step: number }

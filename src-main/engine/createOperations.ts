@@ -3,6 +3,7 @@ import { analysisRun } from './operations/analysis.ts';
 import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
 import { evaluateRun } from './operations/evaluate.ts';
 import { exportChoicesOf, exportRun, exportVerify } from './operations/export.ts';
+import { calibrateRun, gatesRun } from './operations/gates.ts';
 import { generateRun } from './operations/generate.ts';
 import { modelFetchSample, modelInspect, modelInspectFile } from './operations/model.ts';
 import { engineReport } from './operations/report.ts';
@@ -25,6 +26,8 @@ export function createOperations(services: EngineServices): Operations {
     'train.resume': trainResume(services),
     'evaluate.run': evaluateRun(services),
     'generate.run': generateRun(services),
+    'gates.run': gatesRun(services),
+    'calibrate.run': calibrateRun(services),
     'export.run': exportRun(services),
     'export.verify': exportVerify(services),
     'export.choices': exportChoicesOf,

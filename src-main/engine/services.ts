@@ -1,5 +1,6 @@
 import { openBackend, type Backend } from '../tensor/backend.ts';
 import { systemClock, type Clock } from '../util/clock.ts';
+import { Calibrations } from './calibrations.ts';
 import { LoadedModels } from './loadedModels.ts';
 
 /** What the operations of one engine process share. */
@@ -11,6 +12,8 @@ export interface EngineServices {
   backend(): Promise<Backend & { readonly startMilliseconds: number }>;
   /** Models kept in memory between answers. */
   readonly loaded: LoadedModels;
+  /** Frozen gates that were measured. */
+  readonly calibrations: Calibrations;
 }
 
 /** Services of this process; nothing is loaded yet. */
@@ -25,5 +28,6 @@ export function createServices(resources: string, clock: Clock = systemClock): E
     resources,
     backend: async () => (opening ??= backend()),
     loaded: new LoadedModels(),
+    calibrations: new Calibrations(),
   };
 }

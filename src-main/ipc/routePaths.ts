@@ -60,11 +60,14 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
     case 'train.run':
       return [job.input.config.model, ...ofData(job.input.config.data)];
     case 'train.resume':
+    case 'gates.run':
       return [job.input.run];
     case 'evaluate.run':
       return [job.input.model, ...ofData(job.input.data)];
+    case 'calibrate.run':
+      return given(job.input.run, job.input.data);
     case 'export.run':
-      return [job.input.run, job.input.out];
+      return given(job.input.run, job.input.out, job.input.freezeGates?.data);
   }
 }
 

@@ -4,7 +4,7 @@ import type { TrainEvent } from '../contract/training.ts';
 /** Step events kept of one job, and of each other series, whose events hold a value for every matrix. */
 const mostSteps = 4_000;
 const mostOfMatrices = 200;
-const seriesOfMatrices = ['learnt', 'ranks'] as const;
+const seriesOfMatrices = ['learnt', 'ranks', 'gates'] as const;
 type SeriesOfMatrices = (typeof seriesOfMatrices)[number];
 
 /**
@@ -14,7 +14,7 @@ type SeriesOfMatrices = (typeof seriesOfMatrices)[number];
 export class JobEvents {
   #events: JobEvent[] = [];
   #lastSeq = 0;
-  #counts = { step: 0, learnt: 0, ranks: 0 };
+  #counts = { step: 0, learnt: 0, ranks: 0, gates: 0 };
   /** Steps in a stretch of which two are kept. */
   #stretch = 4;
 
@@ -27,7 +27,7 @@ export class JobEvents {
     if (last !== undefined && phaseOf(last) !== undefined && phaseOf(last) === phaseOf(numbered)) this.#events.pop();
     this.#events.push(numbered);
     const name = trainEvent(numbered)?.event;
-    if (name === 'step' || name === 'learnt' || name === 'ranks') this.#counts[name] += 1;
+    if (name === 'step' || name === 'learnt' || name === 'ranks' || name === 'gates') this.#counts[name] += 1;
     for (const series of seriesOfMatrices) if (this.#counts[series] > mostOfMatrices) this.#halve(series);
     while (this.#counts.step > mostSteps) this.#thinSteps();
     return numbered;

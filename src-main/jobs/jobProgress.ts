@@ -29,6 +29,7 @@ export class JobProgress {
         return this.#count('analysing', done, total, now);
       }
       case 'generate.run':
+      case 'gates.run':
         return;
       default: {
         const { phase, done, total } = event.event as ProgressEvent;

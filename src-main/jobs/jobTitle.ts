@@ -16,6 +16,10 @@ export function jobTitle(request: JobInput): string {
       return `Evaluate ${path.basename(request.input.model)}`;
     case 'generate.run':
       return `Generate with ${path.basename(request.input.model)}`;
+    case 'gates.run':
+      return `Gates of ${path.basename(request.input.run)}`;
+    case 'calibrate.run':
+      return `Calibrate ${path.basename(request.input.run)}`;
     case 'export.run':
       return `Merge ${path.basename(request.input.run)}`;
   }

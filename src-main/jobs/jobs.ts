@@ -164,6 +164,10 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'generate.run':
         return engine.run(request.kind, request.input, onEvent);
+      case 'gates.run':
+        return engine.run(request.kind, request.input, onEvent);
+      case 'calibrate.run':
+        return engine.run(request.kind, request.input, onEvent);
       case 'export.run':
         return engine.run(request.kind, request.input, onEvent);
     }

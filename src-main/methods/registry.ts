@@ -3,12 +3,13 @@ import type { TargetMatrix } from '../contract/model.ts';
 import type { AdapterRank } from '../contract/training.ts';
 import { lora } from './lora/method.ts';
 import type { Method, Spectra } from './method.ts';
+import { mosara } from './mosara/method.ts';
 import { pissa } from './pissa/method.ts';
 import { sara } from './sara/method.ts';
 
 type MethodNamed<Name extends MethodConfig['name']> = Method<Extract<MethodConfig, { name: Name }>>;
 
-const methods: { readonly [Name in MethodConfig['name']]: MethodNamed<Name> } = { sara, lora, pissa };
+const methods: { readonly [Name in MethodConfig['name']]: MethodNamed<Name> } = { sara, lora, pissa, mosara };
 
 /** The method that a configuration is of. */
 export function methodOf<Config extends MethodConfig>(config: Config): Method<Config> {

@@ -92,6 +92,24 @@ export interface MatrixAdapter {
   factors(): { readonly left: TensorId; readonly right: TensorId } | undefined;
 }
 
+/** Sees the gates of one matrix in a forward pass. @param gates [N, n], borrowed; [1, n] while they are frozen */
+export type GateWatcher = (matrix: string, gates: TensorId) => void;
+
+/** The gates with which a router mixes parallel parts of every adapter, token by token (Mo-SARA). */
+export interface Gates {
+  /** n */
+  readonly sets: number;
+  /** Told of every matrix in every forward pass from now on; undefined: nobody. */
+  watch(watcher: GateWatcher | undefined): void;
+  /**
+   * Puts constants in the place of the gates, so that every adapter merges; undefined gives the router back. A set with
+   * frozen gates cannot be trained.
+   * @param means n values for each matrix
+   * @throws AppError SETTINGS_INVALID when a matrix has none, or not n
+   */
+  freeze(means: ReadonlyMap<string, readonly number[]> | undefined): void;
+}
+
 /** All adapters of a model, of one method. */
 export interface AdapterSet {
   readonly method: MethodConfig['name'];
@@ -99,6 +117,8 @@ export interface AdapterSet {
   readonly matrices: ReadonlyMap<string, MatrixAdapter>;
   /** The parameters of all matrices, in the order of the matrices. */
   readonly parameters: readonly Parameter[];
+  /** Absent where nothing is gated. */
+  readonly gates?: Gates;
   /** The adapted form of linear maps that share their input; maps without adapter among them stay as they are. */
   linear(bases: readonly BaseLinear[]): LinearMap;
   /** Parameters and frozen tensors as `MODULE PATH.PART`, each under 1 GiB. */

@@ -17,6 +17,7 @@ const kinds = new Set<string>(
     eval: true,
     learnt: true,
     ranks: true,
+    gates: true,
     sample: true,
     checkpoint: true,
     paused: true,
@@ -73,19 +74,24 @@ export class RunEventLog {
 }
 
 /**
- * The kept events of a run in order, with `step` events thinned evenly to at most `maxSteps`, `learnt` and `ranks` events
- * to at most 200; the last of each is always there. A run without a log has none.
+ * The kept events of a run in order, with `step` events thinned evenly to at most `maxSteps`, `learnt`, `ranks` and
+ * `gates` events to at most 200; the last of each is always there. A run without a log has none.
  */
 export async function readEvents(folder: string, maxSteps: number): Promise<TrainEvent[]> {
-  const thinned = { step: new EvenlyThinned(maxSteps), learnt: new EvenlyThinned(200), ranks: new EvenlyThinned(200) };
+  const thinned = {
+    step: new EvenlyThinned(maxSteps),
+    learnt: new EvenlyThinned(200),
+    ranks: new EvenlyThinned(200),
+    gates: new EvenlyThinned(200),
+  };
   const others: Numbered[] = [];
   let number = 0;
   for await (const event of storedEvents(folder)) {
     const entry = { number: number++, event };
-    if (event.event === 'step' || event.event === 'learnt' || event.event === 'ranks') thinned[event.event].add(entry);
+    if (event.event in thinned) thinned[event.event as keyof typeof thinned].add(entry);
     else others.push(entry);
   }
-  return [...others, ...thinned.step.items(), ...thinned.learnt.items(), ...thinned.ranks.items()]
+  return [...others, ...Object.values(thinned).flatMap((series) => series.items())]
     .sort((a, b) => a.number - b.number)
     .map((entry) => entry.event);
 }

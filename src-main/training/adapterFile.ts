@@ -7,6 +7,7 @@
  * - sara: `A` [k, d_in], `lambda` [k], `B` [d_out, k]
  * - lora: `A`, `B`
  * - pissa: `A`, `B`, and their start values `A0`, `B0`
+ * - mosara: `U` [d_out, k], `Vt` [k, d_in], `lambda` [n, k], `Wg` [n, k] or `w1` [k] and `W2` [n], `v` [d_out] or none
  *
  * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,
  * `base_model` = its name, `base_sha256` = the hash of its weights (WeightSource.hash).

@@ -1,4 +1,4 @@
-import { datasetLoss } from '../evaluation/datasetLoss.ts';
+import { heldOutLoss } from './heldOutLoss.ts';
 import { reportSamples } from './sampleAnswers.ts';
 import { learntChanges } from './learntChange.ts';
 import { report, type TrainSession } from './session.ts';
@@ -14,7 +14,7 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
   const { step } = session.progress;
   context.emit({ event: 'phase', phase: 'evaluating' });
   if (data.validation.length > 0) {
-    const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
+    const { loss } = await heldOutLoss(session);
     if (!Number.isFinite(loss)) return 'not finite';
     const best = loss < (session.progress.best?.loss ?? Infinity);
     session.progress = {

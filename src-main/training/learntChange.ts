@@ -18,7 +18,8 @@ export function baseNorms(decoder: Decoder, adapters: AdapterSet): Map<string, n
 
 /**
  * How much each matrix has learnt: ‖ΔW‖_F relative to ‖W0‖_F, and over how many directions ΔW spreads. Worked out
- * from the factors of ΔW, which is never formed; matrices whose ΔW has no factors are left out.
+ * from the factors of ΔW, which is never formed; matrices whose ΔW has no factors, or depends on the
+ * input, are left out.
  * @throws AppError CANCELLED
  */
 export async function learntChanges(
@@ -31,7 +32,7 @@ export async function learntChanges(
   const changes: LearntChange[] = [];
   for (const [name, adapter] of adapters.matrices) {
     await macrotask(signal);
-    const factors = adapter.factors();
+    const factors = adapter.mergeable ? adapter.factors() : undefined;
     if (factors === undefined) continue;
     const left = kernels.download(factors.left);
     const right = kernels.download(factors.right);

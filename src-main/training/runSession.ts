@@ -1,12 +1,12 @@
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import { Decoder } from '../decoder/decoder.ts';
-import { datasetLoss } from '../evaluation/datasetLoss.ts';
 import type { AdapterSet } from '../methods/types.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
 import { AdamW } from '../optimizer/adamw.ts';
 import { RunEventLog } from '../runs/runEvents.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { toErrorShape } from '../util/appError.ts';
+import { heldOutLoss } from './heldOutLoss.ts';
 import { baseNorms } from './learntChange.ts';
 import { trainLoop } from './loop.ts';
 import { reportSamples } from './sampleAnswers.ts';
@@ -101,11 +101,11 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
 
 /** ΔW is 0 at the start, so these are the base model's loss and answers. */
 async function measureBase(session: TrainSession): Promise<void> {
-  const { data, decoder, config, context } = session;
+  const { data, context } = session;
   context.emit({ event: 'phase', phase: 'evaluating' });
   await reportSamples(session);
   if (data.validation.length === 0) return;
-  const { loss } = await datasetLoss(decoder, data.validation, config.batchSize, context.signal);
+  const { loss } = await heldOutLoss(session);
   session.progress = { ...session.progress, baseLoss: loss };
   await updateRecord(session, { baseLoss: loss });
   await report(session, { event: 'eval', step: 0, loss, best: false });

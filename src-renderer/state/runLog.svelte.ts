@@ -29,6 +29,8 @@ export class RunLog {
   learnt = $state.raw<readonly LearntFrame[]>([]);
   /** The ranks after each step that changed them, in the order of the steps; empty for methods with fixed ranks. */
   ranks = $state.raw<readonly EventOf<'ranks'>[]>([]);
+  /** Mean gates of Mo-SARA at each evaluation. */
+  gates = $state.raw<readonly EventOf<'gates'>[]>([]);
   samples = $state.raw<readonly EventOf<'sample'>[]>([]);
   happenings = $state.raw<readonly Happening[]>([]);
   done = $state.raw<EventOf<'done'>>();
@@ -79,6 +81,9 @@ export class RunLog {
         break;
       case 'ranks':
         this.ranks = [...this.ranks.filter((earlier) => earlier.step < event.step), event];
+        break;
+      case 'gates':
+        this.gates = [...this.gates.filter((earlier) => earlier.step < event.step), event];
         break;
       case 'sample':
         this.samples = [...this.samples.filter((s) => s.step !== event.step || s.prompt !== event.prompt), event];

@@ -12,9 +12,11 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
     case 'train.run':
     case 'train.resume':
       return { view: 'project', step: 'train' };
+    case 'calibrate.run':
     case 'export.run':
       return { view: 'project', step: 'export' };
     case 'evaluate.run':
+    case 'gates.run':
       return { view: 'runs' };
     case 'generate.run':
       return { view: 'chat' };

@@ -50,6 +50,8 @@ export const shell = {
   'job.kind.train.resume': 'Training',
   'job.kind.evaluate.run': 'Evaluating',
   'job.kind.generate.run': 'Answering',
+  'job.kind.gates.run': 'Reading gates',
+  'job.kind.calibrate.run': 'Calibrating',
   'job.kind.export.run': 'Merging and exporting',
   'job.done': '{title}: done',
   'job.failed': '{title}: failed',

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { FrozenGateLoss } from '../contract/gates.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
+import type { Example } from '../data/example.ts';
+import { readDataset, usableExamples } from '../data/read.ts';
+import { drawRows, splitExamples } from '../data/split.ts';
+import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
+import type { ArchSpec, Tokenizer } from '../models/types.ts';
+
+/** Rows that gates are averaged over. */
+export interface CalibrationRows {
+  readonly source: FrozenGateLoss['source'];
+  readonly examples: readonly TokenisedExample[];
+  /** sha256 of their tokens and loss flags. */
+  readonly hash: string;
+}
+
+/**
+ * Rows in the layout of a run, drawn by its seed: those of a file, else the rows the run held out, else those it was
+ * trained on.
+ * @throws AppError DATA_INVALID, DATA_MAPPING, NOTHING_TO_LEARN, TEMPLATE_INVALID, FILE_NOT_FOUND, FILE_UNREADABLE,
+ * CANCELLED
+ */
+export async function calibrationRows(
+  config: TrainConfig,
+  { data: file, maxRows }: { readonly data?: string | undefined; readonly maxRows: number },
+  tokenizer: Tokenizer,
+  { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
+  signal: AbortSignal,
+): Promise<CalibrationRows> {
+  const { data, seed } = config;
+  const { source, rows } = await rowsOf(config, file, signal);
+  const { examples } = await tokeniseDataset(
+    drawRows(rows, maxRows, seed, 'validation rows'),
+    tokenizer,
+    {
+      template: data.template,
+      systemPrompt: data.systemPrompt,
+      completionOnly: data.completionOnly,
+      sequenceLength: Math.min(config.sequenceLength, contextLength),
+      vocabularySize,
+    },
+    signal,
+  );
+  const hash = createHash('sha256');
+  for (const { ids, loss } of examples) hash.update(ids).update(loss).update('\n');
+  return { source, examples, hash: hash.digest('hex') };
+}
+
+async function rowsOf(
+  { data, seed }: TrainConfig,
+  file: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly source: FrozenGateLoss['source']; readonly rows: readonly Example[] }> {
+  const read = async (path: string): Promise<readonly Example[]> =>
+    usableExamples(await readDataset(path, data.mapping, signal), true);
+  if (file !== undefined) return { source: 'file', rows: await read(file) };
+  if (data.validationPath !== undefined) return { source: 'validation', rows: await read(data.validationPath) };
+  const { train, validation } = splitExamples(await read(data.path), data.validationShare, seed);
+  return validation.length > 0 ? { source: 'validation', rows: validation } : { source: 'training', rows: train };
+}

@@ -1,0 +1,25 @@
+import { datasetLoss, type DatasetLoss } from '../evaluation/datasetLoss.ts';
+import { GateMeter } from '../evaluation/gateMeter.ts';
+import { report, type TrainSession } from './session.ts';
+
+/** Six digits of a gate are plenty for pictures, and keep the log small. */
+const digits = 1e6;
+
+/**
+ * Loss over the held-out rows; where the method has gates, also reports their means over these rows.
+ * @throws AppError CANCELLED
+ */
+export async function heldOutLoss(session: TrainSession): Promise<DatasetLoss> {
+  const { decoder, adapters, data, config, context, progress } = session;
+  const meter = new GateMeter();
+  const result = await meter.during(decoder.kernels, adapters, () =>
+    datasetLoss(decoder, data.validation, config.batchSize, context.signal),
+  );
+  const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * digits) / digits);
+  const matrices = meter.statistics().map(({ name, mean, deviation }) => {
+    return { name, mean: rounded(mean), deviation: rounded(deviation) };
+  });
+  if (matrices.length > 0 && Number.isFinite(result.loss))
+    await report(session, { event: 'gates', step: progress.step, matrices });
+  return result;
+}
