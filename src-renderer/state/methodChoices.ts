@@ -43,6 +43,14 @@ export const methodChoices = [
     (method) => method.name === 'pissa',
     () => ({ name: 'pissa', rank, dropout }),
   ),
+  choice(
+    'mosara',
+    (method) => method.name === 'mosara',
+    () => ({
+      ...{ name: 'mosara', threshold: 0.5, measure: 'sum', granularity: 'matrix' },
+      ...{ sets: 5, router: 'rank1', output: 'vector', scaling: 1, dropout },
+    }),
+  ),
 ] as const;
 
 export type MethodId = (typeof methodChoices)[number]['id'];

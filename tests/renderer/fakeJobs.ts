@@ -137,6 +137,35 @@ function scriptOf(request: StartInput, id: string): Script {
         result: { ids: pieces.map((_, i) => i), text, stopped: 'end-token', tokensPerSecond: 21.4 },
       };
     }
+    case 'gates.run': {
+      const tokens = request.input.text.split(/(?= )/).map((text, id) => ({ id, text }));
+      const gates = (layer: number): Float32Array =>
+        Float32Array.from(tokens.flatMap((_, i) => ((i + layer) % 3 === 0 ? [0.6, 0.3, 0.1] : [0.2, 0.3, 0.5])));
+      const matrices = smollm.targets.map(({ name, layer, module }) => {
+        return {
+          name,
+          layer,
+          module,
+          rank: 40,
+          gates: gates(layer),
+          mean: [0.33, 0.3, 0.37],
+          deviation: [0.2, 0, 0.2],
+        };
+      });
+      return { title: 'Gates', events: [], result: { step: 24, sets: 3, tokens, leftOut: 0, matrices } };
+    }
+    case 'calibrate.run':
+      return {
+        title: 'Calibrate',
+        events: Array.from({ length: 8 }, (_, i) => ({ phase: 'Averaging the gates', done: i + 1, total: 8 })),
+        result: {
+          ...{ step: 24, source: 'validation', rows: 38, tokens: 3_120, positions: 1_140 },
+          ...{ kl: 0.0021, topOneAgreement: 0.982 },
+          adapter: { loss: 1.413, perplexity: 4.108 },
+          frozen: { loss: 1.416, perplexity: 4.121 },
+          matrices: smollm.targets.map(({ name }) => ({ name, mean: [0.33, 0.3, 0.37], deviation: [0.2, 0, 0.2] })),
+        },
+      };
     case 'export.run':
       return {
         title: 'Merge and export',

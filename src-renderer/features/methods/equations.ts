@@ -22,6 +22,10 @@ export const equations: Readonly<Record<MethodId, readonly (readonly Term[])[]>>
   lora: [line('h = {W₀} x + α/r · [B] [A] x')],
   rslora: [line('h = {W₀} x + α/√r · [B] [A] x')],
   pissa: [line('h = {Wᵣₑₛ} x + [B] [A] x'), line('B A = the r leading singular parts of W₀')],
+  mosara: [
+    line('h = {W₀} x + c · diag([v]) {Uₖ} diag(Σᵢ gᵢ [λᵢ]) z'),
+    line('z = {Vₖᵀ} x, g = softmax([R](z)): one gate for each set, for each token'),
+  ],
 };
 
 export function equationText(id: MethodId): string {

@@ -20,6 +20,7 @@ export interface MethodChoiceSetting extends Common<string> {
 
 const rank = { key: 'rank', kind: 'number', min: 1, max: 4096, integer: true, simple: true } as const;
 const alpha = { key: 'alpha', kind: 'number', min: 1e-6, simple: true } as const;
+const scaling = { key: 'scaling', kind: 'number', min: 1e-6 } as const;
 const dropout = { key: 'dropout', kind: 'number', min: 0, max: 0.99 } as const;
 
 export const methodSettings = {
@@ -29,7 +30,7 @@ export const methodSettings = {
       kind: 'choice',
       choices: ['zero-b', 'zero-lambda', 'svd', 'raw-lambda'],
     },
-    { key: 'scaling', kind: 'number', min: 1e-6 },
+    scaling,
     { key: 'lambdaLearningRateMultiplier', kind: 'number', min: 1e-6 },
     dropout,
   ],
@@ -37,7 +38,26 @@ export const methodSettings = {
   lora: [rank, alpha, dropout],
   rslora: [rank, alpha, dropout],
   pissa: [rank, { ...alpha, optional: true, simple: false }, dropout],
+  mosara: [
+    { key: 'sets', kind: 'number', min: 1, max: 64, integer: true, simple: true },
+    { key: 'router', kind: 'choice', choices: ['rank1', 'linear'] },
+    { key: 'output', kind: 'choice', choices: ['vector', 'none'] },
+    scaling,
+    dropout,
+  ],
 } as const satisfies Readonly<Record<MethodId, readonly (MethodNumber | MethodChoiceSetting)[]>>;
 
 export type MethodSetting = (typeof methodSettings)[MethodId][number];
 export type MethodSettingKey = MethodSetting['key'];
+
+type ChoiceSetting = Extract<MethodSetting, { kind: 'choice' }>;
+/** `method.SETTING.CHOICE` for each setting with the choices it has itself. */
+type ChoiceKey<Setting = ChoiceSetting> = Setting extends ChoiceSetting
+  ? `method.${Setting['key']}.${Setting['choices'][number]}`
+  : never;
+
+/** The key of a choice’s text; its hint’s is the same with `.hint`. */
+export function choiceKey(setting: ChoiceSetting, choice: ChoiceSetting['choices'][number]): ChoiceKey {
+  // The types of setting and choice do not know of one another.
+  return `method.${setting.key}.${choice}` as ChoiceKey;
+}

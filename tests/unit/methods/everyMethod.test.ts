@@ -34,7 +34,7 @@ const cases: readonly [string, unknown][] = [
   ['PiSSA', { name: 'pissa', alpha: 3, dropout: 0.3 }],
   ...[1, 3].flatMap((sets) =>
     ['rank1', 'linear'].flatMap((router) =>
-      ['vector', 'none'].map((output): readonly [string, unknown] => [
+      ['vector', 'none'].map((output): [string, unknown] => [
         `Mo-SARA of ${sets} sets, ${router}, ${output}`,
         { name: 'mosara', sets, router, output, scaling: 2, dropout: sets === 3 ? 0.3 : 0 },
       ]),
