@@ -10,7 +10,7 @@ import { report, type TrainSession } from './session.ts';
  * @throws AppError CANCELLED
  */
 export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 'not finite'> {
-  const { config, data, decoder, adapters, context, baseNorms } = session;
+  const { data, decoder, adapters, context, baseNorms } = session;
   const { step } = session.progress;
   context.emit({ event: 'phase', phase: 'evaluating' });
   if (data.validation.length > 0) {
