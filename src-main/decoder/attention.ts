@@ -7,7 +7,7 @@ import { attend, attendBackward, type AttentionShape } from './attentionCore.ts'
 import type { HeadRows } from './headRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import type { Pass } from './pass.ts';
-import { toHeads, toRows, type SequenceGroup } from './sequenceLayout.ts';
+import { toHeads, toRows, type HeadShape, type SequenceGroup } from './sequenceLayout.ts';
 
 export interface AttentionSizes {
   readonly heads: number;
@@ -79,10 +79,10 @@ export class Attention {
     const values = k.reshape(k.take(v), [-1, kvHeads, headDim]);
     const mixedHeads: TensorId[] = [];
     const groups = pass.layout.groups.map((group) => {
-      const groupQueries = toHeads(k, queries.heads, group, heads, headDim);
+      const groupQueries = toHeads(k, queries.heads, group, this.#queryShape);
       const own = {
-        keys: toHeads(k, keys.heads, group, kvHeads, headDim),
-        values: toHeads(k, values, group, kvHeads, headDim),
+        keys: toHeads(k, keys.heads, group, this.#keyShape),
+        values: toHeads(k, values, group, this.#keyShape),
       };
       const seen = pass.store?.append(this.#layer, own.keys, own.values) ?? own;
       const mask = pass.mask(group, this.#spec.window);
@@ -93,8 +93,7 @@ export class Attention {
       return { queries: groupQueries, ...kept, probabilities: result.probabilities };
     });
     k.free(queries.heads, keys.heads, values);
-    const rows = toRows(k, mixedHeads, pass.layout, heads, headDim);
-    const mixed = k.reshape(k.take(rows), [-1, heads * headDim]);
+    const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, [-1, heads * headDim]);
     const out = output.forward(mixed, pass);
     return {
       y: at(out.outputs, 0),
@@ -126,23 +125,23 @@ export class Attention {
     const dHeads = k.reshape(k.take(dMixed), [-1, heads, headDim]);
     const gradients = pass.layout.groups.map((group, i) => {
       const own = at(saved.groups, i);
-      const dOutput = toHeads(k, dHeads, group, heads, headDim, 'zero');
-      const result = this.#groupBackward(group, own, dOutput, pass);
+      const dOutput = toHeads(k, dHeads, group, this.#queryShape, 'zero');
+      const result = this.#groupBackward(own, dOutput);
       k.free(dOutput);
       return result;
     });
     k.free(dHeads);
-    const rowsOf = (part: 'q' | 'key' | 'value', count: number): TensorId =>
+    const rowsOf = (part: 'q' | 'key' | 'value', shape: HeadShape, rowShape?: readonly number[]): TensorId =>
       toRows(
         k,
         gradients.map((own) => own[part]),
         pass.layout,
-        count,
-        headDim,
+        shape,
+        rowShape,
       );
-    const dq = queryRows.backward(rowsOf('q', heads), saved.query, pass);
-    const dk = keyRows.backward(rowsOf('key', kvHeads), saved.key, pass);
-    const dv = k.reshape(k.take(rowsOf('value', kvHeads)), [-1, kvHeads * headDim]);
+    const dq = queryRows.backward(rowsOf('q', this.#queryShape), saved.query, pass);
+    const dk = keyRows.backward(rowsOf('key', this.#keyShape), saved.key, pass);
+    const dv = rowsOf('value', this.#keyShape, [-1, kvHeads * headDim]);
     const outputs = this.#together([dq, dk, dv]);
     const dx = projections.backward(x, outputs, saved.projections, pass, inputGradientNeeded);
     k.free(...outputs);
@@ -154,11 +153,10 @@ export class Attention {
     for (const part of [projections, output, queryRows, keyRows]) part.dispose();
   }
 
-  #groupBackward(group: SequenceGroup, saved: GroupSaved, gradient: TensorId, pass: Pass) {
+  #groupBackward(saved: GroupSaved, gradient: TensorId) {
     const { queries, keys, values, probabilities } = saved;
     if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
-    const shape = this.#shape(group, pass);
-    return attendBackward(this.#k, shape, gradient, queries, keys, values, probabilities, this.#spec.softcap);
+    return attendBackward(this.#k, gradient, queries, keys, values, probabilities, this.#spec.softcap);
   }
 
   #shape(group: SequenceGroup, pass: Pass): AttentionShape {
@@ -177,6 +175,16 @@ export class Attention {
     const joined = this.#k.concat(parts, 1);
     this.#k.free(...parts);
     return [joined];
+  }
+
+  get #queryShape(): HeadShape {
+    const { heads, kvHeads, headDim } = this.#sizes;
+    return { heads, headDim, shared: heads / kvHeads };
+  }
+
+  get #keyShape(): HeadShape {
+    const { kvHeads, headDim } = this.#sizes;
+    return { heads: kvHeads, headDim, shared: 1 };
   }
 
   get #widths(): readonly number[] {

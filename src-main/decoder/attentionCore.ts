@@ -1,7 +1,10 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
-/** Sizes of one attention: the query heads of each key-value head lie one after the other. */
+/**
+ * Sizes of one attention. Several query heads that share a key-value head are handled as more queries of it, one head
+ * after the other, so that keys and values are never copied.
+ */
 export interface AttentionShape {
   readonly count: number;
   readonly queries: number;
@@ -11,11 +14,14 @@ export interface AttentionShape {
   readonly headDim: number;
 }
 
+/** Multiply-adds up to which starting worker threads takes longer than the product. */
+const smallProduct = 2 ** 19;
+
 /**
- * softmax(q kᵀ + mask) v. q carries the scale already. Several query heads that share a key-value head are handled as
- * more queries of it, so that keys and values are never copied.
- * @param q [count, heads, queries, headDim]; key and value [count, kvHeads, keys, headDim]
- * @param mask broadcast over [count, kvHeads, heads / kvHeads, queries, keys]; 0 where visible, −1e9 where not
+ * softmax(q kᵀ + mask) v. q carries the scale already.
+ * @param q [count, kvHeads, heads / kvHeads · queries, headDim]; key and value [count, kvHeads, keys, headDim]
+ * @param mask broadcast over [count, kvHeads, heads / kvHeads, queries, keys], over its first, second, third and last
+ * dimension where there is one query; 0 where visible, −1e9 where not
  * @returns output like q; probabilities [count, kvHeads, heads / kvHeads · queries, keys]
  */
 export function attend(
@@ -29,24 +35,19 @@ export function attend(
 ): { readonly output: TensorId; readonly probabilities: TensorId } {
   const { count, queries, keys, heads, kvHeads, headDim } = shape;
   const shared = heads / kvHeads;
-  const folded = k.reshape(q, [count, kvHeads, shared * queries, headDim]);
-  const raw = k.batchMatMul(k.take(folded), key, false, true);
+  const small = count * heads * queries * keys * headDim <= smallProduct;
+  const raw = small ? k.smallBatchMatMul(q, key, true) : k.batchMatMul(q, key, false, true);
   const scores = softcap === undefined ? raw : k.scale(k.take(capped(k, k.take(raw), softcap)), softcap);
-  const apart = k.reshape(k.take(scores), [count, kvHeads, shared, queries, keys]);
-  const masked = k.add(k.take(apart), mask);
-  const soft = k.softmax(k.take(masked));
-  const probabilities = k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
-  const mixed = k.batchMatMul(probabilities, value);
-  return { output: k.reshape(k.take(mixed), [count, heads, queries, headDim]), probabilities };
+  const apart = queries === 1 ? scores : k.reshape(k.take(scores), [count, kvHeads, shared, queries, keys]);
+  const soft = k.softmax(k.take(k.add(k.take(apart), mask)));
+  const probabilities = queries === 1 ? soft : k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
+  const output = small ? k.smallBatchMatMul(probabilities, value) : k.batchMatMul(probabilities, value);
+  return { output, probabilities };
 }
 
-/**
- * @param gradient of the output, [count, heads, queries, headDim]
- * @returns gradients of q, key and value
- */
+/** Gradients of q, key and value. @param gradient of the output, like q */
 export function attendBackward(
   k: Kernels,
-  shape: AttentionShape,
   gradient: TensorId,
   q: TensorId,
   key: TensorId,
@@ -54,19 +55,15 @@ export function attendBackward(
   probabilities: TensorId,
   softcap: number | undefined,
 ): { readonly q: TensorId; readonly key: TensorId; readonly value: TensorId } {
-  const { count, queries, heads, kvHeads, headDim } = shape;
-  const foldedShape = [count, kvHeads, (heads / kvHeads) * queries, headDim];
-  const g = k.reshape(gradient, foldedShape);
-  const folded = k.reshape(q, foldedShape);
-  const dValue = k.batchMatMul(probabilities, g, true);
-  const dProbabilities = k.batchMatMul(k.take(g), value, false, true);
+  const dValue = k.batchMatMul(probabilities, gradient, true);
+  const dProbabilities = k.batchMatMul(gradient, value, false, true);
   // Softmax: ds = p ⊙ (dp − Σ dp ⊙ p)
   const total = k.sum(k.take(k.mul(dProbabilities, probabilities)), [-1], true);
   const dSoft = k.mul(k.take(k.sub(k.take(dProbabilities), k.take(total))), probabilities);
-  const dScores = softcap === undefined ? dSoft : k.mul(k.take(dSoft), k.take(capSlope(k, folded, key, softcap)));
-  const dFolded = k.batchMatMul(dScores, key);
-  const dKey = k.batchMatMul(k.take(dScores), k.take(folded), true);
-  return { q: k.reshape(k.take(dFolded), [count, heads, queries, headDim]), key: dKey, value: dValue };
+  const dScores = softcap === undefined ? dSoft : k.mul(k.take(dSoft), k.take(capSlope(k, q, key, softcap)));
+  const dQuery = k.batchMatMul(dScores, key);
+  const dKey = k.batchMatMul(k.take(dScores), q, true);
+  return { q: dQuery, key: dKey, value: dValue };
 }
 
 /** tanh(s / cap) */
@@ -75,7 +72,7 @@ function capped(k: Kernels, scores: TensorId, cap: number): TensorId {
 }
 
 /** d/ds of cap · tanh(s / cap) = 1 − tanh²(s / cap) */
-function capSlope(k: Kernels, folded: TensorId, key: TensorId, cap: number): TensorId {
-  const tanh = capped(k, k.take(k.batchMatMul(folded, key, false, true)), cap);
+function capSlope(k: Kernels, q: TensorId, key: TensorId, cap: number): TensorId {
+  const tanh = capped(k, k.take(k.batchMatMul(q, key, false, true)), cap);
   return k.oneMinus(k.take(k.square(k.take(tanh))));
 }

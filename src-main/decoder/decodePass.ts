@@ -37,7 +37,10 @@ export class DecodePass extends PassTensors implements Pass {
     return at(this.store.columns, 0).length;
   }
 
-  /** [sequences, 1, 1, queries, columns]; a padded query sees whatever its sequence's last token sees. */
+  /**
+   * [sequences, 1, 1, queries, columns], without the third dimension for one query; a padded query sees whatever its
+   * sequence's last token sees.
+   */
   protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId {
     const { columns } = this.store;
     const keys = this.keyCount();
@@ -54,6 +57,6 @@ export class DecodePass extends PassTensors implements Pass {
         });
       }
     });
-    return this.k.upload(mask, [columns.length, 1, 1, length, keys]);
+    return this.k.upload(mask, length === 1 ? [columns.length, 1, 1, keys] : [columns.length, 1, 1, length, keys]);
   }
 }

@@ -31,6 +31,9 @@ export interface GradientOptions {
   readonly dropoutSeed?: readonly [number, number] | undefined;
 }
 
+/** A pass of no more rows is over before anyone waits for an answer. */
+const fewRows = 16;
+
 /**
  * A decoder-only transformer with frozen weights in the backend and, when set, adapters on its linear maps. Forward and
  * backward passes are written out by hand: see residualBlock.ts for how the blocks fit together.
@@ -41,6 +44,7 @@ export class Decoder {
   /** Values of the base model. */
   readonly parameters: number;
   readonly #parts: DecoderParts;
+  #folded = false;
 
   private constructor(kernels: Kernels, arch: ArchSpec, parts: DecoderParts, parameters: number) {
     this.kernels = kernels;
@@ -77,6 +81,7 @@ export class Decoder {
         throw new AppError('SETTINGS_INVALID', `The model has no matrix ${name} to put an adapter on.`);
       }
     }
+    this.unfold();
     for (const group of this.#groups()) group.adapt(adapters);
   }
 
@@ -123,6 +128,42 @@ export class Decoder {
       trail.dispose();
       pass.dispose();
     }
+  }
+
+  get folded(): boolean {
+    return this.#folded;
+  }
+
+  /** Bytes that {@link fold} takes up. */
+  get foldedBytes(): number {
+    let values = 0;
+    for (const group of this.#groups()) values += group.values;
+    return 4 * values;
+  }
+
+  /**
+   * Joins weights and merges adapters, at their present values, for the decoding passes to come; a second copy of the
+   * layers' weights. Undone by {@link unfold} and {@link setAdapters}.
+   * @param sequences that will be continued side by side
+   * @throws AppError CANCELLED, OUT_OF_MEMORY; nothing is folded then
+   */
+  async fold(sequences: number, signal: AbortSignal): Promise<void> {
+    try {
+      for (const group of this.#groups()) {
+        await macrotask(signal);
+        this.kernels.scope(() => group.fold(sequences === 1));
+      }
+      this.#folded = true;
+    } catch (error) {
+      this.unfold();
+      throw error;
+    }
+  }
+
+  /** Frees what {@link fold} made. */
+  unfold(): void {
+    this.#folded = false;
+    for (const group of this.#groups()) group.unfold();
   }
 
   /** An empty cache for continuing `sequences` sequences side by side. */
@@ -191,7 +232,7 @@ export class Decoder {
     let x = k.scope(() => this.#parts.embedding.forward(pass));
     for (const [i, block] of this.#parts.blocks.entries()) {
       trail.current = x;
-      await macrotask(signal);
+      if (pass.rows > fewRows) await macrotask(signal);
       const { y, saved } = k.scope(() => block.forward(x, pass));
       const kept = keep && i >= lowest;
       if (!kept) k.freeSaved(saved);

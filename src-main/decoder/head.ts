@@ -7,6 +7,9 @@ import type { Norm, NormSaved } from './norm.ts';
 /** Largest tensor of logits at a time. */
 const chunkBytes = 32 * 2 ** 20;
 
+/** Rows up to which the product with the weight on the left is the faster one. */
+const fewRows = 32;
+
 export interface LossSum {
   /** Sum of −log p over the counted labels, in nats. */
   readonly lossSum: number;
@@ -51,8 +54,10 @@ export class Head {
   /** Logits of some rows of x [N, hiddenSize], row-major [rows, V]. */
   async logits(x: TensorId, rows: Int32Array, signal: AbortSignal): Promise<Float32Array> {
     const k = this.#k;
+    const chunks = [...this.#chunks(rows.length)];
+    if (chunks.length === 1) return k.scope(() => this.#chunkLogits(x, rows));
     const all = new Float32Array(rows.length * this.#vocabularySize);
-    for (const { from, to } of this.#chunks(rows.length)) {
+    for (const { from, to } of chunks) {
       await macrotask(signal);
       const chunk = k.scope(() => this.#chunkLogits(x, rows.slice(from, to)));
       all.set(chunk, from * this.#vocabularySize);
@@ -114,7 +119,7 @@ export class Head {
     const k = this.#k;
     const chosen = k.gather(x, k.take(k.uploadInts(rows)));
     const { y, saved } = this.#norm.forward(chosen);
-    const { logits, tanh } = this.#product(k.take(y));
+    const { logits, tanh } = this.#product(k.take(y), rows.length > 1 && rows.length <= fewRows);
     const values = k.download(logits);
     k.freeSaved([chosen, saved, logits, tanh]);
     return values;
@@ -176,10 +181,15 @@ export class Head {
     return k.mul(k.take(rows), k.take(k.gather(k.take(slope), labels, 1, 1)));
   }
 
-  /** @param normed marked as taken by the caller */
-  #product(normed: TensorId): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
+  /**
+   * @param normed marked as taken by the caller
+   * @param few whether there are so few rows that turning their product costs less than turning the weight in it
+   */
+  #product(normed: TensorId, few = false): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
     const k = this.#k;
-    const raw = k.matMul(normed, this.#weight, false, true);
+    const raw = few
+      ? k.transpose(k.take(k.matMul(this.#weight, normed, false, true)), [1, 0])
+      : k.matMul(normed, this.#weight, false, true);
     if (this.#softcap === undefined) return { logits: raw, tanh: undefined };
     const tanh = k.tanh(k.take(k.scale(k.take(raw), 1 / this.#softcap)));
     return { logits: k.scale(tanh, this.#softcap), tanh };

@@ -58,12 +58,12 @@ export class HeadRows {
   /** Rotates one way or the other and scales. @param x [N, heads, headDim], consumed */
   #turn(x: TensorId, pass: Pass, direction: typeof rotate): TensorId {
     const k = this.#k;
-    const { rotary, factor, headDim } = this.#spec;
+    const { rotary, factor, heads, headDim } = this.#spec;
     if (rotary === undefined) return factor === 1 ? x : k.scale(k.take(x), factor);
     // Where every dimension is rotated, the cosines and sines carry the factor.
     const folded = rotary.dimensions === headDim;
     const rows = pass.rotary(rotary.tables, folded ? factor : 1);
-    const turned = direction(k, x, rows, rotary.dimensions, headDim);
+    const turned = direction(k, x, rows, { heads, headDim, dimensions: rotary.dimensions });
     k.free(x);
     return folded || factor === 1 ? turned : k.scale(k.take(turned), factor);
   }

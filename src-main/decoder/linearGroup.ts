@@ -3,15 +3,20 @@ import type { AdapterSet, BaseLinear, LinearMap, LinearPass } from '../methods/t
 import type { Kernels } from '../tensor/kernels.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
+import { FoldedLinear } from './foldedLinear.ts';
+import type { Pass } from './pass.ts';
 
 /**
- * Linear maps of the decoder that share their input. Their weights stay apart: one product with the stacked weights
- * takes as long as two, and its parts would have to be split and joined again.
+ * Linear maps of the decoder that share their input. In training their weights stay apart: one product with the
+ * stacked weights takes as long as two, and its parts would have to be split and joined again. In decoding, where rows are
+ * few, they can be folded into one.
  */
 export class LinearGroup {
   readonly bases: readonly BaseLinear[];
   readonly #k: Kernels;
   #map: LinearMap;
+  #adapters: AdapterSet | undefined;
+  #folded: FoldedLinear | undefined;
 
   /** Takes over the tensors of the maps. */
   constructor(kernels: Kernels, bases: readonly BaseLinear[]) {
@@ -26,11 +31,36 @@ export class LinearGroup {
 
   /** Puts adapters on, or takes them off. */
   adapt(adapters: AdapterSet | undefined): void {
+    this.unfold();
+    this.#adapters = adapters;
     this.#map = adapters?.linear(this.bases) ?? new FrozenLinear(this.#k, this.bases);
   }
 
-  /** See {@link LinearMap.forward}. */
-  forward(x: TensorId, pass: LinearPass): { readonly outputs: readonly TensorId[]; readonly saved: Saved } {
+  /** Values that folding takes up. */
+  get values(): number {
+    return this.bases.reduce((sum, base) => sum + base.in * base.out, 0);
+  }
+
+  /**
+   * Makes decoding passes use one product with the adapters' present values merged in, until {@link unfold}. Does
+   * nothing where an adapter cannot be merged. @param oneRow whether mostly one row at a time will come
+   */
+  fold(oneRow: boolean): void {
+    this.unfold();
+    const mergeable = this.bases.every(({ name }) => this.#adapters?.matrices.get(name)?.mergeable ?? true);
+    if (mergeable) this.#folded = new FoldedLinear(this.#k, this.bases, this.#adapters, oneRow);
+  }
+
+  unfold(): void {
+    this.#folded?.dispose();
+    this.#folded = undefined;
+  }
+
+  /** See {@link LinearMap.forward}; where the group is folded, a decoding pass gets one output with all columns. */
+  forward(x: TensorId, pass: Pass): { readonly outputs: readonly TensorId[]; readonly saved: Saved } {
+    if (pass.store !== undefined && this.#folded !== undefined) {
+      return { outputs: [this.#folded.forward(x)], saved: undefined };
+    }
     return this.#map.forward(x, pass);
   }
 
@@ -47,6 +77,7 @@ export class LinearGroup {
   }
 
   dispose(): void {
+    this.unfold();
     for (const { weight, bias } of this.bases) {
       weight.dispose();
       this.#k.freeSaved(bias);

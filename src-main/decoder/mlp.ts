@@ -91,7 +91,7 @@ export class Mlp {
     const first = at(outputs, 0);
     if (!this.#gated) return { gate: first, up: undefined };
     if (outputs.length === 2) return { gate: first, up: at(outputs, 1) };
-    const half = at(this.#inner.bases, 0).out / 2;
+    const half = this.#inner.bases.reduce((sum, { out }) => sum + out, 0) / 2;
     const [gate, up] = this.#k.split(this.#k.take(first), [half, half], 1) as [TensorId, TensorId];
     return { gate, up };
   }

@@ -27,8 +27,8 @@ export class Norm {
   forward(x: TensorId): { readonly y: TensorId; readonly saved: NormSaved } {
     const k = this.#k;
     const mean = this.#bias === undefined ? undefined : k.mean(x, [-1], true);
-    const centred = mean === undefined ? k.alias(x) : k.sub(x, mean);
-    const variance = k.mean(k.take(k.square(k.take(centred))), [-1], true);
+    const squares = mean === undefined ? k.square(x) : k.square(k.take(k.sub(x, mean)));
+    const variance = k.mean(k.take(squares), [-1], true);
     const inverse = k.rsqrt(k.take(k.shift(k.take(variance), this.#epsilon)));
     const saved = { inverse, mean };
     return { y: this.apply(x, saved), saved };
@@ -37,8 +37,8 @@ export class Norm {
   /** The norm of x from what the forward pass found: cheaper to work out again than to keep. */
   apply(x: TensorId, { inverse, mean }: NormSaved): TensorId {
     const k = this.#k;
-    const centred = mean === undefined ? k.alias(x) : k.sub(x, mean);
-    const scaled = k.mul(k.take(k.mul(k.take(centred), inverse)), this.#weight);
+    const unit = mean === undefined ? k.mul(x, inverse) : k.mul(k.take(k.sub(x, mean)), inverse);
+    const scaled = k.mul(k.take(unit), this.#weight);
     return this.#bias === undefined ? scaled : k.add(k.take(scaled), this.#bias);
   }
 

@@ -19,7 +19,7 @@ export interface Pass extends LinearPass {
   readonly layout: SequenceLayout;
   /** Cosines and sines of the rows, times `factor`. */
   rotary(tables: RotaryTables, factor: number): RotaryRows;
-  /** Additive mask of a group, broadcast over [count, kvHeads, heads per kvHead, queries, keys]. */
+  /** Additive mask of a group, see `attend`. */
   mask(group: SequenceGroup, window: number | undefined): TensorId;
   /** Keys of a group's tokens, those of earlier passes included. */
   keyCount(group: SequenceGroup): number;

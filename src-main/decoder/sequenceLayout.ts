@@ -97,41 +97,55 @@ function isIdentity(indexes: Int32Array, size: number): boolean {
   return indexes.length === size && indexes.every((value, i) => value === i);
 }
 
+/** How the heads of rows lie in attention: `shared` query heads of one key-value head come one after the other. */
+export interface HeadShape {
+  readonly heads: number;
+  readonly headDim: number;
+  /** Heads that are handled as more tokens of one; 1 for keys and values. */
+  readonly shared: number;
+}
+
 /**
  * The heads of a group.
  * @param rows [N, heads, headDim]
  * @param padding `any`: values that nobody sees; `zero`: for gradients
- * @returns [count, heads, length, headDim]
+ * @returns [count, heads / shared, shared · length, headDim]
  */
 export function toHeads(
   k: Kernels,
   rows: TensorId,
   group: SequenceGroup,
-  heads: number,
-  headDim: number,
+  { heads, headDim, shared }: HeadShape,
   padding: 'any' | 'zero' = 'any',
 ): TensorId {
+  const folded = [group.count, heads / shared, shared * group.length, headDim];
+  if (group.length === 1 && group.rows === undefined) return k.reshape(rows, folded);
   const own = group.rows === undefined ? k.alias(rows) : k.gather(rows, group.rows);
   const clean = padding === 'any' || group.filled === undefined ? own : k.mul(k.take(own), group.filled);
   const apart = k.reshape(k.take(clean), [group.count, group.length, heads, headDim]);
-  return k.transpose(k.take(apart), [0, 2, 1, 3]);
+  const turned = k.transpose(k.take(apart), [0, 2, 1, 3]);
+  return shared === 1 ? turned : k.reshape(k.take(turned), folded);
 }
 
 /**
  * Puts the groups' heads back into rows.
- * @param parts [count, heads, length, headDim] of each group, consumed
- * @returns [N, heads, headDim]
+ * @param parts as {@link toHeads} gives them, of each group; consumed
+ * @param rowShape of the result, its first dimension being the rows
+ * @returns [N, heads, headDim] unless another shape is asked for
  */
 export function toRows(
   k: Kernels,
   parts: readonly TensorId[],
   layout: SequenceLayout,
-  heads: number,
-  headDim: number,
+  { heads, headDim, shared }: HeadShape,
+  rowShape: readonly number[] = [-1, heads, headDim],
 ): TensorId {
-  const rows = parts.map((part) => {
-    const turned = k.transpose(k.take(part), [0, 2, 1, 3]);
-    return k.reshape(k.take(turned), [-1, heads, headDim]);
+  const rows = parts.map((part, i) => {
+    const { count, length } = at(layout.groups, i);
+    if (length === 1) return k.reshape(k.take(part), rowShape);
+    const apart = shared === 1 ? part : k.reshape(k.take(part), [count, heads, length, headDim]);
+    const turned = k.transpose(k.take(apart), [0, 2, 1, 3]);
+    return k.reshape(k.take(turned), rowShape);
   });
   const [only] = rows;
   if (only !== undefined && rows.length === 1 && layout.places === undefined) return only;

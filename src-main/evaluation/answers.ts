@@ -1,6 +1,7 @@
 import { evaluationBatches } from '../data/batches.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { generateTokens } from '../generation/generate.ts';
+import { withFolding } from '../generation/withFolding.ts';
 import type { Tokenizer } from '../models/types.ts';
 
 /**
@@ -19,21 +20,25 @@ export async function greedyAnswers(
 ): Promise<string[]> {
   const texts = prompts.map(() => '');
   const lengths = prompts.map((prompt) => prompt.length);
-  let done = 0;
-  for (const batch of evaluationBatches(lengths, options.batchSize)) {
-    const fitting = batch.filter((i) => {
-      const length = lengths[i] ?? 0;
-      return length > 0 && length < decoder.arch.contextLength;
-    });
-    const answers = await generateTokens(
-      decoder,
-      fitting.map((i) => prompts[i] ?? []),
-      { maxNewTokens: options.maxNewTokens, temperature: 0, seed: 0, endIds: tokenizer.eosIds },
-      signal,
-    );
-    for (const [slot, i] of fitting.entries()) texts[i] = tokenizer.decode(answers[slot]?.ids ?? [], true).trim();
-    done += batch.length;
-    onProgress(done, prompts.length);
-  }
+  const batches = [...evaluationBatches(lengths, options.batchSize)];
+  const shape = { sequences: options.batchSize, passes: options.maxNewTokens * batches.length };
+  await withFolding(decoder, shape, signal, async () => {
+    let done = 0;
+    for (const batch of batches) {
+      const fitting = batch.filter((i) => {
+        const length = lengths[i] ?? 0;
+        return length > 0 && length < decoder.arch.contextLength;
+      });
+      const answers = await generateTokens(
+        decoder,
+        fitting.map((i) => prompts[i] ?? []),
+        { maxNewTokens: options.maxNewTokens, temperature: 0, seed: 0, endIds: tokenizer.eosIds },
+        signal,
+      );
+      for (const [slot, i] of fitting.entries()) texts[i] = tokenizer.decode(answers[slot]?.ids ?? [], true).trim();
+      done += batch.length;
+      onProgress(done, prompts.length);
+    }
+  });
   return texts;
 }

@@ -3,6 +3,7 @@ import { AppError } from '../util/appError.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { Rng } from '../util/rng.ts';
 import { sampleToken } from './sampling.ts';
+import { withFolding } from './withFolding.ts';
 
 export interface GenerateOptions {
   readonly maxNewTokens: number;
@@ -33,7 +34,7 @@ export async function generateTokens(
   signal: AbortSignal,
   onToken: (prompt: number, id: number) => void = () => undefined,
 ): Promise<GeneratedTokens[]> {
-  const { contextLength, vocabularySize } = decoder.arch;
+  const { contextLength } = decoder.arch;
   if (prompts.length === 0) return [];
   for (const prompt of prompts) checkPrompt(prompt, contextLength);
   const answers = prompts.map((prompt): Answer => ({
@@ -41,6 +42,23 @@ export async function generateTokens(
     stopped: 'length',
     room: Math.min(options.maxNewTokens, contextLength - prompt.length),
   }));
+  const shape = { sequences: prompts.length, passes: options.maxNewTokens };
+  await withFolding(decoder, shape, signal, async () =>
+    continueAll(decoder, prompts, answers, options, signal, onToken),
+  );
+  return answers.map(({ ids, stopped }) => ({ ids, stopped }));
+}
+
+/** Fills the answers. */
+async function continueAll(
+  decoder: Decoder,
+  prompts: readonly (readonly number[])[],
+  answers: readonly Answer[],
+  options: GenerateOptions,
+  signal: AbortSignal,
+  onToken: (prompt: number, id: number) => void,
+): Promise<void> {
+  const { vocabularySize } = decoder.arch;
   // Each prompt draws from a generator of its own, so that its answer does not depend on its neighbours.
   const generators = prompts.map((_, i) => new Rng(options.seed).fork(`answer ${String(i)}`));
   let running = prompts.map((_, i) => i);
@@ -72,7 +90,6 @@ export async function generateTokens(
   } finally {
     cache.dispose();
   }
-  return answers.map(({ ids, stopped }) => ({ ids, stopped }));
 }
 
 interface Answer extends GeneratedTokens {

@@ -22,6 +22,13 @@ export function sampleToken(logits: Float32Array, temperature: number, rng: Rng)
 
 function argmax(values: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? -Infinity) > (values[best] ?? -Infinity)) best = i;
+  let largest = values[0] ?? -Infinity;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i] ?? -Infinity;
+    if (value > largest) {
+      best = i;
+      largest = value;
+    }
+  }
   return best;
 }

@@ -7,11 +7,7 @@ export const floats: OpAttributes = [T];
 export const dtypeFloat: OpAttributes = [typeAttribute('dtype', dataTypes.float)];
 export const reshape: OpAttributes = [T, typeAttribute('Tshape', dataTypes.int32)];
 export const transpose: OpAttributes = [T, typeAttribute('Tperm', dataTypes.int32)];
-export const roll: OpAttributes = [
-  T,
-  typeAttribute('Tshift', dataTypes.int32),
-  typeAttribute('Taxis', dataTypes.int32),
-];
+export const reverse: OpAttributes = [T, typeAttribute('Tidx', dataTypes.int32)];
 export const slice: OpAttributes = [T, typeAttribute('Index', dataTypes.int32)];
 export const fill: OpAttributes = [T, typeAttribute('index_type', dataTypes.int32)];
 export const bandPart: OpAttributes = [T, typeAttribute('Tindex', dataTypes.int32)];
@@ -56,6 +52,18 @@ export function matMul(transposeA: boolean, transposeB: boolean): OpAttributes {
 
 export function batchMatMul(transposeA: boolean, transposeB: boolean): OpAttributes {
   return batchMatMulVariants[Number(transposeA)]?.[Number(transposeB)] ?? floats;
+}
+
+const smallBatchMatMulVariants = [false, true].map((b): OpAttributes => [
+  typeAttribute('Ta', dataTypes.float),
+  typeAttribute('Tb', dataTypes.float),
+  typeAttribute('Tout', dataTypes.float),
+  boolAttribute('adj_x', false),
+  boolAttribute('adj_y', b),
+]);
+
+export function smallBatchMatMul(transposeB: boolean): OpAttributes {
+  return smallBatchMatMulVariants[Number(transposeB)] ?? floats;
 }
 
 export function reduce(keepDimensions: boolean): OpAttributes {

@@ -198,6 +198,11 @@ export class Kernels {
     return this.#one('BatchMatMulV2', attributes.batchMatMul(transposeA, transposeB), [a, b]);
   }
 
+  /** {@link batchMatMul} for products of a few hundred thousand multiply-adds, without the start of worker threads. */
+  smallBatchMatMul(a: TensorId, b: TensorId, transposeB = false): TensorId {
+    return this.#one('BatchMatMulV3', attributes.smallBatchMatMul(transposeB), [a, b]);
+  }
+
   sum(a: TensorId, axes: readonly number[], keepDimensions = false): TensorId {
     return this.#one('Sum', attributes.reduce(keepDimensions), [a, this.#constants.ints(axes)]);
   }
@@ -231,9 +236,9 @@ export class Kernels {
     return this.#one('Transpose', attributes.transpose, [a, this.#constants.ints(permutation)]);
   }
 
-  /** Shifts the elements along an axis, those that fall off coming back at the other end. */
-  roll(a: TensorId, shift: number, axis: number): TensorId {
-    return this.#one('Roll', attributes.roll, [a, this.#constants.ints([shift]), this.#constants.ints([axis])]);
+  /** Turns the order along an axis round. */
+  reverse(a: TensorId, axis: number): TensorId {
+    return this.#one('ReverseV2', attributes.reverse, [a, this.#constants.ints([axis])]);
   }
 
   /** The same data under a new handle. */

@@ -96,8 +96,10 @@ test('PiSSA starts from the principal part of each weight and leaves PEFT’s re
   await withDecoder(k, 'llama/model', async (decoder, model) => {
     const matrices = model.summary.targets.map((target): PlannedMatrix => ({ ...target, rank: 4 }));
     const config: MethodConfig = { name: 'pissa', rank: 4, alpha: 8, dropout: 0 };
-    const facts = factsOf(k, (name) => decoder.baseWeight(name), matrices);
+    const weights = new Map(matrices.map(({ name }) => [name, decoder.baseWeight(name)]));
+    const facts = factsOf(k, (name) => weights.get(name) ?? decoder.baseWeight(name), matrices);
     const adapters = await methodOf(config).createAdapters(k, matrices, config, facts, new Rng(0), noSignal);
+    k.free(...weights.values());
     const state = adapters.exportState();
     for (const { name, shape } of matrices) {
       const product = (B: Float32Array, A: Float32Array) => {
@@ -111,7 +113,7 @@ test('PiSSA starts from the principal part of each weight and leaves PEFT’s re
       const start = (letter: string): Float32Array => tensors.floats(`${name}.lora_${letter}.weight.start`);
       const reference = product(start('B'), start('A'));
       expect(largestDifference(k.download(principal), valuesOf(k, reference)), name).toBeLessThan(1e-5);
-      const residual = k.sub(decoder.baseWeight(name), k.take(principal));
+      const residual = k.sub(k.take(decoder.baseWeight(name)), k.take(principal));
       const values = valuesOf(k, residual);
       if (tensors.has(`${name}.residual`)) {
         expect(largestDifference(values, tensors.floats(`${name}.residual`))).toBeLessThan(1e-5);

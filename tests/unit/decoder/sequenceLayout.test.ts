@@ -46,8 +46,11 @@ test('rows that went into groups of heads come back to their places, whatever th
       const rows = own.reduce((sum, length) => sum + length, 0);
       const x = randomTensor(k, [rows, 2, 3], rows);
       for (const padding of ['any', 'zero'] as const) {
-        const heads = layout.groups.map((group) => toHeads(k, x, group, 2, 3, padding));
-        expect(largestDifference(valuesOf(k, toRows(k, heads, layout, 2, 3)), k.download(x))).toBe(0);
+        for (const shared of [1, 2]) {
+          const shape = { heads: 2, headDim: 3, shared };
+          const heads = layout.groups.map((group) => toHeads(k, x, group, shape, padding));
+          expect(largestDifference(valuesOf(k, toRows(k, heads, layout, shape)), k.download(x))).toBe(0);
+        }
       }
       k.free(x);
       freeLayout(k, layout);
@@ -61,7 +64,9 @@ test('padding of a gradient is zero', () => {
   const k = kernels();
   const layout = createLayout(k, [3, 1], [[0, 1]]);
   const g = k.fill([4, 1, 1], 1);
-  const heads = layout.groups.map((group) => valuesOf(k, toHeads(k, g, group, 1, 1, 'zero')));
+  const heads = layout.groups.map((group) =>
+    valuesOf(k, toHeads(k, g, group, { heads: 1, headDim: 1, shared: 1 }, 'zero')),
+  );
   expect(heads.map((values) => [...values])).toEqual([[1, 1, 1, 1, 0, 0]]);
   k.free(g);
   freeLayout(k, layout);

@@ -1,0 +1,52 @@
+import type { AdapterSet, BaseLinear } from '../methods/types.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
+
+/**
+ * Linear maps with one input as a single product, their adapters merged into it. When one token follows another,
+ * reading the weights and starting the kernels takes the time, so both are done once for all maps and no adapter.
+ */
+export class FoldedLinear {
+  readonly #k: Kernels;
+  /** [in, Σout], or [Σout, in] for one row at a time: each is the faster one for its number of rows. */
+  readonly #weight: TensorId;
+  readonly #oneRow: boolean;
+  readonly #bias: TensorId | undefined;
+
+  /**
+   * @param adapters present values are taken; each must be mergeable
+   * @param oneRow whether mostly one row at a time will come
+   */
+  constructor(kernels: Kernels, bases: readonly BaseLinear[], adapters: AdapterSet | undefined, oneRow: boolean) {
+    const k = kernels;
+    this.#k = k;
+    this.#oneRow = oneRow;
+    const weights = bases.map(({ name, weight }) => {
+      const adapter = adapters?.matrices.get(name);
+      const merged = adapter === undefined ? weight.read() : k.add(k.take(weight.read()), k.take(adapter.delta()));
+      return oneRow ? merged : k.transpose(k.take(merged), [1, 0]);
+    });
+    this.#weight = k.keep(k.concat(weights, oneRow ? 0 : 1));
+    this.#bias = joinedBias(k, bases);
+    k.free(...weights);
+  }
+
+  /** @param x [N, in] @returns [N, Σout] */
+  forward(x: TensorId): TensorId {
+    const product = this.#k.matMul(x, this.#weight, false, this.#oneRow);
+    return this.#bias === undefined ? product : this.#k.add(this.#k.take(product), this.#bias);
+  }
+
+  dispose(): void {
+    this.#k.freeSaved([this.#weight, this.#bias]);
+  }
+}
+
+/** [Σout], zero where a map has no bias; undefined when none has. */
+function joinedBias(k: Kernels, bases: readonly BaseLinear[]): TensorId | undefined {
+  if (bases.every(({ bias }) => bias === undefined)) return undefined;
+  const biases = bases.map(({ bias, out }) => (bias === undefined ? k.fill([out], 0) : k.alias(bias)));
+  const joined = k.keep(k.concat(biases, 0));
+  k.free(...biases);
+  return joined;
+}
