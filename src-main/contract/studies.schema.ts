@@ -158,3 +158,4 @@ export type RobustnessStudy = z.infer<typeof robustnessStudySchema>;
 export type ScalingStudy = z.infer<typeof scalingStudySchema>;
 export type AblationStudy = z.infer<typeof ablationStudySchema>;
 export type Study = z.infer<typeof studySchema>;
+export type StudyRunRequest = z.infer<typeof studyRunRequestSchema>;

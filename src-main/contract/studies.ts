@@ -57,25 +57,17 @@ export interface Probe {
   readonly seconds: number;
 }
 
-/** Mean and spread of held-out losses over seeds. Absent numbers: nothing finite to take them over. */
-export interface LossSpread {
-  /** Loss of each seed in the order of the seeds; null: not finite. */
-  readonly losses: readonly (number | null)[];
-  readonly baseLosses: readonly number[];
-  readonly mean?: number;
-  /** Sample standard deviation, divided by n − 1; absent for one seed. */
-  readonly deviation?: number;
-  readonly least?: number;
-  readonly most?: number;
-}
-
-/** Probes that differ by their seeds alone. `mean` is absent as long as a seed is missing or has diverged. */
-export interface ProbeCell extends LossSpread {
+/** Probes that differ by their seeds alone. */
+export interface ProbeCell {
   readonly learningRate: number;
-  readonly trainable: number;
-  readonly trainRows: number;
-  /** Mean seconds of a probe. */
-  readonly seconds: number;
+  /** The finished ones, in the order of the seeds. */
+  readonly probes: readonly Probe[];
+  /** Seeds that are still to be done. */
+  readonly missing: number;
+  /** Of the held-out loss; absent when nothing is finished, or a seed has diverged. */
+  readonly mean?: number;
+  /** Sample standard deviation (n − 1); absent for one seed. */
+  readonly deviation?: number;
 }
 
 /** A correlation with its 95 % interval. */
@@ -146,9 +138,9 @@ export interface RelationRow {
   /** k of the matrix, or the mean over the layer's matrices. */
   readonly rank: number;
   readonly trainable: number;
-  /** Mean over seeds of base loss − loss, nats per token; absent until all seeds are there. */
+  /** Mean over seeds of base loss − loss, nats per token; absent when nothing is finished, or a seed has diverged. */
   readonly gain?: number;
-  readonly spread: LossSpread;
+  readonly cell: ProbeCell;
 }
 export interface RelationResult extends Common<'relation', RelationStudy> {
   readonly rows: readonly RelationRow[];
@@ -224,7 +216,7 @@ export interface AblationRow {
   readonly label: string;
   readonly method: MethodConfig;
   readonly cells: readonly ProbeCell[];
-  /** Index of the cell with the least mean; absent until one is complete. */
+  /** Index of the cell with the least mean; absent when none has a mean. */
   readonly best?: number;
 }
 export interface AblationResult extends Common<'ablation', AblationStudy> {
