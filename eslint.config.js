@@ -16,6 +16,7 @@ const engineSide = [
   'training',
   'evaluation',
   'calibration',
+  'studies',
   'engine',
   'export',
 ];
@@ -40,6 +41,7 @@ const mayImport = {
   training: ['evaluation', 'generation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data', 'metrics', 'runs'],
   export: ['generation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data', 'metrics', 'runs', 'training'],
   calibration: ['export', 'evaluation', 'generation', 'decoder', 'methods', 'tensor', 'models', 'data'],
+  studies: ['training', 'evaluation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data'],
   samples: ['models', 'data'],
   engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'host'],
   commands: ['runs', 'samples', 'engine'],

@@ -48,6 +48,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     engine,
     now: () => Date.now(),
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
+    studyFolder: workspace.studies,
     discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
     onEvent: (event) => broadcast.sendJobEvent(event),
     onState: (summary, result) => {

@@ -3,7 +3,7 @@ import type { FrozenGateLoss } from '../contract/gates.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Example } from '../data/example.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, splitExamples } from '../data/split.ts';
+import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
 import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 
@@ -28,10 +28,10 @@ export async function calibrationRows(
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
 ): Promise<CalibrationRows> {
-  const { data, seed } = config;
+  const { data } = config;
   const { source, rows } = await rowsOf(config, file, signal);
   const { examples } = await tokeniseDataset(
-    drawRows(rows, maxRows, seed, 'validation rows'),
+    drawRows(rows, maxRows, rowSeedOf(config), 'validation rows'),
     tokenizer,
     {
       template: data.template,
@@ -48,14 +48,15 @@ export async function calibrationRows(
 }
 
 async function rowsOf(
-  { data, seed }: TrainConfig,
+  config: TrainConfig,
   file: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly source: FrozenGateLoss['source']; readonly rows: readonly Example[] }> {
+  const { data } = config;
   const read = async (path: string): Promise<readonly Example[]> =>
     usableExamples(await readDataset(path, data.mapping, signal), true);
   if (file !== undefined) return { source: 'file', rows: await read(file) };
   if (data.validationPath !== undefined) return { source: 'validation', rows: await read(data.validationPath) };
-  const { train, validation } = splitExamples(await read(data.path), data.validationShare, seed);
+  const { train, validation } = splitExamples(await read(data.path), data.validationShare, rowSeedOf(config));
   return validation.length > 0 ? { source: 'validation', rows: validation } : { source: 'training', rows: train };
 }

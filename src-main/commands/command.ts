@@ -43,6 +43,8 @@ export interface Command {
   /** Positional arguments in the usage line, e.g. `MODEL`. */
   readonly usage: string;
   readonly positionals: number;
+  /** Whether more of them may follow. */
+  readonly morePositionals?: true;
   readonly summary: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Lines printed under the options in --help. */

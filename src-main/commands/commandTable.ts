@@ -6,6 +6,7 @@ import { evaluate } from './evaluate.ts';
 import { exportCommand, merge } from './export.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
+import { study } from './study.ts';
 import { resume, train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   merge,
   exportCommand,
   verify,
+  study,
   inspect,
 ];

@@ -33,6 +33,22 @@ export function number(options: OptionValues, name: string): number | undefined 
   return parsed;
 }
 
+/**
+ * Numbers separated by commas, or undefined.
+ * @throws AppError USAGE
+ */
+export function numbers(options: OptionValues, name: string): number[] | undefined {
+  return text(options, name)
+    ?.split(',')
+    .map((part) => {
+      const parsed = Number(part);
+      if (part.trim() === '' || !Number.isFinite(parsed)) {
+        throw new AppError('USAGE', `--${name} needs numbers separated by commas, not "${part}".`);
+      }
+      return parsed;
+    });
+}
+
 /** `all`, or module names separated by commas. */
 export function targets(options: OptionValues): 'all' | string[] | undefined {
   const value = text(options, 'targets');

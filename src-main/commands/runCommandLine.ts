@@ -66,7 +66,8 @@ async function dispatch(
     output.line(helpOf(command));
     return exitCodes.done;
   }
-  if (parsed.positionals.length !== command.positionals) {
+  const { length } = parsed.positionals;
+  if (length < command.positionals || (length > command.positionals && command.morePositionals !== true)) {
     throw new AppError('USAGE', `Usage: sara ${command.name} ${command.usage}. Run sara ${command.name} --help.`);
   }
   const engine = line.openOperations();

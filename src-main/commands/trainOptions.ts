@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
-import { AppError } from '../util/appError.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
+import { configFile, objectOf } from './configFile.ts';
 import { dataConfigFrom, dataOptions } from './dataOptions.ts';
 import { methodFrom, methodOptionNames, methodOptions } from './methodOptions.ts';
 import { flag, number, targets, text, texts, validated, wholeNumbers, withoutUndefined } from './optionValues.ts';
@@ -19,6 +18,11 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
     type: 'string',
     value: 'X',
     description: 'Share of the rows held out for validation (default 0.1).',
+  },
+  'row-seed': {
+    type: 'string',
+    value: 'N',
+    description: 'Seed of the rows held out and drawn, where it is not --seed.',
   },
   'max-valid-rows': { type: 'string', value: 'N', description: 'Use at most N validation rows.' },
   ...methodOptions,
@@ -66,6 +70,7 @@ const optionNames: Readonly<Record<string, string>> = {
   'data.template': '--template',
   'data.maxRows': '--max-rows',
   'data.maxValidationRows': '--max-valid-rows',
+  'data.rowSeed': '--row-seed',
   ...methodOptionNames,
   targets: '--targets',
   layers: '--layers',
@@ -125,6 +130,7 @@ export async function trainConfigFrom(model: string | undefined, options: Option
       validationPath: text(options, 'valid'),
       validationShare: number(options, 'valid-share'),
       maxValidationRows: number(options, 'max-valid-rows'),
+      rowSeed: number(options, 'row-seed'),
     }),
   };
   return validated(
@@ -132,25 +138,4 @@ export async function trainConfigFrom(model: string | undefined, options: Option
     { ...file, ...given, data, method: methodFrom(objectOf(file['method']), options) },
     optionNames,
   );
-}
-
-async function configFile(path: string | undefined): Promise<Readonly<Record<string, unknown>>> {
-  if (path === undefined) return {};
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new AppError('FILE_NOT_FOUND', `The configuration ${path} cannot be read; check the path.`, { cause: error });
-  }
-  try {
-    return objectOf(JSON.parse(content));
-  } catch (error) {
-    throw new AppError('SETTINGS_INVALID', `The configuration ${path} is not valid JSON: ${String(error)}.`, {
-      cause: error,
-    });
-  }
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

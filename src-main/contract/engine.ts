@@ -19,6 +19,8 @@ import type {
   ProgressEvent,
   VerifyResult,
 } from './results.ts';
+import type * as studies from './studies.schema.ts';
+import type { StudyEvent, StudyResult, StudySummary } from './studies.ts';
 import type { Estimate, RunRecord, TrainEvent } from './training.ts';
 
 interface Operation<Schema extends z.ZodType, Output, Event = never> {
@@ -46,6 +48,9 @@ export interface EngineOperations {
   'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;
   'export.verify': Operation<typeof schema.verifyRequestSchema, VerifyResult>;
   'export.choices': Operation<typeof schema.exportChoicesRequestSchema, readonly ExportChoice[]>;
+  'study.run': Operation<typeof studies.studyRunRequestSchema, StudyResult, StudyEvent>;
+  'study.list': Operation<typeof studies.studyListRequestSchema, readonly StudySummary[]>;
+  'study.open': Operation<typeof studies.studyOpenRequestSchema, StudyResult>;
 }
 
 export type OperationName = keyof EngineOperations;
@@ -76,6 +81,9 @@ export const operationLanes = {
   'export.run': 'compute',
   'export.verify': 'compute',
   'export.choices': 'light',
+  'study.run': 'compute',
+  'study.list': 'light',
+  'study.open': 'light',
 } as const satisfies Record<OperationName, 'light' | 'compute'>;
 
 /** What can be asked of a running training. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { OperationInput, OperationName } from './engine.ts';
 import * as requests from './requests.schema.ts';
+import * as studies from './studies.schema.ts';
 
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
   'engine.report': requests.nothingSchema,
@@ -22,4 +23,7 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'export.run': requests.exportRequestSchema,
   'export.verify': requests.verifyRequestSchema,
   'export.choices': requests.exportChoicesRequestSchema,
+  'study.run': studies.studyRunRequestSchema,
+  'study.list': studies.studyListRequestSchema,
+  'study.open': studies.studyOpenRequestSchema,
 };

@@ -26,6 +26,8 @@ export const dataConfigSchema = z.object({
   /** A file of its own for validation, or the share of rows held out (by seed). */
   validationPath: path.optional(),
   validationShare: z.number().gte(0).lt(1).default(0.1),
+  /** Seed of the rows held out and drawn, where runs of different seeds are to have the same; the run's where left out. */
+  rowSeed: count.optional(),
   template: z.enum(['chat', 'plain']).default('chat'),
   systemPrompt: z.string().max(20_000).optional(),
   /** Loss on the completion alone (true) or on every token. */

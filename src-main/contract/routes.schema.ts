@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as requests from './requests.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
+import { studyOpenRequestSchema, studyRunRequestSchema } from './studies.schema.ts';
 
 const nothing = requests.nothingSchema;
 const jobId = z.string().min(1).max(64);
@@ -33,6 +34,9 @@ export const routeSchemas = {
   'train.estimate': requests.trainConfigSchema,
   'export.choices': requests.exportChoicesRequestSchema,
   'run.open': z.object({ run: z.string() }),
+  /** Results of studies in the workspace. */
+  'study.list': nothing,
+  'study.open': studyOpenRequestSchema,
   'jobs.start': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('model.fetchSample'), input: requests.fetchSampleRequestSchema }),
     z.object({ kind: z.literal('analysis.run'), input: requests.analysisRequestSchema }),
@@ -43,6 +47,7 @@ export const routeSchemas = {
     z.object({ kind: z.literal('gates.run'), input: requests.gatesRequestSchema }),
     z.object({ kind: z.literal('calibrate.run'), input: requests.calibrationRequestSchema }),
     z.object({ kind: z.literal('export.run'), input: requests.exportRequestSchema }),
+    z.object({ kind: z.literal('study.run'), input: studyRunRequestSchema.omit({ store: true }) }),
   ]),
   'jobs.control': z.object({ jobId, action: z.enum(['pause', 'continue', 'stop', 'checkpoint', 'cancel']) }),
   'jobs.list': nothing,

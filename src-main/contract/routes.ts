@@ -80,6 +80,8 @@ export interface RouteOutputs {
   'train.estimate': OperationOutput<'train.estimate'>;
   'export.choices': OperationOutput<'export.choices'>;
   'run.open': OpenedRun;
+  'study.list': OperationOutput<'study.list'>;
+  'study.open': OperationOutput<'study.open'>;
   'jobs.start': { readonly jobId: string };
   'jobs.control': { readonly accepted: boolean };
   'jobs.list': readonly JobSummary[];

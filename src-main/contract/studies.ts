@@ -38,7 +38,10 @@ export interface StudiedModel {
   readonly parameters: number;
 }
 
-/** One short training: what `sara train` gives with the same settings and seed. */
+/**
+ * One short training: what `sara train` gives with the same settings and seed. All seeds of a study hold out and draw the
+ * same rows, those of its first seed where `rowSeed` does not say otherwise.
+ */
 export interface Probe {
   /** sha256 over weights, tokens and settings; the same key is the same training. */
   readonly key: string;

@@ -1,9 +1,15 @@
+import type { TrainConfig } from '../contract/requests.schema.ts';
 import { Rng } from '../util/rng.ts';
 import { promptKey, type Example } from './example.ts';
 
 export interface Split {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
+}
+
+/** The seed that decides which rows a run holds out and draws. */
+export function rowSeedOf({ data, seed }: Pick<TrainConfig, 'data' | 'seed'>): number {
+  return data.rowSeed ?? seed;
 }
 
 /**

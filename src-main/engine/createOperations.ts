@@ -7,6 +7,7 @@ import { calibrateRun, gatesRun } from './operations/gates.ts';
 import { generateRun } from './operations/generate.ts';
 import { modelFetchSample, modelInspect, modelInspectFile } from './operations/model.ts';
 import { engineReport } from './operations/report.ts';
+import { studyList, studyOpen, studyRun } from './operations/studies.ts';
 import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
 import type { EngineServices } from './services.ts';
 
@@ -31,5 +32,8 @@ export function createOperations(services: EngineServices): Operations {
     'export.run': exportRun(services),
     'export.verify': exportVerify(services),
     'export.choices': exportChoicesOf,
+    'study.run': studyRun(services),
+    'study.list': studyList,
+    'study.open': studyOpen,
   };
 }

@@ -4,7 +4,7 @@ import { assembleBatch } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
 import { promptMessages } from '../data/render.ts';
-import { drawRows, splitExamples } from '../data/split.ts';
+import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
 import { exampleTokeniser, type TokenisedRow } from '../data/tokenise.ts';
 import type { Probe } from '../export/exportPlan.ts';
 import { promptIds } from '../generation/prompt.ts';
@@ -89,7 +89,8 @@ export async function probeOf(model: OpenedModel, record: RunRecord | undefined,
 
 /** The validation rows of a run, else its training rows; none where its data cannot be read any more. */
 async function heldOutExamples(config: TrainConfig, signal: AbortSignal): Promise<readonly Example[]> {
-  const { data, seed } = config;
+  const { data } = config;
+  const seed = rowSeedOf(config);
   try {
     const file = data.validationPath ?? data.path;
     const rows = usableExamples(await readDataset(file, data.mapping, signal), true);

@@ -2,7 +2,7 @@ import type { TrainConfig } from '../contract/requests.schema.ts';
 import { BatchPlanner } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, splitExamples } from '../data/split.ts';
+import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
 import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 import type { TokenCounts } from './modelCost.ts';
@@ -27,7 +27,8 @@ export async function dataCost(
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
 ): Promise<DataCost> {
-  const { data, seed } = config;
+  const { data } = config;
+  const seed = rowSeedOf(config);
   const options: TokeniseOptions = {
     template: data.template,
     systemPrompt: data.systemPrompt,

@@ -4,6 +4,7 @@
  */
 import type { DataConfig } from '../contract/requests.schema.ts';
 import type { ParsedInput, RouteName } from '../contract/routes.ts';
+import type { Study } from '../contract/studies.schema.ts';
 
 type PathsOf = { readonly [R in RouteName]: (input: ParsedInput<R>) => readonly string[] };
 
@@ -41,6 +42,8 @@ export const pathsOf: PathsOf = {
   'train.estimate': ({ model, data }) => [model, ...ofData(data)],
   'export.choices': ({ run }) => [run],
   'run.open': ({ run }) => [run],
+  'study.list': none,
+  'study.open': ({ path }) => [path],
   'jobs.start': ofJob,
   'jobs.control': none,
   'jobs.list': none,
@@ -67,8 +70,19 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
     case 'calibrate.run':
       return given(job.input.run, job.input.data);
     case 'export.run':
+<<<<<<< HEAD
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
+=======
+      return [job.input.run, job.input.out];
+    case 'study.run':
+      return ofStudy(job.input.study);
+>>>>>>> de83c76 (sara study: the paper's experiments on any model)
   }
+}
+
+function ofStudy(study: Study): readonly string[] {
+  const models = study.study === 'scaling' ? study.models : [study.model];
+  return [...models, ...('probe' in study ? ofData(study.probe?.data) : [])];
 }
 
 function ofData(data: DataConfig | undefined): readonly string[] {

@@ -7,10 +7,11 @@ import { JobProgress } from './jobProgress.ts';
 import { jobTitle } from './jobTitle.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
-/** What a job is asked to do; `out` of a training is chosen when the job begins. */
+/** What a job is asked to do; `out` of a training and `store` of a study are filled in when the job begins. */
 export type JobInput =
-  | { [K in Exclude<JobKind, 'train.run'>]: InputOf<K> }[Exclude<JobKind, 'train.run'>]
-  | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> };
+  | { [K in Exclude<JobKind, 'train.run' | 'study.run'>]: InputOf<K> }[Exclude<JobKind, 'train.run' | 'study.run'>]
+  | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> }
+  | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> };
 
 const final: readonly JobState[] = ['done', 'failed', 'cancelled'];
 
@@ -47,6 +48,11 @@ export class Job {
 
   get isTraining(): boolean {
     return this.request.kind === 'train.run' || this.request.kind === 'train.resume';
+  }
+
+  /** Whether TensorFlow keeps much memory after it. */
+  get leavesMemory(): boolean {
+    return this.isTraining || this.request.kind === 'study.run';
   }
 
   snapshot(afterSeq: number): JobSnapshot {

@@ -25,6 +25,8 @@ export class JobEvents {
     const last = this.#events.at(-1);
     // How far a phase is matters only until the next such event.
     if (last !== undefined && phaseOf(last) !== undefined && phaseOf(last) === phaseOf(numbered)) this.#events.pop();
+    // A partial result replaces the one before.
+    if (isPartial(numbered)) this.#events = this.#events.filter((earlier) => !isPartial(earlier));
     this.#events.push(numbered);
     const name = trainEvent(numbered)?.event;
     if (name === 'step' || name === 'learnt' || name === 'ranks' || name === 'gates') this.#counts[name] += 1;
@@ -72,6 +74,10 @@ type Step = Extract<TrainEvent, { event: 'step' }>;
 function asStep(event: JobEvent): Step | undefined {
   const train = trainEvent(event);
   return train?.event === 'step' ? train : undefined;
+}
+
+function isPartial({ event }: JobEvent): boolean {
+  return 'event' in event && event.event === 'partial';
 }
 
 /** The phase that an event tells the progress of; undefined for events that tell something else. */

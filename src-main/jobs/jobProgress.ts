@@ -1,6 +1,7 @@
 import type { AnalysisEvent } from '../contract/analysis.ts';
 import type { JobEvent, JobSummary } from '../contract/jobs.ts';
 import type { ProgressEvent } from '../contract/results.ts';
+import type { StudyEvent } from '../contract/studies.ts';
 import { trainEvent } from './jobEvents.ts';
 
 export type Progress = Pick<JobSummary, 'fraction' | 'etaSeconds' | 'phase' | 'run'>;
@@ -10,6 +11,11 @@ export class JobProgress {
   #current: Progress = {};
   #phaseStartedAt: number;
   #steps = 0;
+  #points: { done: number; total: number; etaSeconds: number | undefined } = {
+    done: 0,
+    total: 0,
+    etaSeconds: undefined,
+  };
 
   constructor(now: number) {
     this.#phaseStartedAt = now;
@@ -31,6 +37,8 @@ export class JobProgress {
       case 'generate.run':
       case 'gates.run':
         return;
+      case 'study.run':
+        return this.#followStudy(event.event as StudyEvent, now);
       default: {
         const { phase, done, total } = event.event as ProgressEvent;
         return this.#count(phase, done, total, now);
@@ -51,6 +59,24 @@ export class JobProgress {
       const fraction = this.#steps > 0 ? { fraction: train.step / this.#steps } : {};
       this.#current = { ...this.#current, ...fraction, etaSeconds: train.etaSeconds };
     }
+  }
+
+  #followStudy(event: StudyEvent, now: number): void {
+    if (event.event === 'points') {
+      this.#points = { done: event.done, total: event.total, etaSeconds: event.etaSeconds };
+      this.#enter('computing', now);
+    } else if (event.event === 'phase') {
+      this.#enter(event.phase, now);
+    } else {
+      return;
+    }
+    const { done, total, etaSeconds } = this.#points;
+    const within = event.event === 'phase' && event.phase === 'computing' ? (event.fraction ?? 0) : 0;
+    this.#current = {
+      ...this.#current,
+      ...(total > 0 ? { fraction: Math.min((done + within) / total, 1) } : {}),
+      ...(etaSeconds === undefined ? {} : { etaSeconds }),
+    };
   }
 
   #count(phase: string, done: number, total: number, now: number): void {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Study } from '../contract/studies.schema.ts';
 import type { JobInput } from './job.ts';
 
 /** One line that names the job in lists and notifications. */
@@ -22,5 +23,12 @@ export function jobTitle(request: JobInput): string {
       return `Calibrate ${path.basename(request.input.run)}`;
     case 'export.run':
       return `Merge ${path.basename(request.input.run)}`;
+    case 'study.run':
+      return studyTitle(request.input.study);
   }
+}
+
+function studyTitle(study: Study): string {
+  if (study.study === 'scaling') return `Study scaling over ${study.models.length} models`;
+  return `Study ${study.study} of ${path.basename(study.model)}`;
 }

@@ -23,6 +23,8 @@ export interface JobsOptions {
   readonly now: () => number;
   /** Makes the folder of a new training run and gives its path. */
   readonly createRunFolder: (config: OperationInput<'train.run'>['config']) => Promise<string>;
+  /** Where the points and results of studies are kept. */
+  readonly studyFolder: string;
   /** Takes a run folder back to which a failed training wrote nothing. */
   readonly discardRunFolder: (folder: string) => Promise<void>;
   readonly onEvent: (event: JobEvent) => void;
@@ -143,7 +145,7 @@ export class Jobs {
   }
 
   async #call(job: Job): Promise<EngineCall<unknown>> {
-    const { engine, createRunFolder } = this.#options;
+    const { engine, createRunFolder, studyFolder } = this.#options;
     const { request } = job;
     const onEvent = (event: JobEvent['event']): void => this.#onEvent(job, event);
     switch (request.kind) {
@@ -170,6 +172,8 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'export.run':
         return engine.run(request.kind, request.input, onEvent);
+      case 'study.run':
+        return engine.run(request.kind, { ...request.input, store: studyFolder }, onEvent);
     }
   }
 
@@ -189,7 +193,7 @@ export class Jobs {
     this.#announce(job);
     this.#lastProgress.delete(job.id);
     // TensorFlow keeps what it once allocated; only the end of its process gives the memory of a training back.
-    if (job.isTraining && !this.active().some((other) => laneOf(other) === 'compute'))
+    if (job.leavesMemory && !this.active().some((other) => laneOf(other) === 'compute'))
       this.#options.engine.retireCompute();
     this.#startNext();
     if (this.active().length > 0) return;

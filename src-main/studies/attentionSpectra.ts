@@ -143,7 +143,7 @@ function rowOf(
     shape,
     rank,
     relativeRank: rank / Math.min(...shape),
-    effectiveRank: effectiveRank(values),
+    effectiveRank: effectiveRank(Float64Array.from(values)),
     largest: values[0] ?? 0,
     sum: values.reduce((sum, s) => sum + s, 0),
     singularValues: values,

@@ -1,6 +1,7 @@
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Probe } from '../contract/studies.ts';
 import { Decoder } from '../decoder/decoder.ts';
+import { rowSeedOf } from '../data/split.ts';
 import { datasetLoss } from '../evaluation/datasetLoss.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
@@ -105,8 +106,7 @@ export class ProbeBench {
   }
 
   async #prepare(config: TrainConfig): Promise<Prepared> {
-    const { data, seed, sequenceLength } = config;
-    const id = JSON.stringify([data, seed, sequenceLength]);
+    const id = JSON.stringify([config.data, rowSeedOf(config), config.sequenceLength]);
     const known = this.#prepared.get(id) ?? this.#tokenise(config);
     this.#prepared.set(id, known);
     return known;

@@ -84,7 +84,7 @@ async function placesOf(bench: ProbeBench, { groups, seeds, probe }: ProbeGrid):
           ...trainConfigSchema.parse({
             ...settings,
             model: bench.model.summary.path,
-            data: { ...data, ...(maxRows === undefined ? {} : { maxRows }) },
+            data: { rowSeed: seeds[0], ...data, ...(maxRows === undefined ? {} : { maxRows }) },
             method,
             targets,
             ...(layers === undefined ? {} : { layers }),

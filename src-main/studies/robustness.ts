@@ -49,7 +49,12 @@ function methodsOf({ method }: RobustnessStudy): { label: string; method: Method
 
 /** Rows that all of the data has for training. */
 async function trainingRows(bench: ProbeBench, { probe, method, seeds }: RobustnessStudy): Promise<number> {
-  const config = trainConfigSchema.parse({ ...probe, model: bench.model.summary.path, method, seed: seeds[0] });
+  const config = trainConfigSchema.parse({
+    ...probe,
+    data: { rowSeed: seeds[0], ...probe.data },
+    model: bench.model.summary.path,
+    method,
+  });
   return (await bench.data(config)).train.length;
 }
 

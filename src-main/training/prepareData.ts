@@ -3,7 +3,7 @@ import type { DataLayout, RowProblem } from '../contract/data.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Example } from '../data/example.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, splitExamples } from '../data/split.ts';
+import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
 import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 
@@ -32,7 +32,8 @@ export async function prepareData(
   signal: AbortSignal,
   onProgress: (fraction: number) => void = () => undefined,
 ): Promise<PreparedData> {
-  const { data, seed } = config;
+  const { data } = config;
+  const seed = rowSeedOf(config);
   const sequenceLength = Math.min(config.sequenceLength, contextLength);
   const main = await readDataset(data.path, data.mapping, signal);
   const own =

@@ -101,6 +101,11 @@ export class Workspace {
     await this.#recent.set({ version: 1, models: this.recentModels.filter((entry) => entry.path !== model) });
   }
 
+  /** Folder of the points and results of studies. */
+  get studies(): string {
+    return path.join(this.places.home, 'studies');
+  }
+
   async home(): Promise<HomeContents> {
     return { samples: listSamples(this.places.samples), recentModels: this.recentModels, runs: await this.runs.list() };
   }

@@ -237,6 +237,10 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
         seconds: 190,
       };
     },
+    'study.list': () => [],
+    'study.open': () => {
+      throw new Error('No study is kept here.');
+    },
     'run.open': ({ run }) => ({
       path: run,
       record: runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413),

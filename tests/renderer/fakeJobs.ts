@@ -122,6 +122,8 @@ function scriptOf(request: StartInput, id: string): Script {
         events: trainingEvents(`/home/mara/sara/runs/${id}`, 24),
         result: runRecord(id, 'E2E restaurants', 'done', 24, 1.413),
       };
+    case 'study.run':
+      return { title: `Study ${request.input.study.study}`, events: [], result: undefined };
     case 'evaluate.run':
       return {
         title: 'Evaluate',

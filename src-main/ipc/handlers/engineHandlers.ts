@@ -12,7 +12,9 @@ type Routes =
   | 'data.preview'
   | 'data.lengths'
   | 'train.estimate'
-  | 'export.choices';
+  | 'export.choices'
+  | 'study.list'
+  | 'study.open';
 
 /** Short questions to the engine: the answer is the route's answer. */
 export function engineHandlers({ engine, workspace, now }: Services): Pick<Handlers, Routes> {
@@ -44,5 +46,7 @@ export function engineHandlers({ engine, workspace, now }: Services): Pick<Handl
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
     'train.estimate': async (input) => engine.run('train.estimate', input).result,
     'export.choices': async (input) => engine.run('export.choices', input).result,
+    'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,
+    'study.open': async (input) => engine.run('study.open', input).result,
   };
 }

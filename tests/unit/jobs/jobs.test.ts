@@ -56,6 +56,7 @@ function setUp() {
     engine: engine as unknown as JobEngine,
     now: () => clock.now,
     createRunFolder: async (config) => Promise.resolve(`/runs/${config.method.name}`),
+    studyFolder: '/studies',
     discardRunFolder: async (folder) => {
       discarded.push(folder);
       return Promise.resolve();
