@@ -10,14 +10,10 @@ export type JobKind =
   | 'train.resume'
   | 'evaluate.run'
   | 'generate.run'
-<<<<<<< HEAD
   | 'gates.run'
   | 'calibrate.run'
-  | 'export.run';
-=======
   | 'export.run'
   | 'study.run';
->>>>>>> de83c76 (sara study: the paper's experiments on any model)
 export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 export type JobAction = ControlAction | 'cancel';
 

@@ -70,13 +70,9 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
     case 'calibrate.run':
       return given(job.input.run, job.input.data);
     case 'export.run':
-<<<<<<< HEAD
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
-=======
-      return [job.input.run, job.input.out];
     case 'study.run':
       return ofStudy(job.input.study);
->>>>>>> de83c76 (sara study: the paper's experiments on any model)
   }
 }
 
