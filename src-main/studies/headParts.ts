@@ -84,10 +84,9 @@ function projectionsOf({ arch, summary }: OpenedModel): { layer: number; project
       return { layer, projections: withoutMissing({ q, k, v, o }) };
     }
     const target = byName.get(projections.qkv.name);
-    const parts = (fused.get(projections.qkv.name)?.parts ?? []).map(({ name, from, count }) => [
-      name,
-      target && ({ target, axis: 'rows', from, count } as const),
-    ]);
+    const parts = (fused.get(projections.qkv.name)?.parts ?? []).map(
+      ({ name, from, count }): [string, Stretch | undefined] => [name, target && { target, axis: 'rows', from, count }],
+    );
     return { layer, projections: withoutMissing({ ...Object.fromEntries(parts), o }) };
   });
 }
@@ -96,7 +95,10 @@ function projectionsOf({ arch, summary }: OpenedModel): { layer: number; project
 function guessed({ targets }: ModelSummary): { layer: number; projections: Projections }[] {
   return [...new Set(targets.map(({ layer }) => layer))].map((layer) => {
     const own = targets.filter((target) => target.layer === layer);
-    const found = usualNames.map(([part, pattern]) => [part, wholeOf(own.find(({ module }) => pattern.test(module)))]);
+    const found = usualNames.map(([part, pattern]): [string, Stretch | undefined] => [
+      part,
+      wholeOf(own.find(({ module }) => pattern.test(module))),
+    ]);
     return { layer, projections: withoutMissing(Object.fromEntries(found)) };
   });
 }

@@ -22,6 +22,5 @@ const studies: { readonly [Name in StudyName]: StudyFunction<Name> } = {
 
 /** The study of a name. */
 export function studyNamed<Name extends StudyName>(name: Name): StudyFunction<Name> {
-  // TypeScript cannot pair the map's entry with its name.
-  return studies[name] as unknown as StudyFunction<Name>;
+  return studies[name];
 }
