@@ -16,6 +16,28 @@ export function saveCsv(table: Table, name: string): void {
   save(new Blob([tableToCsv(table)], { type: 'text/csv' }), `${name}.csv`);
 }
 
+export function saveSvg(drawing: string, name: string): void {
+  save(new Blob([drawing], { type: 'image/svg+xml' }), `${name}.svg`);
+}
+
+/** An SVG file as a PNG of twice its size. */
+export async function saveDrawnPicture(drawing: string, name: string): Promise<void> {
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([drawing], { type: 'image/svg+xml' }));
+  try {
+    image.src = address;
+    await image.decode();
+    const picture = document.createElement('canvas');
+    picture.width = image.naturalWidth * 2;
+    picture.height = image.naturalHeight * 2;
+    picture.getContext('2d')?.drawImage(image, 0, 0, picture.width, picture.height);
+    const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve, 'image/png'));
+    if (blob) save(blob, `${name}.png`);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
 /** The canvas on an opaque ground, with a margin and its title above it. */
 export async function savePicture(
   canvas: HTMLCanvasElement,

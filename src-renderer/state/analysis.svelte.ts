@@ -58,9 +58,15 @@ export class AnalysisState {
     return targets === undefined || targets === 'all' ? undefined : new Set(targets);
   });
 
+  /** Layers that get an adapter; undefined for all. */
+  readonly chosenLayers = $derived.by((): ReadonlySet<number> | undefined => {
+    const layers = this.#project.config?.layers;
+    return layers === undefined ? undefined : new Set(layers);
+  });
+
   readonly outcome = $derived.by((): RankOutcome | undefined => {
     void this.#revision;
-    return this.table?.apply(this.rule, this.chosenModules);
+    return this.table?.apply(this.rule, this.chosenModules, this.chosenLayers);
   });
 
   get done(): number {
@@ -129,6 +135,11 @@ export class AnalysisState {
     this.#project.updateConfig({
       targets: chosen.size === all.length ? 'all' : all.filter((name) => chosen.has(name)),
     });
+  }
+
+  /** Puts adapters on these layers alone, or on all. */
+  setLayers(layers: readonly number[]): void {
+    this.#project.updateConfig({ layers: layers.length === 0 ? undefined : [...layers] });
   }
 
   async #watch(jobId: string): Promise<void> {

@@ -82,8 +82,9 @@ export class RankTable {
   /**
    * k, parameters and share of every matrix under a rule.
    * @param modules names of the modules that get an adapter; matrices of others count nothing. Undefined for all
+   * @param layers that get an adapter; undefined for all
    */
-  apply(rule: RankRule, modules?: ReadonlySet<string>): RankOutcome {
+  apply(rule: RankRule, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): RankOutcome {
     const count = this.targets.length;
     const ranks = new Float64Array(count).fill(NaN);
     const parameters = new Float64Array(count).fill(NaN);
@@ -93,7 +94,7 @@ export class RankTable {
     const present: number[] = [];
     const matrices: RankedMatrix[] = [];
     this.#ranked.forEach((matrix, i) => {
-      if (!matrix || !isChosen(this.targets[i], modules)) return;
+      if (!matrix || !isChosen(this.targets[i], modules, layers)) return;
       present.push(i);
       matrices.push(matrix);
     });
@@ -118,17 +119,17 @@ export class RankTable {
   }
 
   /** The LoRA rank with the nearest trainable count not above a budget. */
-  loraRankFor(budget: number, modules?: ReadonlySet<string>): number {
+  loraRankFor(budget: number, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): number {
     return equalBudgetLoraRank(
-      this.targets.filter((target) => isChosen(target, modules)).map((target) => target.shape),
+      this.targets.filter((target) => isChosen(target, modules, layers)).map((target) => target.shape),
       budget,
     );
   }
 
   /** Trainable parameters of LoRA with one rank for all. */
-  loraBudget(rank: number, modules?: ReadonlySet<string>): number {
+  loraBudget(rank: number, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): number {
     return this.targets.reduce(
-      (total, target) => total + (isChosen(target, modules) ? loraParameters(target.shape, rank) : 0),
+      (total, target) => total + (isChosen(target, modules, layers) ? loraParameters(target.shape, rank) : 0),
       0,
     );
   }
@@ -137,9 +138,14 @@ export class RankTable {
    * The largest threshold whose trainable count is not above a budget, by bisection (the count never falls as m grows).
    * @returns undefined while the analysis is incomplete, or when no threshold reaches the budget or keeps to it
    */
-  thresholdFor(budget: number, rule: RankRule, modules?: ReadonlySet<string>): number | undefined {
+  thresholdFor(
+    budget: number,
+    rule: RankRule,
+    modules?: ReadonlySet<string>,
+    layers?: ReadonlySet<number>,
+  ): number | undefined {
     if (!this.complete) return undefined;
-    const trainable = (threshold: number): number => this.apply({ ...rule, threshold }, modules).trainable;
+    const trainable = (threshold: number): number => this.apply({ ...rule, threshold }, modules, layers).trainable;
     let low: number = thresholdRange.minimum;
     let high: number = thresholdRange.maximum;
     if (trainable(low) > budget) return undefined;
@@ -153,8 +159,16 @@ export class RankTable {
   }
 }
 
-function isChosen(target: TargetMatrix | undefined, modules: ReadonlySet<string> | undefined): boolean {
-  return target !== undefined && (modules === undefined || modules.has(target.module));
+function isChosen(
+  target: TargetMatrix | undefined,
+  modules: ReadonlySet<string> | undefined,
+  layers: ReadonlySet<number> | undefined,
+): boolean {
+  return (
+    target !== undefined &&
+    (modules === undefined || modules.has(target.module)) &&
+    (layers === undefined || layers.has(target.layer))
+  );
 }
 
 /** The thresholds the slider offers; it moves by ratio, since ranks grow that way. */

@@ -12,6 +12,20 @@ export interface LearntFrame {
   readonly effectiveRank: Float64Array;
 }
 
+/** The ranks that were given out after a step, in the order of the run's matrices. */
+export interface RanksFrame {
+  readonly step: number;
+  readonly budget: number;
+  readonly values: Float64Array;
+}
+
+/** Gates over the held-out rows after a step: [matrix · n + set], in the order of the run's matrices. */
+export interface GatesFrame {
+  readonly step: number;
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
 const keptHappenings = 400;
 
 /**
@@ -27,10 +41,9 @@ export class RunLog {
   /** Held-out loss before the first step. */
   baseLoss = $state<number>();
   learnt = $state.raw<readonly LearntFrame[]>([]);
-  /** The ranks after each step that changed them, in the order of the steps; empty for methods with fixed ranks. */
-  ranks = $state.raw<readonly EventOf<'ranks'>[]>([]);
-  /** Mean gates of Mo-SARA at each evaluation. */
-  gates = $state.raw<readonly EventOf<'gates'>[]>([]);
+  /** Ranks over time, where the method changes them. */
+  ranks = $state.raw<readonly RanksFrame[]>([]);
+  gates = $state.raw<readonly GatesFrame[]>([]);
   samples = $state.raw<readonly EventOf<'sample'>[]>([]);
   happenings = $state.raw<readonly Happening[]>([]);
   done = $state.raw<EventOf<'done'>>();
@@ -79,11 +92,13 @@ export class RunLog {
       case 'learnt':
         this.#learnt(event);
         break;
-      case 'ranks':
-        this.ranks = [...this.ranks.filter((earlier) => earlier.step < event.step), event];
+      case 'ranks': {
+        const { step, budget } = event;
+        this.ranks = upTo(this.ranks, { step, budget, values: Float64Array.from(event.ranks) });
         break;
+      }
       case 'gates':
-        this.gates = [...this.gates.filter((earlier) => earlier.step < event.step), event];
+        this.#gates(event);
         break;
       case 'sample':
         this.samples = [...this.samples.filter((s) => s.step !== event.step || s.prompt !== event.prompt), event];
@@ -132,13 +147,25 @@ export class RunLog {
       relativeNorm[i] = matrix.relativeNorm;
       effectiveRank[i] = matrix.effectiveRank;
     }
-    this.learnt = [
-      ...this.learnt.filter((f) => f.step < event.step),
-      { step: event.step, relativeNorm, effectiveRank },
-    ];
+    this.learnt = upTo(this.learnt, { step: event.step, relativeNorm, effectiveRank });
+  }
+
+  #gates(event: EventOf<'gates'>): void {
+    const sets = event.matrices[0]?.mean.length ?? 0;
+    const named = new Map(event.matrices.map((matrix) => [matrix.name, matrix]));
+    const all = (part: 'mean' | 'deviation'): Float64Array =>
+      Float64Array.from(
+        (this.start?.ranks ?? []).flatMap(({ name }) => named.get(name)?.[part] ?? new Array<number>(sets).fill(NaN)),
+      );
+    this.gates = upTo(this.gates, { step: event.step, mean: all('mean'), deviation: all('deviation') });
   }
 
   #tell(event: Happening): void {
     this.happenings = [...this.happenings.slice(1 - keptHappenings), event];
   }
+}
+
+/** Frames with a new one at the end; a resumed run repeats steps, whose frames are replaced. */
+function upTo<Frame extends { readonly step: number }>(frames: readonly Frame[], next: Frame): readonly Frame[] {
+  return [...frames.filter(({ step }) => step < next.step), next];
 }

@@ -11,6 +11,7 @@ import { ChatState } from './chat.svelte.ts';
 import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
+import { GatesState } from './gates.svelte.ts';
 import { HomeState } from './home.svelte.ts';
 import { MethodsState } from './methods.svelte.ts';
 import { JobsState, type KnownJob } from './jobs.svelte.ts';
@@ -36,6 +37,7 @@ export class Studio {
   readonly training: TrainingState;
   readonly exporting: ExportState;
   readonly chat: ChatState;
+  readonly gates: GatesState;
   readonly runs: RunsState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
@@ -54,6 +56,7 @@ export class Studio {
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
     this.chat = new ChatState(this.jobs);
+    this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
@@ -169,7 +172,7 @@ export class Studio {
   }
 
   #tell(job: KnownJob): void {
-    if (job.kind === 'generate.run' || job.kind === 'evaluate.run') return;
+    if (toldInPlace.has(job.kind)) return;
     // The view of the job tells of its end itself.
     if (this.navigation.view === 'project' && this.project.step === shownIn[job.kind]) return;
     if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
@@ -185,6 +188,9 @@ export class Studio {
     }
   }
 }
+
+/** Jobs whose answer appears where it was asked for. */
+const toldInPlace: ReadonlySet<JobKind> = new Set(['generate.run', 'evaluate.run', 'gates.run', 'calibrate.run']);
 
 /** The step that shows how a job ended. */
 const shownIn: Partial<Record<JobKind, StepId>> = {

@@ -6,6 +6,7 @@ import { chart } from './en/chart.ts';
 import { chat } from './en/chat.ts';
 import { common } from './en/common.ts';
 import { data } from './en/data.ts';
+import { gates } from './en/gates.ts';
 import { home } from './en/home.ts';
 import { merge } from './en/merge.ts';
 import { method } from './en/method.ts';
@@ -14,6 +15,7 @@ import { ranks } from './en/ranks.ts';
 import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
+import { studies } from './en/studies.ts';
 import { train } from './en/train.ts';
 import { wizard } from './en/wizard.ts';
 
@@ -22,6 +24,7 @@ export const en = {
   ...chat,
   ...common,
   ...data,
+  ...gates,
   ...home,
   ...merge,
   ...method,
@@ -30,6 +33,7 @@ export const en = {
   ...runs,
   ...settings,
   ...shell,
+  ...studies,
   ...train,
   ...wizard,
 } as const;

@@ -12,16 +12,19 @@ import type {
   WindowEvents,
 } from '../../src-main/contract/routes.ts';
 import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
+import type { RunRecord } from '../../src-main/contract/training.ts';
 import {
   dataset,
   lengths,
   preview,
+  methodEvents,
   report,
   runRecord,
   smollm,
   stories,
   trainingEvents,
   troubledDataset,
+  withMethod,
 } from './fakeContents.ts';
 import { FakeJobs } from './fakeJobs.ts';
 
@@ -30,6 +33,8 @@ export interface FakeOptions {
   readonly scene?: 'empty' | 'model' | 'data' | 'trouble' | 'trained';
   readonly theme?: Settings['theme'];
   readonly contrast?: boolean;
+  /** Method of the run of the scene `trained`; SARA where left out. */
+  readonly method?: RunRecord['config']['method'];
   /** Milliseconds between two events of a job. */
   readonly pace?: number;
   readonly demo?: boolean;
@@ -243,8 +248,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     },
     'run.open': ({ run }) => ({
       path: run,
-      record: runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413),
-      events: trainingEvents(run, 24),
+      record: withMethod(runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413), options.method),
+      events: [...trainingEvents(run, 24), ...methodEvents(options.method)],
     }),
     'jobs.start': (request) => jobs.start(request, () => (fetched ||= request.kind === 'model.fetchSample')),
     'jobs.control': ({ jobId, action }) => jobs.control(jobId, action),

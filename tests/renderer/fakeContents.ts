@@ -350,3 +350,31 @@ export function trainingEvents(run: string, steps: number): TrainEvent[] {
   });
   return events;
 }
+
+export function withMethod(record: RunRecord, method: RunRecord['config']['method'] | undefined): RunRecord {
+  return method === undefined ? record : { ...record, config: { ...record.config, method } };
+}
+
+/** What a method tells besides: gates of Mo-SARA, ranks over time of the others that are not SARA. */
+export function methodEvents(method: RunRecord['config']['method'] | undefined): TrainEvent[] {
+  const ranks = adapterRanks(smollm);
+  const steps = [6, 12, 18, 24];
+  if (method === undefined || method.name === 'sara') return [];
+  if (method.name === 'mosara') {
+    return steps.map((step) => ({
+      event: 'gates',
+      step,
+      matrices: ranks.map(({ name }, i) => {
+        const raw = Array.from({ length: method.sets }, (_, set) => 0.4 + (step / 12) * noise(i * 7 + set));
+        const sum = raw.reduce((total, value) => total + value, 0);
+        return { name, mean: raw.map((value) => value / sum), deviation: raw.map((_, set) => 0.1 * noise(i + set)) };
+      }),
+    }));
+  }
+  return steps.map((step) => ({
+    event: 'ranks',
+    step,
+    budget: 210 * 8,
+    ranks: ranks.map(({ rank }, i) => Math.max(0, Math.round(rank * (1 - (step / 40) * noise(i + 2))))),
+  }));
+}

@@ -3,6 +3,7 @@ export const chart = {
   'chart.showPicture': 'Show as chart',
   'chart.export': 'Save or copy',
   'chart.savePicture': 'Save as picture (PNG)',
+  'chart.saveDrawing': 'Save as drawing (SVG)',
   'chart.saveCsv': 'Save values (CSV)',
   'chart.copyText': 'Copy as text',
   'chart.table': '{title} as a table',
@@ -13,4 +14,7 @@ export const chart = {
   'chart.lineHelp':
     'Left and right arrows move along the curve, plus and minus zoom, 0 shows everything. Drag across the chart to zoom, double-click to show everything.',
   'chart.empty': 'The first values appear after the first step.',
+  'chart.noPoints': 'The first point appears when it is computed.',
+  'chart.point': '{series}, {name}: {xLabel} {x}, {yLabel} {y}',
+  'chart.plotHelp': 'Arrow keys move from point to point.',
 } as const;

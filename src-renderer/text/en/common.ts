@@ -24,4 +24,5 @@ export const common = {
   'error.safe': 'What is safe',
   'error.next': 'What to do',
   'error.code': 'Error code {code}',
+  'common.numbersBad': 'Numbers between {min} and {max}, separated by commas.',
 } as const;

@@ -29,6 +29,33 @@ describe('the log of a run', () => {
     expect(small.learnt[0]?.relativeNorm[0]).toBeNaN();
     expect(small.learnt[0]?.relativeNorm[1]).toBe(0.5);
   });
+  test('holds gates in the order of the ranks, set by set, unknown where not told', () => {
+    const ranks = log.start?.ranks.slice(0, 2) ?? [];
+    const gates = told([
+      { ...(log.start ?? fail()), ranks },
+      {
+        event: 'gates',
+        step: 4,
+        matrices: [{ name: ranks[1]?.name ?? '', mean: [0.25, 0.75], deviation: [0.1, 0.2] }],
+      },
+    ]).gates;
+    expect(gates).toEqual([
+      {
+        step: 4,
+        mean: Float64Array.of(NaN, NaN, 0.25, 0.75),
+        deviation: Float64Array.of(NaN, NaN, 0.1, 0.2),
+      },
+    ]);
+  });
+  // Would catch: two maps of one step after a run was taken up again before it.
+  test('ranks over time of steps that are repeated are replaced', () => {
+    const at = (step: number, rank: number): TrainEvent => ({ event: 'ranks', step, budget: 8, ranks: [rank] });
+    const { ranks } = told([at(1, 12), at(2, 11), at(3, 9), at(2, 10)]);
+    expect(ranks.map(({ step, values }) => [step, values[0]])).toEqual([
+      [1, 12],
+      [2, 10],
+    ]);
+  });
   test('a resumed run goes on where it was taken up, without doubled steps', () => {
     const again = told(trainingEvents('/runs/one', 24).slice(0, 20));
     const seen = again.loss.length;

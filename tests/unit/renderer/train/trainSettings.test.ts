@@ -19,7 +19,7 @@ describe('settings', () => {
     expect(settingsOf({ batchSize: undefined, seed: 7 })).toMatchObject({ batchSize: 8, seed: 7 });
   });
   test('every setting of a run can be reached: in the table or beside it', () => {
-    const beside = new Set(['model', 'data', 'method', 'targets', 'betas', 'samplePrompts']);
+    const beside = new Set(['model', 'data', 'method', 'targets', 'layers', 'betas', 'samplePrompts']);
     const inTable = new Set<string>(settingsTable.map((setting) => setting.key));
     const missing = Object.keys(trainConfigSchema.shape).filter((key) => !beside.has(key) && !inTable.has(key));
     expect(missing).toEqual([]);
