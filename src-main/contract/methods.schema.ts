@@ -73,7 +73,7 @@ export const adaloraSchema = z.object({
   /** Steps before the first rank is taken away; a tenth of the run’s steps where left out. */
   tinit: z.number().int().nonnegative().optional(),
   /** Steps at the end during which the ranks stay as they are; a fifth of the run’s steps where left out. */
-  tfinal: z.number().int().nonnegative().optional(),
+  tfinal: positive.optional(),
   /** Steps between two changes of the ranks. */
   deltaT: positive.default(1),
   /** Smoothing of the importance of a value, and of how much it wavers. */
@@ -109,7 +109,14 @@ export const mosaraSchema = z.object({
   dropout,
 });
 
-export const methodSchema = z.discriminatedUnion('name', [saraSchema, loraSchema, pissaSchema, mosaraSchema]);
+export const methodSchema = z.discriminatedUnion('name', [
+  saraSchema,
+  loraSchema,
+  pissaSchema,
+  mosaraSchema,
+  doraSchema,
+  adaloraSchema,
+]);
 
 export type RankRuleConfig = z.infer<typeof rankRuleSchema>;
 export type SaraConfig = z.infer<typeof saraSchema>;

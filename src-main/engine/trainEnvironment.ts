@@ -1,5 +1,6 @@
 import { analyse } from '../analysis/analyse.ts';
 import { loadMatrix } from '../analysis/readMatrix.ts';
+import { rowNorms } from '../models/rowNorms.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import { truncatedSvd } from '../svd/truncatedSvd.ts';
 import type { TrainEnvironment } from '../training/trainEnvironment.ts';
@@ -26,6 +27,8 @@ export async function trainEnvironment(services: EngineServices): Promise<TrainE
       );
       return new Map(analysis.matrices.map((matrix) => [matrix.name, matrix]));
     },
+    rowNorms: (model, matrix, signal) =>
+      rowNorms(model.source, matrix, transposedMatrices(model.arch).has(matrix.name), signal),
     async singularVectors(model, matrix, k, signal) {
       const { tensor } = await loadMatrix(kernels, model.source, matrix, signal);
       const stored = transposedMatrices(model.arch).has(matrix.name);

@@ -26,11 +26,12 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
     const run = await costOfRun(model, config, signal);
     const { cost, data, ranks, trainable, atMost } = run;
     const costs = ranks.map((matrix) => methodOf(config.method).cost(matrix, config.method));
+    methodOf(config.method).checkSteps?.(config.method, data.steps);
     const memory = estimateMemory({
       cost,
       weightBytes: model.summary.bytesInMemory,
       trainable,
-      frozenValues: sum(costs, ({ frozen }) => frozen),
+      frozenValues: sum(costs, ({ frozen, trainingState = 0 }) => frozen + trainingState),
       keptByAdapters: sum(costs, ({ keptPerToken }) => keptPerToken),
       batch: data.largestBatch,
       activationCheckpointing: config.activationCheckpointing,

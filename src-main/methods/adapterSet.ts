@@ -10,6 +10,7 @@ import type {
   BaseLinear,
   LinearMap,
   MatrixAdapter,
+  MethodTraining,
   Parameter,
 } from './types.ts';
 
@@ -29,14 +30,23 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
   readonly method: MethodConfig['name'];
   readonly matrices: ReadonlyMap<string, A>;
   readonly parameters: readonly Parameter[];
+  readonly training: MethodTraining | undefined;
   readonly #parts: readonly AdapterPart[];
   readonly #kernels: Kernels;
   readonly #join: JoinAdapters<A>;
 
-  constructor(kernels: Kernels, method: MethodConfig['name'], adapters: readonly A[], join: JoinAdapters<A>) {
+  /** Takes over the adapters and the training. */
+  constructor(
+    kernels: Kernels,
+    method: MethodConfig['name'],
+    adapters: readonly A[],
+    join: JoinAdapters<A>,
+    training?: MethodTraining,
+  ) {
     this.#kernels = kernels;
     this.#join = join;
     this.method = method;
+    this.training = training;
     this.matrices = new Map(adapters.map((adapter) => [adapter.matrix.name, adapter]));
     this.parameters = adapters.flatMap((adapter) => adapter.parameters);
     this.#parts = adapters.flatMap((adapter) => [...adapter.parameters, ...adapter.frozen]);
@@ -70,6 +80,7 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
   dispose(): void {
     for (const part of this.#parts) this.#kernels.free(part.value);
     for (const parameter of this.parameters) dropGradient(this.#kernels, parameter);
+    this.training?.dispose();
   }
 }
 

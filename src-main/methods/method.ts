@@ -14,6 +14,8 @@ export interface MatrixCost {
   readonly keptPerToken: number;
   /** Values of frozen tensors that belong to the adapter. */
   readonly frozen: number;
+  /** Further values that are kept while training (AdaLoRA's importances). */
+  readonly trainingState?: number;
 }
 
 /** Everything the app knows about one method; each folder of `methods/` exports one. */
@@ -25,6 +27,11 @@ export interface Method<Config extends MethodConfig> {
    * @param spectra of at least the `matrices`; only looked at where {@link needsSpectra}
    */
   ranks(matrices: readonly TargetMatrix[], config: Config, spectra: Spectra): readonly number[];
+  /**
+   * Whether a run of so many steps is possible with these settings; absent where it always is.
+   * @throws AppError SETTINGS_INVALID
+   */
+  checkSteps?(config: Config, totalSteps: number): void;
   /** Trainable parameters of one adapter. */
   countParameters(shape: readonly [number, number], rank: number, config: Config): number;
   /**

@@ -1,6 +1,8 @@
 import type { MethodConfig } from '../contract/methods.schema.ts';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { AdapterRank } from '../contract/training.ts';
+import { adalora } from './adalora/method.ts';
+import { dora } from './dora/method.ts';
 import { lora } from './lora/method.ts';
 import type { Method, Spectra } from './method.ts';
 import { mosara } from './mosara/method.ts';
@@ -9,7 +11,14 @@ import { sara } from './sara/method.ts';
 
 type MethodNamed<Name extends MethodConfig['name']> = Method<Extract<MethodConfig, { name: Name }>>;
 
-const methods: { readonly [Name in MethodConfig['name']]: MethodNamed<Name> } = { sara, lora, pissa, mosara };
+const methods: { readonly [Name in MethodConfig['name']]: MethodNamed<Name> } = {
+  sara,
+  lora,
+  pissa,
+  mosara,
+  dora,
+  adalora,
+};
 
 /** The method that a configuration is of. */
 export function methodOf<Config extends MethodConfig>(config: Config): Method<Config> {

@@ -80,11 +80,14 @@ export interface MatrixAdapter {
   readonly frozen: readonly AdapterPart[];
   /** Whether ΔW is independent of the input. */
   readonly mergeable: boolean;
+  /** Whether ΔW depends on W0, so that {@link delta} must be given it (DoRA). */
+  readonly needsWeight?: boolean;
   /**
    * ΔW [d_out, d_in], a new tensor.
+   * @param weight W0 [d_out, d_in], borrowed; needed by methods that say so
    * @throws AppError NOT_MERGEABLE
    */
-  delta(): TensorId;
+  delta(weight?: TensorId): TensorId;
   /**
    * New tensors with ΔW = left · right, left [d_out, k] and right [k, d_in]; undefined where ΔW has no such form.
    * @throws AppError NOT_MERGEABLE
@@ -110,6 +113,34 @@ export interface Gates {
   freeze(means: ReadonlyMap<string, readonly number[]> | undefined): void;
 }
 
+/** The rank of each matrix after a step that changed ranks, in the order of the matrices. */
+export interface RankChange {
+  /** Ranks that may be given out in all. */
+  readonly budget: number;
+  readonly ranks: readonly number[];
+}
+
+/**
+ * What a method does in training besides following the gradients of the loss (AdaLoRA's penalty and its ranks). For each
+ * optimizer step: `beginStep`, then `observe` for every parameter, then `endStep`.
+ */
+export interface MethodTraining {
+  /**
+   * Adds the gradients of the method's own term of the loss.
+   * @param step steps done before this one; `totalSteps` of the run
+   */
+  beginStep(step: number, totalSteps: number): void;
+  /** @param gradient that has just moved the parameter, after clipping; borrowed */
+  observe(parameter: Parameter, gradient: TensorId): void;
+  /** @returns the new ranks where they are not those of the last such step */
+  endStep(): RankChange | undefined;
+  /** What a resumed run needs, under names that no parameter has. */
+  exportState(): Map<string, AdapterTensor>;
+  /** @throws AppError CHECKPOINT_DAMAGED when a tensor has another shape than it must have */
+  importState(state: ReadonlyMap<string, AdapterTensor>): void;
+  dispose(): void;
+}
+
 /** All adapters of a model, of one method. */
 export interface AdapterSet {
   readonly method: MethodConfig['name'];
@@ -119,6 +150,8 @@ export interface AdapterSet {
   readonly parameters: readonly Parameter[];
   /** Absent where nothing is gated. */
   readonly gates?: Gates;
+  /** Absent for methods that do no more than follow the gradients. */
+  readonly training?: MethodTraining | undefined;
   /** The adapted form of linear maps that share their input; maps without adapter among them stay as they are. */
   linear(bases: readonly BaseLinear[]): LinearMap;
   /** Parameters and frozen tensors as `MODULE PATH.PART`, each under 1 GiB. */
@@ -147,6 +180,8 @@ export interface PlannedMatrix extends TargetMatrix {
 export interface MatrixFacts {
   /** Singular values of a matrix (SARA's λ). */
   spectrum(name: string): MatrixSpectrum | undefined;
+  /** The length of each row of a matrix, [d_out] (DoRA). */
+  rowNorms(matrix: TargetMatrix): Promise<Float32Array>;
   /** U_k [d_out, k] and V_kᵀ [k, d_in] of a matrix, row-major (`svd` starts, Mo-SARA, PiSSA). */
   singularVectors(
     matrix: TargetMatrix,

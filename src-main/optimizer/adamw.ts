@@ -57,9 +57,13 @@ export class AdamW {
   /**
    * One update of every parameter; the gradients are used up. A gradient that is undefined counts as zero: the moments
    * decay all the same. When the norm is not finite, nothing changes but that the gradients are gone.
+   * @param observe told of every parameter after its update, with the clipped gradient, which is only lent
    * @returns L2 norm over all gradients before clipping
    */
-  step({ learningRate, clipNorm }: AdamWStep): { readonly gradientNorm: number; readonly finite: boolean } {
+  step(
+    { learningRate, clipNorm }: AdamWStep,
+    observe?: (parameter: Parameter, gradient: TensorId) => void,
+  ): { readonly gradientNorm: number; readonly finite: boolean } {
     const gradientNorm = this.#gradientNorm();
     if (!Number.isFinite(gradientNorm)) {
       for (const { parameter } of this.#slots) dropGradient(this.#k, parameter);
@@ -68,7 +72,11 @@ export class AdamW {
     // The factor of torch.nn.utils.clip_grad_norm_.
     const clip = clipNorm > 0 ? Math.min(1, clipNorm / (gradientNorm + 1e-6)) : 1;
     this.#steps += 1;
-    for (const slot of this.#slots) this.#update(slot, learningRate, clip);
+    for (const slot of this.#slots) {
+      const gradient = this.#update(slot, learningRate, clip);
+      observe?.(slot.parameter, gradient);
+      this.#k.free(gradient);
+    }
     return { gradientNorm, finite: true };
   }
 
@@ -116,7 +124,8 @@ export class AdamW {
     return norm;
   }
 
-  #update({ parameter, value, m, v }: Slot, learningRate: number, clip: number): void {
+  /** @returns the clipped gradient, now the caller's */
+  #update({ parameter, value, m, v }: Slot, learningRate: number, clip: number): TensorId {
     const k = this.#k;
     const { betas, epsilon, weightDecay } = this.#settings;
     const rate = learningRate * parameter.learningRateMultiplier;
@@ -132,13 +141,14 @@ export class AdamW {
       value,
       firstMoment: m,
       secondMoment: v,
-      gradient: k.take(gradient),
+      gradient,
       stepSize: k.constant((rate * correction2) / correction1),
       beta1: k.constant(beta1),
       beta2: k.constant(beta2),
       epsilon: k.constant(epsilon * correction2),
     });
     parameter.value = k.readVariable(value);
+    return gradient;
   }
 
   #download(variable: VariableId): Float32Array {

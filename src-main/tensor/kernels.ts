@@ -131,6 +131,10 @@ export class Kernels {
     return this.#one('Mul', attributes.floats, [a, b]);
   }
 
+  div(a: TensorId, b: TensorId): TensorId {
+    return this.#one('RealDiv', attributes.floats, [a, b]);
+  }
+
   /** factor · a */
   scale(a: TensorId, factor: number): TensorId {
     return this.mul(a, this.#constants.float(factor));
@@ -144,6 +148,10 @@ export class Kernels {
   /** 1 − a */
   oneMinus(a: TensorId): TensorId {
     return this.sub(this.#constants.float(1), a);
+  }
+
+  abs(a: TensorId): TensorId {
+    return this.#one('Abs', attributes.floats, [a]);
   }
 
   square(a: TensorId): TensorId {

@@ -52,6 +52,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       etaSeconds: (timer.secondsPerStep() ?? seconds) * (total - step),
     });
 
+    if (result.ranks !== undefined) await report(session, { event: 'ranks', step, ...result.ranks });
     if (step === total || isMultiple(step, config.evaluateEvery)) {
       if ((await evaluateRun(session)) === 'not finite') throw await keepLastGoodState(session, false);
       await saveCheckpoint(session);

@@ -47,6 +47,7 @@ export async function nextStep(
       learningRate: rate,
       clipNorm: config.clipNorm,
       activationCheckpointing: config.activationCheckpointing,
+      place: { step: stepsDone, totalSteps: total },
       dropoutSeeds: microBatches.map((_, i) => [dropoutWord, stepsDone * config.accumulation + i]),
     },
     signal,

@@ -36,6 +36,7 @@ export async function planStart(
   const ranks = planAdapters(targets, config.method, spectra);
   const facts: MatrixFacts = {
     spectrum: (name) => spectra.get(name),
+    rowNorms: (matrix) => environment.rowNorms(model, matrix, signal),
     singularVectors: (matrix, k) => environment.singularVectors(model, matrix, k, signal),
   };
   return {

@@ -32,7 +32,7 @@ export async function runSession(
   planned: PlannedSession,
   { kernels, arch, source, notes }: SessionModel,
   makeAdapters: () => Promise<AdapterSet>,
-  begin: (optimizer: AdamW) => Promise<void>,
+  begin: (optimizer: AdamW, adapters: AdapterSet) => Promise<void>,
 ): Promise<RunRecord> {
   const { context, config, run, progress } = planned;
   context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
@@ -45,7 +45,7 @@ export async function runSession(
   try {
     adapters = await makeAdapters();
     optimizer = new AdamW(kernels, adapters.parameters, config);
-    await begin(optimizer);
+    await begin(optimizer, adapters);
     log = await RunEventLog.open(run, progress.step);
     decoder.setAdapters(adapters);
     return await trainToEnd(

@@ -63,7 +63,8 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
       base: { name: record.model.name, sha256: record.model.hash },
       tensors: session.adapters.exportState(),
     });
-    await writeTensors(path.join(unfinished, 'optimizer.safetensors'), session.optimizer.exportState(), {
+    const state = [...session.optimizer.exportState(), ...(session.adapters.training?.exportState() ?? [])];
+    await writeTensors(path.join(unfinished, 'optimizer.safetensors'), new Map(state), {
       format: 'sara-studio-adamw',
       steps: String(session.optimizer.steps),
     });

@@ -5,6 +5,7 @@ import type { OperationContext } from '../contract/engine.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
+import { methodOf } from '../methods/registry.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
 import { dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
@@ -41,6 +42,8 @@ export async function startTraining(
   try {
     const { arch, tokenizer, data } = await checkedInputs(model, config, context);
     const planner = plannerOf(config, data, undefined);
+    const totalSteps = config.steps ?? planner.stepsIn(config.epochs);
+    methodOf(config.method).checkSteps?.(config.method, totalSteps);
     const { ranks, trainable, create } = await planStart(model, config, environment, signal, (fraction) =>
       context.emit({ event: 'phase', phase: 'analysing', fraction }),
     );
@@ -61,7 +64,7 @@ export async function startTraining(
       },
       ranks,
       trainable,
-      totalSteps: config.steps ?? planner.stepsIn(config.epochs),
+      totalSteps,
       step: 0,
       best: null,
       last: null,
@@ -145,9 +148,10 @@ export async function resumeTraining(
         const { tensors } = await readAdapterFile(path.join(checkpoint.folder, 'adapter.safetensors'));
         return restoreAdapters(kernels, found.ranks, config.method, tensors, signal);
       },
-      async (optimizer) => {
-        const moments = await readTensors(path.join(checkpoint.folder, 'optimizer.safetensors'));
-        optimizer.importState(moments.tensors, step);
+      async (optimizer, adapters) => {
+        const state = await readTensors(path.join(checkpoint.folder, 'optimizer.safetensors'));
+        optimizer.importState(state.tensors, step);
+        adapters.training?.importState(state.tensors);
         await dropCheckpointsAfter(run, step);
       },
     );

@@ -24,4 +24,6 @@ export interface TrainEnvironment {
     k: number,
     signal: AbortSignal,
   ): ReturnType<MatrixFacts['singularVectors']>;
+  /** The length of each row of one matrix of the model. */
+  rowNorms(model: OpenedModel, matrix: TargetMatrix, signal: AbortSignal): ReturnType<MatrixFacts['rowNorms']>;
 }

@@ -2,7 +2,7 @@ import { countLabels } from '../data/batches.ts';
 import type { TokenBatch } from '../decoder/batch.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { dropGradient } from '../methods/parameter.ts';
-import type { AdapterSet } from '../methods/types.ts';
+import type { AdapterSet, RankChange } from '../methods/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import { macrotask } from '../util/macrotask.ts';
 
@@ -15,6 +15,8 @@ export interface TrainStepOptions {
   readonly activationCheckpointing: boolean;
   /** Two words for each micro-batch that no other of the run has; undefined = no dropout. */
   readonly dropoutSeeds?: readonly (readonly [number, number])[] | undefined;
+  /** Optimizer steps done before this one, and those of the whole run: for methods that follow a schedule. */
+  readonly place: { readonly step: number; readonly totalSteps: number };
 }
 
 export interface TrainStepResult {
@@ -26,6 +28,8 @@ export interface TrainStepResult {
   readonly finite: boolean;
   /** Tokens of all micro-batches. */
   readonly tokens: number;
+  /** Where the step changed ranks. */
+  readonly ranks?: RankChange | undefined;
 }
 
 /**
@@ -68,8 +72,10 @@ export async function trainStep(
     dropGradients(decoder, adapters);
     return { loss, gradientNorm: NaN, finite: false, tokens };
   }
-  const { gradientNorm, finite } = optimizer.step(options);
-  return { loss, gradientNorm, finite, tokens };
+  const { training } = adapters;
+  training?.beginStep(options.place.step, options.place.totalSteps);
+  const { gradientNorm, finite } = optimizer.step(options, training && training.observe.bind(training));
+  return { loss, gradientNorm, finite, tokens, ranks: finite ? training?.endStep() : undefined };
 }
 
 function dropGradients({ kernels }: Decoder, adapters: AdapterSet): void {

@@ -29,19 +29,35 @@ export interface MethodGroup {
   readonly facts: MatrixFacts;
 }
 
-/** Facts computed from weights at hand. */
+/** Facts computed from weights at hand. @param weightOf gives a new tensor */
 export function factsOf(
   k: Kernels,
   weightOf: (name: string) => TensorId,
   matrices: readonly PlannedMatrix[],
 ): MatrixFacts {
   const planned = new Map(matrices.map((matrix) => [matrix.name, matrix]));
+  const withWeight = <T>(name: string, use: (weight: TensorId) => T): T => {
+    const weight = weightOf(name);
+    try {
+      return use(weight);
+    } finally {
+      k.free(weight);
+    }
+  };
   return {
     spectrum(name) {
       const matrix = planned.get(name);
-      return matrix && { ...matrix, singularValues: singularValues(k, weightOf(name), matrix.shape) };
+      return matrix && { ...matrix, singularValues: withWeight(name, (W) => singularValues(k, W, matrix.shape)) };
     },
-    singularVectors: async ({ name, shape }, rank) => truncatedSvd(k, weightOf(name), shape, rank),
+    async rowNorms({ name, shape: [, into] }) {
+      const values = withWeight(name, (W) => k.download(W));
+      return Promise.resolve(
+        Float32Array.from({ length: values.length / into }, (_, row) =>
+          Math.hypot(...values.subarray(row * into, (row + 1) * into)),
+        ),
+      );
+    },
+    singularVectors: async ({ name, shape }, rank) => withWeight(name, (W) => truncatedSvd(k, W, shape, rank)),
   };
 }
 
@@ -63,7 +79,7 @@ export async function withMethodGroup<T>(
   const weightOf = (name: string): TensorId => {
     const weight = tensorOf.get(name);
     if (weight === undefined) throw new Error(`There is no ${name}.`);
-    return weight;
+    return k.alias(weight);
   };
   const targets = bases
     .filter((_, i) => i !== 1)

@@ -2,7 +2,7 @@ import type { MethodConfig } from '../../contract/methods.schema.ts';
 import type { Kernels } from '../../tensor/kernels.ts';
 import { macrotask } from '../../util/macrotask.ts';
 import { MethodAdapters } from '../adapterSet.ts';
-import type { AdapterSet, PlannedMatrix } from '../types.ts';
+import type { AdapterSet, MethodTraining, PlannedMatrix } from '../types.ts';
 import { LowRankAdapter, type LowRankSettings, type LowRankStart } from './lowRankAdapter.ts';
 import { LowRankLinear } from './lowRankLinear.ts';
 
@@ -12,6 +12,8 @@ export interface LowRankMethod {
   readonly dropout: number;
   start(planned: PlannedMatrix): LowRankStart | Promise<LowRankStart>;
   settings(planned: PlannedMatrix): LowRankSettings;
+  /** What the method does in training besides; absent for most. @param adapters borrowed */
+  training?(adapters: readonly LowRankAdapter[]): MethodTraining;
 }
 
 /** @throws AppError CANCELLED and what the method's start throws */
@@ -28,6 +30,7 @@ export async function createLowRankAdapters(
       method.name,
       adapters,
       (bases, group, index) => new LowRankLinear(kernels, bases, group, method.dropout, index),
+      method.training?.(adapters),
     );
   try {
     for (const planned of matrices) {

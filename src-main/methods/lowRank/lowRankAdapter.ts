@@ -20,6 +20,8 @@ export interface LowRankSettings {
   readonly lambdaLearningRateMultiplier?: number;
   /** ΔW counts from the start values A₀ and B₀, which are kept: ΔW = c · (B A − B₀ A₀). For methods without λ. */
   readonly fromStart?: boolean;
+  /** Triplets whose λ is exactly 0 are left out of the factors of ΔW, save one. */
+  readonly dropsZeros?: boolean;
 }
 
 /** Start values that ΔW counts from. */
@@ -45,6 +47,7 @@ export class LowRankAdapter implements MatrixAdapter {
   readonly frozen: readonly AdapterPart[];
   readonly mergeable = true;
   readonly #k: Kernels;
+  readonly #dropsZeros: boolean;
 
   constructor(kernels: Kernels, planned: PlannedMatrix, start: LowRankStart, settings: LowRankSettings) {
     const { name, layer, module, shape, rank } = planned;
@@ -53,6 +56,7 @@ export class LowRankAdapter implements MatrixAdapter {
     this.matrix = { name, layer, module, shape };
     this.rank = rank;
     this.scaling = settings.scaling;
+    this.#dropsZeros = settings.dropsZeros === true;
     this.A = createParameter(kernels, `${name}.A`, [rank, into], start.A);
     this.B = createParameter(kernels, `${name}.B`, [out, rank], start.B);
     this.lambda =
@@ -78,10 +82,21 @@ export class LowRankAdapter implements MatrixAdapter {
     const k = this.#k;
     if (this.origin !== undefined) return this.#factorsFrom(this.origin);
     const scaled = k.scale(this.B.value, this.scaling);
-    return {
-      left: this.lambda === undefined ? scaled : k.mul(k.take(scaled), this.lambda.value),
-      right: k.scale(this.A.value, 1),
-    };
+    const left = this.lambda === undefined ? scaled : k.mul(k.take(scaled), this.lambda.value);
+    const rows = this.#dropsZeros ? this.#livingRows() : undefined;
+    if (rows === undefined) return { left, right: k.scale(this.A.value, 1) };
+    const indexes = k.uploadInts(rows);
+    return { left: k.gather(k.take(left), indexes, 1), right: k.gather(this.A.value, k.take(indexes)) };
+  }
+
+  /** Triplets with λ ≠ 0; undefined when that is all of them. */
+  #livingRows(): Int32Array | undefined {
+    if (this.lambda === undefined) return undefined;
+    const values = this.#k.download(this.lambda.value);
+    const living = [...values.keys()].filter((i) => values[i] !== 0);
+    if (living.length === values.length) return undefined;
+    // A product needs at least one column; with λ = 0 it adds nothing.
+    return Int32Array.from(living.length === 0 ? [0] : living);
   }
 
   /** c [B − B₀ | B₀] and [A ; A − A₀] */

@@ -36,6 +36,7 @@ export async function openTraining(
   const decoder = await Decoder.load(k, requireArch(model), model.source, {}, signal);
   const facts = {
     spectrum: (name: string) => spectra.get(name),
+    rowNorms: (matrix: (typeof targets)[number]) => environment.rowNorms(model, matrix, signal),
     singularVectors: (matrix: (typeof targets)[number], rank: number) =>
       environment.singularVectors(model, matrix, rank, signal),
   };
@@ -60,7 +61,13 @@ export async function openTraining(
               Array.from({ length: job.batchSize }, (_, i) => first + i),
             ),
           ],
-          { learningRate: job.learningRate, clipNorm: 1, activationCheckpointing: job.recompute },
+          {
+            learningRate: job.learningRate,
+            clipNorm: 1,
+            activationCheckpointing: job.recompute,
+            // The methods that are measured follow no schedule.
+            place: { step: round, totalSteps: Infinity },
+          },
           signal,
         ),
       );

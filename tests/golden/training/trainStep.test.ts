@@ -103,13 +103,13 @@ describe('trainStep', () => {
       epsilon: 1e-8,
       weightDecay: 0.01,
     });
-    const results = await runSteps(adapters, optimizer, 50, () =>
+    const results = await runSteps(adapters, optimizer, 50, (step) =>
       trainStep(
         decoder,
         adapters,
         optimizer,
         [batch],
-        { learningRate: 5e-3, clipNorm: 0, activationCheckpointing: false },
+        { learningRate: 5e-3, clipNorm: 0, activationCheckpointing: false, place: { step, totalSteps: 50 } },
         signal,
       ),
     );
@@ -156,6 +156,7 @@ describe('trainStep', () => {
             learningRate: learningRate(step, { schedule: 'linear', peak: 5e-3, warmup: 5, total: 30 }),
             clipNorm: 1,
             activationCheckpointing,
+            place: { step, totalSteps: 30 },
           },
           signal,
         ),

@@ -10,6 +10,7 @@ import {
 import type { RunRecord, TrainEvent } from '../../../src-main/contract/training.ts';
 import { openModel } from '../../../src-main/models/open.ts';
 import { singularValues } from '../../../src-main/svd/singularValues.ts';
+import { rowNorms } from '../../../src-main/models/rowNorms.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
 import { resumeTraining, startTraining } from '../../../src-main/training/train.ts';
 import type { TrainEnvironment } from '../../../src-main/training/trainEnvironment.ts';
@@ -74,6 +75,7 @@ async function environment(): Promise<TrainEnvironment> {
       }
       return spectra;
     },
+    rowNorms: (model, matrix, signal) => rowNorms(model.source, matrix, false, signal),
     singularVectors: () => Promise.reject(new Error('Not needed by these runs.')),
   };
 }

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { methodSchema, type MethodConfig } from '../../../src-main/contract/methods.schema.ts';
 import { blankFacts } from '../../../src-main/methods/blankFacts.ts';
+import { DoraAdapter } from '../../../src-main/methods/dora/doraAdapter.ts';
 import { methodOf } from '../../../src-main/methods/registry.ts';
-import type { AdapterSet, LinearPass, MatrixAdapter } from '../../../src-main/methods/types.ts';
+import type { AdapterSet, BaseLinear, LinearPass, MatrixAdapter, Parameter } from '../../../src-main/methods/types.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import type { TensorId } from '../../../src-main/tensor/tensorId.ts';
 import { at } from '../../../src-main/util/at.ts';
@@ -31,6 +32,9 @@ const cases: readonly [string, unknown][] = [
   ['SARA from svd', { name: 'sara', init: 'svd' }],
   ['LoRA', { name: 'lora', dropout: 0.3 }],
   ['rsLoRA', { name: 'lora', rankStabilized: true }],
+  ['DoRA', { name: 'dora' }],
+  ['DoRA with dropout', { name: 'dora', rankStabilized: true, dropout: 0.3 }],
+  ['AdaLoRA', { name: 'adalora', dropout: 0.3 }],
   ['PiSSA', { name: 'pissa', alpha: 3, dropout: 0.3 }],
   ...[1, 3].flatMap((sets) =>
     ['rank1', 'linear'].flatMap((router) =>
@@ -52,7 +56,7 @@ describe.each(cases)('%s', (_name, settings) => {
       freezeGates(adapters);
       for (const adapter of adapters.matrices.values()) {
         expect(
-          deltaOf(k, adapter).every((value) => value === 0),
+          deltaOf(k, bases, adapter).every((value) => value === 0),
           adapter.matrix.name,
         ).toBe(true);
       }
@@ -91,8 +95,7 @@ describe.each(cases)('%s', (_name, settings) => {
       const { outputs, saved } = linear.forward(x, evaluation);
       bases.forEach((base, i) => {
         const adapter = adapters.matrices.get(base.name);
-        const merged =
-          adapter === undefined ? base.weight.read() : k.add(k.take(base.weight.read()), k.take(adapter.delta()));
+        const merged = adapter === undefined ? base.weight.read() : mergedWeight(k, base, adapter);
         const product = k.matMul(x, k.take(merged), false, true);
         const expected = base.bias === undefined ? product : k.add(k.take(product), base.bias);
         expect(largestDifference(valuesOf(k, at(outputs, i)), valuesOf(k, expected)), base.name).toBeLessThan(2e-5);
@@ -100,20 +103,20 @@ describe.each(cases)('%s', (_name, settings) => {
       k.freeSaved([x, saved]);
       for (const adapter of adapters.matrices.values()) {
         expect(
-          deltaOf(k, adapter).some((value) => Math.abs(value) > 1e-3),
+          deltaOf(k, bases, adapter).some((value) => Math.abs(value) > 1e-3),
           'has learnt',
         ).toBe(true);
         const factors = adapter.factors();
         if (factors === undefined) continue;
         const product = k.matMul(k.take(factors.left), k.take(factors.right));
-        expect(largestDifference(valuesOf(k, product), deltaOf(k, adapter))).toBeLessThan(1e-5);
+        expect(largestDifference(valuesOf(k, product), deltaOf(k, bases, adapter))).toBeLessThan(1e-5);
       }
     });
   });
 
   test('has the gradients of its input and of every parameter', async () => {
     const k = kernels();
-    await withMethodGroup(k, config, ({ linear, adapters }) => {
+    await withMethodGroup(k, config, ({ linear, adapters, bases }) => {
       // A router near its start hardly matters, and its small gradients would drown in rounding.
       moveParameters(adapters, adapters.gates === undefined ? 0.3 : 1);
       const x = randomValues(rows * groupInputs, 60);
@@ -138,8 +141,11 @@ describe.each(cases)('%s', (_name, settings) => {
         const original = parameter.value;
         const values = k.download(original);
         const withValue = (value: TensorId, work: () => TensorId): TensorId => {
+          const hold = heldLengths(k, bases, adapters, parameter);
           parameter.value = k.reshape(value, parameter.shape);
+          const release = hold();
           const result = work();
+          release();
           k.free(parameter.value);
           parameter.value = original;
           return result;
@@ -202,6 +208,51 @@ function freezeGates({ gates, matrices }: AdapterSet): void {
   gates.freeze(new Map([...matrices.keys()].map((name) => [name, means])));
 }
 
-function deltaOf(k: Kernels, adapter: MatrixAdapter): Float32Array {
-  return valuesOf(k, adapter.delta());
+/**
+ * DoRA counts ‖W0 + c · B A‖ as constant in the gradient: where A or B is moved, m is moved along so that m / ‖W0 + c · B A‖
+ * stays what it was. @returns to be called when the parameter has its new value; gives what takes that back
+ */
+function heldLengths(
+  k: Kernels,
+  bases: readonly BaseLinear[],
+  adapters: AdapterSet,
+  moved: Parameter,
+): () => () => void {
+  const adapter = [...adapters.matrices.values()].find(({ parameters }) => parameters.includes(moved));
+  const weight = adapter && bases.find(({ name }) => name === adapter.matrix.name)?.weight;
+  if (!(adapter instanceof DoraAdapter) || weight === undefined || moved === adapter.magnitude) {
+    return () => () => undefined;
+  }
+  const scaleNow = () => {
+    const W0 = weight.read();
+    const scale = adapter.rowScale(W0);
+    k.free(W0);
+    return scale;
+  };
+  const before = scaleNow();
+  return () => {
+    const after = scaleNow();
+    const { magnitude } = adapter;
+    const original = magnitude.value;
+    magnitude.value = k.mul(k.take(k.shift(before.t, 1)), after.length);
+    k.freeSaved([before, after]);
+    return () => {
+      k.free(magnitude.value);
+      magnitude.value = original;
+    };
+  };
+}
+
+/** W0 + ΔW, a new tensor. */
+function mergedWeight(k: Kernels, { weight }: BaseLinear, adapter: MatrixAdapter): TensorId {
+  const W0 = weight.read();
+  const delta = adapter.delta(W0);
+  return k.add(k.take(W0), k.take(delta));
+}
+
+function deltaOf(k: Kernels, bases: readonly BaseLinear[], adapter: MatrixAdapter): Float32Array {
+  const W0 = bases.find(({ name }) => name === adapter.matrix.name)?.weight.read();
+  const delta = valuesOf(k, adapter.delta(W0));
+  k.freeSaved(W0);
+  return delta;
 }
