@@ -50,7 +50,7 @@ const settings: Readonly<Record<string, MethodOption>> = {
     value: 'vector|none',
     description: 'Mo-SARA: whether a vector over the outputs is trained too (default vector).',
   },
-  rank: { key: 'rank', type: 'number', value: 'R', description: 'LoRA and its relatives: rank (default 8).' },
+  rank: { key: 'rank', type: 'number', value: 'R', description: 'LoRA, DoRA, PiSSA: rank (default 8).' },
   alpha: {
     key: 'alpha',
     type: 'number',
@@ -61,6 +61,54 @@ const settings: Readonly<Record<string, MethodOption>> = {
     key: 'rankStabilized',
     type: 'flag',
     description: 'LoRA and its relatives: scaling is alpha / √rank (rsLoRA).',
+  },
+  'initial-rank': {
+    key: 'initialRank',
+    type: 'number',
+    value: 'R',
+    description: 'AdaLoRA: rank of every matrix at the start (default 12).',
+  },
+  'target-rank': {
+    key: 'targetRank',
+    type: 'number',
+    value: 'R',
+    description: 'AdaLoRA: mean rank of a matrix at the end (default 8).',
+  },
+  tinit: {
+    key: 'tinit',
+    type: 'number',
+    value: 'N',
+    description: 'AdaLoRA: steps before the first rank is taken away (default a tenth of them).',
+  },
+  tfinal: {
+    key: 'tfinal',
+    type: 'number',
+    value: 'N',
+    description: 'AdaLoRA: steps at the end with the ranks as they are (default a fifth of them).',
+  },
+  'delta-t': {
+    key: 'deltaT',
+    type: 'number',
+    value: 'N',
+    description: 'AdaLoRA: steps between two changes of the ranks (default 1).',
+  },
+  beta1: {
+    key: 'beta1',
+    type: 'number',
+    value: 'X',
+    description: 'AdaLoRA: smoothing of the importance of a value (default 0.85).',
+  },
+  beta2: {
+    key: 'beta2',
+    type: 'number',
+    value: 'X',
+    description: 'AdaLoRA: smoothing of how much the importance wavers (default 0.85).',
+  },
+  'orthogonal-weight': {
+    key: 'orthogonalWeight',
+    type: 'number',
+    value: 'X',
+    description: 'AdaLoRA: weight of the penalty on vectors that are not orthogonal (default 0.5).',
   },
   dropout: { key: 'dropout', type: 'number', value: 'P', description: 'Dropout on the adapter’s input (default 0).' },
 };

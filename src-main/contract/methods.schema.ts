@@ -84,13 +84,14 @@ export const adaloraSchema = z.object({
   dropout,
 });
 
-/** Full fine-tuning: the weights themselves are trained. `targets` says which linear maps. */
+/** Full fine-tuning: the weights themselves are trained. `targets` says which linear maps, with their biases. */
 export const fullSchema = z.object({
   name: z.literal('full'),
-  /** Also the embeddings, learned positions, and the head where it is not the embedding. */
-  embeddings: z.boolean().default(true),
-  /** Also the weights and biases of norms. */
-  norms: z.boolean().default(true),
+  /**
+   * `all`: every parameter of the model. `without-embeddings`: neither embeddings nor learned positions nor the head.
+   * `matrices`: the linear maps alone.
+   */
+  scope: z.enum(['all', 'without-embeddings', 'matrices']).default('all'),
 });
 
 /** Mo-SARA: parallel sets of singular values, mixed by a router. */

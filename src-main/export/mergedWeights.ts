@@ -2,6 +2,7 @@ import type { AdapterSet, MatrixAdapter } from '../methods/types.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, TensorInfo } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
+import { uploadMatrix } from '../tensor/uploadWeight.ts';
 import { AppError } from '../util/appError.ts';
 
 /** A tensor that is read in rows, under its Hugging Face name and in that layout. */
@@ -21,8 +22,8 @@ export interface WeightRows {
 export function mergedWeights(model: OpenedModel, adapters: AdapterSet | undefined, kernels: Kernels): WeightRows[] {
   const transposed = transposedMatrices(model.arch);
   let current: { readonly name: string; readonly delta: Float32Array } | undefined;
-  const deltaOf = (name: string, adapter: MatrixAdapter): Float32Array => {
-    if (current?.name !== name) current = { name, delta: download(adapter, kernels) };
+  const deltaOf = async (name: string, adapter: MatrixAdapter): Promise<Float32Array> => {
+    if (current?.name !== name) current = { name, delta: await download(adapter, model, kernels) };
     return current.delta;
   };
   return [...model.source.tensors.values()].map((info) => {
@@ -36,7 +37,7 @@ export function mergedWeights(model: OpenedModel, adapters: AdapterSet | undefin
       async readRows(from, count) {
         // The reader owns what it is given; a source may hand out a view of its own buffer.
         const rows = Float32Array.from(await read(from, count));
-        addDelta(rows, deltaOf(matrix, adapter), info, from, transposed.has(matrix));
+        addDelta(rows, await deltaOf(matrix, adapter), info, from, transposed.has(matrix));
         assertFinite(rows, info.name);
         return rows;
       },
@@ -67,11 +68,26 @@ function assertFinite(values: Float32Array, name: string): void {
   );
 }
 
-function download(adapter: MatrixAdapter, kernels: Kernels): Float32Array {
-  const delta = adapter.delta();
+/** One matrix is read at once; who writes the rows looks at the real signal between them. */
+const never = new AbortController().signal;
+
+async function download(adapter: MatrixAdapter, model: OpenedModel, kernels: Kernels): Promise<Float32Array> {
+  const { name, shape } = adapter.matrix;
+  const weight =
+    adapter.needsWeight === true
+      ? await uploadMatrix(
+          kernels,
+          model.source,
+          `${name}.weight`,
+          shape,
+          transposedMatrices(model.arch).has(name),
+          never,
+        )
+      : undefined;
+  const delta = adapter.delta(weight);
   try {
     return kernels.download(delta);
   } finally {
-    kernels.free(delta);
+    kernels.free(delta, ...(weight === undefined ? [] : [weight]));
   }
 }

@@ -44,6 +44,19 @@ export const methodChoices = [
     () => ({ name: 'pissa', rank, dropout }),
   ),
   choice(
+    'dora',
+    (method) => method.name === 'dora',
+    () => ({ name: 'dora', rank, alpha, dropout }),
+  ),
+  choice(
+    'adalora',
+    (method) => method.name === 'adalora',
+    () => ({
+      ...{ name: 'adalora', initialRank: 12, targetRank: 8, alpha, deltaT: 1 },
+      ...{ beta1: 0.85, beta2: 0.85, orthogonalWeight: 0.5, dropout },
+    }),
+  ),
+  choice(
     'mosara',
     (method) => method.name === 'mosara',
     () => ({

@@ -22,6 +22,11 @@ export const equations: Readonly<Record<MethodId, readonly (readonly Term[])[]>>
   lora: [line('h = {W₀} x + α/r · [B] [A] x')],
   rslora: [line('h = {W₀} x + α/√r · [B] [A] x')],
   pissa: [line('h = {Wᵣₑₛ} x + [B] [A] x'), line('B A = the r leading singular parts of W₀')],
+  dora: [line('h = [m] ⊙ ({W₀} + α/r · [B] [A]) x / ‖{W₀} + α/r · [B] [A]‖'), line('‖ ‖: the length of each row')],
+  adalora: [
+    line('h = {W₀} x + α/r · [P] [Λ] [Q] x'),
+    line('the triplets that matter least are taken away until the ranks add up to the target'),
+  ],
   mosara: [
     line('h = {W₀} x + c · diag([v]) {Uₖ} diag(Σᵢ gᵢ [λᵢ]) z'),
     line('z = {Vₖᵀ} x, g = softmax([R](z)): one gate for each set, for each token'),
