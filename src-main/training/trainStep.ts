@@ -74,7 +74,7 @@ export async function trainStep(
   }
   const { training } = adapters;
   training?.beginStep(options.place.step, options.place.totalSteps);
-  const { gradientNorm, finite } = optimizer.step(options, training && training.observe.bind(training));
+  const { gradientNorm, finite } = optimizer.step(options, training?.observe.bind(training));
   return { loss, gradientNorm, finite, tokens, ranks: finite ? training?.endStep() : undefined };
 }
 
