@@ -1,19 +1,15 @@
 /** Both sides must have computed the same thing before their times mean anything. Pure. */
-import type { Facts, Outcome } from './jobs.ts';
+import type { Outcome, Values } from './jobs.ts';
 
-type Value = Facts[string];
+type Value = Values[string];
 
 /**
  * Compares what both sides state under the same name.
  * @param tolerance largest |a − b| / max(|a|, |b|) of two numbers
  * @returns the largest difference found, by name
- * @throws Error for a larger one, for lists of different lengths or texts that differ
+ * @throws Error for a larger one, or for lists of different lengths
  */
-export function agreement(
-  ours: Readonly<Record<string, Value>>,
-  peer: Readonly<Record<string, Value>>,
-  tolerance: number,
-): Map<string, number> {
+export function agreement(ours: Values, peer: Values, tolerance: number): Map<string, number> {
   const found = new Map<string, number>();
   for (const [name, own] of Object.entries(ours)) {
     const other = peer[name];

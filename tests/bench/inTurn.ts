@@ -1,6 +1,6 @@
 import { agreement, agreementOfRounds, describeAgreement } from './agreement.ts';
 import type { BenchContext } from './context.ts';
-import type { Job, Outcome } from './jobs.ts';
+import type { Facts, Job, Outcome } from './jobs.ts';
 import type { Side } from './side.ts';
 
 export interface TurnOptions {
@@ -35,7 +35,7 @@ export async function inTurn(bench: BenchContext, job: Job, options: TurnOptions
     sides.push(ours);
     const peer = await bench.peer(peerJob, options.peerEnvironment);
     sides.push(peer);
-    const facts = agreement(ours.facts, peer.facts, options.tolerance);
+    const facts = agreement(ours.facts.values, peer.facts.values, options.tolerance);
     const outcomes = { ours: [] as Outcome[], peer: [] as Outcome[] };
     let checked = facts;
     for (let round = 0; round < options.warmup + options.rounds; round += 1) {
@@ -57,9 +57,10 @@ export async function inTurn(bench: BenchContext, job: Job, options: TurnOptions
 }
 
 /** Opens a job of the engine alone, and closes it. */
-export async function once(bench: BenchContext, job: Job): Promise<void> {
+export async function once(bench: BenchContext, job: Job): Promise<Facts> {
   const side = await bench.ours(job);
   await side.end();
+  return side.facts;
 }
 
 function secondsOf(outcomes: readonly Outcome[]): string {

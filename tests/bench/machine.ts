@@ -3,9 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import type { Machine } from './results.ts';
 
-/** From this load average on, other work takes a noticeable share of the cores. */
-export const idleLoad = 0.3;
-
 export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown processor',

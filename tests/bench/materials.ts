@@ -1,9 +1,10 @@
 /** Models and rows that the jobs read. Made once, or, where it takes no time, for every run. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TrainConfigInput } from '../../src-main/contract/requests.schema.ts';
 import { trainConfig, type BenchContext } from './context.ts';
 import { once } from './inTurn.ts';
+import type { ExamplesFile, JobOf } from './jobs.ts';
 
 /** SmolLM2-135M-Instruct as a Hugging Face folder in float32, made from the sample model's GGUF file. */
 export async function sampleModel(bench: BenchContext): Promise<string> {
@@ -13,6 +14,46 @@ export async function sampleModel(bench: BenchContext): Promise<string> {
     await once(bench, { kind: 'convert', out });
   }
   return out;
+}
+
+/** The sample model's GGUF file. */
+export async function sampleGguf(bench: BenchContext): Promise<string> {
+  const { texts } = await once(bench, { kind: 'sample' });
+  return texts?.['path'] ?? '';
+}
+
+export type ModelSize = Omit<JobOf<'random-model'>, 'kind' | 'out'>;
+
+/** A LLaMA of any size with random weights, the same every time. */
+export async function randomModel(bench: BenchContext, size: ModelSize): Promise<string> {
+  const out = path.join(bench.folder, `random-${Object.values(size).join('-')}`);
+  if (!existsSync(out)) {
+    bench.say('    making a model with random weights');
+    const made = await bench.peer({ kind: 'random-model', out, ...size });
+    await made.end();
+  }
+  return out;
+}
+
+/** Tokens without pattern, the same every time, with loss on all of them. */
+export function randomRows(count: number, length: number, vocabulary: number): ExamplesFile['examples'] {
+  let state = 1;
+  const next = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * vocabulary);
+  };
+  return Array.from({ length: count }, () => ({
+    ids: Array.from({ length }, next),
+    loss: Array.from({ length }, () => 1 as const),
+  }));
+}
+
+export function readRows(file: string): ExamplesFile['examples'] {
+  return (JSON.parse(readFileSync(file, 'utf8')) as ExamplesFile).examples;
+}
+
+export function tokensIn(file: string): number {
+  return readRows(file).reduce((sum, { ids }) => sum + ids.length, 0);
 }
 
 export type DataSet = 'e2e' | 'gsm8k';
@@ -40,10 +81,10 @@ export async function dataExamples(bench: BenchContext, config: TrainConfigInput
   return out;
 }
 
-/** Blocks of 256 tokens of real text, loss on all of them. */
-export async function fixedBlocks(bench: BenchContext, model: string): Promise<string> {
-  const out = path.join(bench.folder, 'blocks-256.json');
+/** Blocks of 256 tokens of real text, loss on all of them. @param most all there are when absent */
+export async function fixedBlocks(bench: BenchContext, model: string, most?: number): Promise<string> {
+  const out = path.join(bench.folder, `blocks-256-${most ?? 'all'}.json`);
   const config = trainConfig(dataConfig(bench, model, 'gsm8k', 100));
-  await once(bench, { kind: 'examples', config, blockLength: 256, out });
+  await once(bench, { kind: 'examples', config, blockLength: 256, ...(most === undefined ? {} : { most }), out });
   return out;
 }

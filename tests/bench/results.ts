@@ -32,7 +32,8 @@ export interface Chart {
   readonly x: string;
   readonly y: string;
   readonly series: readonly Series[];
-  readonly logarithmic?: boolean;
+  /** The x axis as it is; otherwise each doubling takes the same room. */
+  readonly linear?: boolean;
 }
 
 /** A table of its own under the row: a profile, a list of sizes. */

@@ -15,7 +15,8 @@ export interface Program {
 export class Side {
   readonly name: string;
   readonly #child: ChildProcess;
-  #facts: Facts = {};
+  #facts: Facts = { values: {} };
+  #openSeconds = NaN;
   #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
   #heard = '';
 
@@ -35,9 +36,11 @@ export class Side {
 
   /** Starts the program and opens the job. @throws Error with what the side says */
   static async open(program: Program, job: Job): Promise<Side> {
+    const begun = performance.now();
     const side = new Side(program);
     try {
       side.#facts = (await side.#ask({ open: job })) as Facts;
+      side.#openSeconds = (performance.now() - begun) / 1000;
       return side;
     } catch (error) {
       side.#child.kill('SIGKILL');
@@ -48,6 +51,11 @@ export class Side {
   /** What the side said when it was ready. */
   get facts(): Facts {
     return this.#facts;
+  }
+
+  /** From the start of the process until the job was open. */
+  get openSeconds(): number {
+    return this.#openSeconds;
   }
 
   async run(round: number): Promise<Outcome> {

@@ -1,6 +1,6 @@
 /** How numbers of the bench are written. Pure. */
 import type { Comparison, Goal } from './results.ts';
-import { spreadOf } from './statistics.ts';
+import { spreadOf, type Summary } from './statistics.ts';
 
 /** Three significant digits, without exponent. */
 export function short(value: number): string {
@@ -23,6 +23,20 @@ export function goalMet({ goal, ratio, ours, kind }: Comparison): boolean | unde
 export function goalText({ of, limit }: Goal, { kind, unit }: Comparison): string {
   const sign = kind === 'rate' ? '≥' : '≤';
   return of === 'ratio' ? `${sign} ${ratioText(limit)}` : `${sign} ${short(limit)} ${unit}`;
+}
+
+/** `98.1 to 103`, or nothing of a single sample. */
+export function rangeText({ samples, minimum, maximum }: Summary): string {
+  return samples.length === 1 ? '' : `${short(minimum)} to ${short(maximum)}`;
+}
+
+/** By how much a goal was missed; undefined when it was met or there is none. */
+export function missText(measured: Comparison): string | undefined {
+  const { goal, ratio, ours } = measured;
+  if (goal === undefined || goalMet(measured) !== false) return undefined;
+  const value = (goal.of === 'ratio' ? ratio?.ofMedians : ours.median) ?? NaN;
+  const by = goal.limit === 0 ? '' : ` by ${(100 * Math.abs(value / goal.limit - 1)).toFixed(0)} %`;
+  return `the goal of ${goalText(goal, measured)} is missed${by}.`;
 }
 
 /** One line for the terminal. */

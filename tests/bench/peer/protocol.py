@@ -10,15 +10,15 @@ MARK = "@bench "
 
 
 def serve(openers):
-    """Answers requests until told to end. openers: job kind -> function(job) -> (facts, run(round))."""
+    """Answers requests until told to end. openers: job kind -> function(job) -> (values, run(round))."""
     run = None
     for line in sys.stdin:
         request = json.loads(line)
         try:
             if "open" in request:
                 job = request["open"]
-                facts, run = openers[job["kind"]](job)
-                answer({"value": facts})
+                values, run = openers[job["kind"]](job)
+                answer({"value": values if "values" in values else {"values": values}})
             elif "run" in request:
                 answer({"value": run(request["run"])})
             else:

@@ -7,7 +7,7 @@ from protocol import timed
 
 
 def make_step(model, learning_rate, weight_decay=0.01):
-    """One optimizer step over a batch, as the Trainer does it: loss of the model, clipping, AdamW."""
+    """(step, optimizer): a step over a batch as the Trainer does it: loss of the model, clipping, AdamW."""
     parameters = trainable(model)
     # The fused optimizer is the Trainer's default.
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay, fused=True)
@@ -21,19 +21,21 @@ def make_step(model, learning_rate, weight_decay=0.01):
         optimizer.zero_grad()
         return float(loss.detach()), float(norm)
 
-    return step
+    return step, optimizer
 
 
 def open_training(job):
-    model = adapt(load_model(job["model"]), job["method"], job["start"])
+    place = job.get("peerDevice", {"device": "cpu", "type": "float32"})
+    model = load_model(job["model"], dtype=getattr(torch, place["type"]))
+    model = adapt(model, job["method"], job["start"]).to(place["device"])
     if job["recompute"]:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    step = make_step(model, job["learningRate"])
+    step, _ = make_step(model, job["learningRate"])
     rows, size = read_examples(job["examples"]), job["batchSize"]
 
     def run(number):
         first = number % (len(rows) // size) * size
-        batch = padded(rows[first : first + size])
+        batch = {name: value.to(place["device"]) for name, value in padded(rows[first : first + size]).items()}
         seconds, (loss, norm) = timed(lambda: step(batch))
         return {"seconds": seconds, "values": {"loss": loss, "gradient norm": norm}}
 
@@ -47,7 +49,7 @@ def open_epoch(job):
 
     def run(number):
         model = adapt(load_model(config["model"]), config["method"])
-        step = make_step(model, config["learningRate"], config["weightDecay"])
+        step, _ = make_step(model, config["learningRate"], config["weightDecay"])
         order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(number)).tolist()
 
         def epoch():

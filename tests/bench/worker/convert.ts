@@ -4,7 +4,13 @@ import type { JobOf } from '../jobs.ts';
 import { doneWith, type Work } from './work.ts';
 import { contextOf } from './operationContext.ts';
 
-/** The sample model SmolLM2-135M-Instruct from its GGUF file, as float32. */
+/** The GGUF file of SmolLM2-135M-Instruct. */
+export async function findSample(operations: Operations, signal: AbortSignal): Promise<Work> {
+  const texts = await operations['model.fetchSample']({ id: 'smollm2-135m-instruct' }, contextOf(signal));
+  return doneWith({ values: {}, texts });
+}
+
+/** The sample model from its GGUF file, as float32. */
 export async function convertSample(
   { out }: JobOf<'convert'>,
   operations: Operations,
@@ -13,5 +19,5 @@ export async function convertSample(
   const { path } = await operations['model.fetchSample']({ id: 'smollm2-135m-instruct' }, contextOf(signal));
   const request = exportRequestSchema.parse({ run: path, format: 'hf', out, dtype: 'f32' });
   await operations['export.run'](request, contextOf(signal));
-  return doneWith({ source: path });
+  return doneWith({ values: {} });
 }

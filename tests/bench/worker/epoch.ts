@@ -21,7 +21,7 @@ export async function openEpoch(
 ): Promise<Work> {
   const before = await lossBefore(config.model, examples, config.batchSize, services, signal);
   return {
-    facts: before,
+    facts: { values: before },
     async run() {
       const out = await mkdtemp(join(runs, 'epoch-'));
       let begun = 0;

@@ -8,7 +8,7 @@ import { doneWith, type Work } from './work.ts';
 
 /** Rows as the engine's own training would see them, written for both sides. */
 export async function writeExamples(
-  { config, blockLength, out }: JobOf<'examples'>,
+  { config, blockLength, most, out }: JobOf<'examples'>,
   signal: AbortSignal,
 ): Promise<Work> {
   const model = await openModel(config.model, signal);
@@ -21,11 +21,13 @@ export async function writeExamples(
         : blocksOf(
             rows.flatMap(({ ids }) => ids),
             blockLength,
-          );
+          ).slice(0, most);
     await writeFile(out, JSON.stringify({ examples } satisfies ExamplesFile));
     return doneWith({
-      examples: examples.length,
-      tokens: examples.reduce((sum, { ids }) => sum + ids.length, 0),
+      values: {
+        examples: examples.length,
+        tokens: examples.reduce((sum, { ids }) => sum + ids.length, 0),
+      },
     });
   } finally {
     await model.close();

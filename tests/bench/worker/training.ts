@@ -47,7 +47,7 @@ export async function openTraining(
   const examples = await readExamples(job.examples);
   const batches = Math.floor(examples.length / job.batchSize);
   return {
-    facts: { trainable: ranks.reduce((sum, { trainable }) => sum + trainable, 0) },
+    facts: { values: { trainable: ranks.reduce((sum, { trainable }) => sum + trainable, 0) } },
     async run(round) {
       const first = (round % batches) * job.batchSize;
       const { seconds, result } = await timed(() =>

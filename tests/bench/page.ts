@@ -1,0 +1,137 @@
+/** BENCHMARKS.md from the kept results. Pure. */
+import { idleLoad } from './load.ts';
+import type { Comparison, RowResult, Table } from './results.ts';
+import type { Row } from './rows/row.ts';
+import { rangeText, goalMet, goalText, missText, ratioText, short } from './text.ts';
+
+const markers = ['<!-- rows: npm run bench -->', '<!-- /rows -->'] as const;
+
+/**
+ * The page with its generated part replaced; what stands outside the markers is written by hand.
+ * @param rows in the order of the page
+ * @param results by row id; rows without one are named as not measured
+ * @param notes what was tried, by row id: see {@link sectionsOf}
+ * @throws Error when the page has no markers
+ */
+export function writePage(
+  page: string,
+  rows: readonly Pick<Row, 'id' | 'title' | 'about'>[],
+  results: ReadonlyMap<string, RowResult>,
+  notes: ReadonlyMap<string, string>,
+): string {
+  const [before, rest] = page.split(markers[0]);
+  const after = rest?.split(markers[1])[1];
+  if (before === undefined || after === undefined) throw new Error(`The page has no ${markers.join(' … ')}.`);
+  const parts = [
+    summaryOf(rows, results),
+    ...rows.map((row) => sectionOf(row, results.get(row.id), notes.get(row.id))),
+  ];
+  return `${before}${markers[0]}\n\n${parts.join('\n\n')}\n\n${markers[1]}${after}`;
+}
+
+/** Sections of a hand-written file, by the id in their heading `## id`. */
+export function sectionsOf(text: string): Map<string, string> {
+  const sections = new Map<string, string>();
+  for (const part of text.split(/^## /m).slice(1)) {
+    const [id = '', ...body] = part.split('\n');
+    sections.set(id.trim(), body.join('\n').trim());
+  }
+  return sections;
+}
+
+function summaryOf(rows: readonly Pick<Row, 'id' | 'title'>[], results: ReadonlyMap<string, RowResult>): string {
+  const lines = rows.flatMap(({ id, title }) =>
+    (results.get(id)?.comparisons ?? [])
+      .filter(({ goal }) => goal !== undefined)
+      .map((one) => [`[${title}](#${id})`, ...cells(one), outcomeOf(one)]),
+  );
+  const missing = rows.filter(({ id }) => !results.has(id)).map(({ id }) => id);
+  return [
+    '## Goals',
+    '',
+    ...tableLines(['what', '', 'SARA Studio', 'PyTorch', 'ratio', 'pairs', 'goal', ''], lines),
+    ...(missing.length === 0 ? [] : ['', `Not measured yet: ${missing.join(', ')}.`]),
+  ].join('\n');
+}
+
+function sectionOf(
+  { id, title, about }: Pick<Row, 'id' | 'title' | 'about'>,
+  result: RowResult | undefined,
+  notes: string | undefined,
+): string {
+  if (result === undefined) return `<a id="${id}"></a>\n\n## ${title}\n\n${about}\n\nNot measured yet.`;
+  const { comparisons, charts = [], tables = [], notes: own = [] } = result;
+  const blocks = [
+    `<a id="${id}"></a>\n\n## ${title}`,
+    about,
+    provenance(result),
+    ...(comparisons.length === 0
+      ? []
+      : [
+          tableLines(
+            ['', 'SARA Studio', 'spread', 'PyTorch', 'spread', 'ratio of medians', 'of the best', 'pairs'],
+            comparisons.map(fullCells),
+          ).join('\n'),
+        ]),
+    ...comparisons.flatMap(({ name, checked }) =>
+      checked === undefined ? [] : [`Checked before the times were taken (${name}): ${checked}.`],
+    ),
+    ...comparisons.flatMap((one) => {
+      const text = missText(one);
+      return text === undefined ? [] : [`**${one.name}**: ${text}`];
+    }),
+    ...tables.map((table) => `**${table.title}**\n\n${tableOf(table)}`),
+    ...charts.map(({ file, title: name }) => `![${name}](docs/benchmarks/${file})`),
+    ...own,
+    ...(notes === undefined ? [] : [`### What was tried\n\n${notes}`]),
+  ];
+  return blocks.join('\n\n');
+}
+
+/** When, where from and on what. */
+function provenance({ row, date, commit, changed, loadBefore, threads, machine, versions }: RowResult): string {
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `\`npm run bench -- ${row}\` on ${date.slice(0, 10)}, commit ${commit}${changed ? ' with changes' : ''}, ${machine.cpu} (${machine.cores} cores, ${machine.memoryGib} GiB), ${machine.gpu ?? 'no GPU'}, ${machine.system}, ${threads} threads on both sides, load before ${loadBefore.toFixed(2)}${loadBefore > idleLoad ? ' (**the machine was not idle**)' : ''}.`,
+    ...(list.length === 0 ? [] : [`${list.join(', ')}.`]),
+  ].join(' ');
+}
+
+function cells({ name, unit, ours, peer, ratio, ...rest }: Comparison): string[] {
+  const goal = rest.goal === undefined ? '' : goalText(rest.goal, { name, unit, ours, ...rest });
+  return [
+    name,
+    `${short(ours.median)} ${unit}`,
+    peer === undefined ? '' : short(peer.median),
+    ratio === undefined ? '' : ratioText(ratio.ofMedians),
+    ratio === undefined ? '' : `${ratioText(ratio.low)} to ${ratioText(ratio.high)}`,
+    goal,
+  ];
+}
+
+function outcomeOf(one: Comparison): string {
+  const met = goalMet(one);
+  return met === undefined ? '' : met ? 'met' : '**missed**';
+}
+
+function fullCells({ name, unit, ours, peer, ratio }: Comparison): string[] {
+  return [
+    name,
+    `${short(ours.median)} ${unit}`,
+    rangeText(ours),
+    peer === undefined ? '' : `${short(peer.median)} ${unit}`,
+    peer === undefined ? '' : rangeText(peer),
+    ratio === undefined ? '' : ratioText(ratio.ofMedians),
+    ratio === undefined ? '' : ratioText(ratio.ofBest),
+    ratio === undefined ? '' : `${ratioText(ratio.low)} to ${ratioText(ratio.high)}`,
+  ];
+}
+
+function tableOf({ header, rows }: Table): string {
+  return tableLines(header, rows).join('\n');
+}
+
+function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (values: readonly string[]): string => `| ${values.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)];
+}
