@@ -8,10 +8,10 @@ export async function openLoad(
   services: EngineServices,
   signal: AbortSignal,
 ): Promise<Work> {
+  const { kernels } = await services.backend();
   async function run(): Promise<{ seconds: number; values: Record<string, number> }> {
     await services.loaded.release();
     const { seconds, result } = await timed(async () => {
-      const { kernels } = await services.backend();
       const { decoder } = await services.loaded.use(kernels, { modelPath: model, checkpoint: undefined }, signal);
       const cache = decoder.newCache(1);
       try {
