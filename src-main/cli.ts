@@ -18,7 +18,7 @@ process.stdout.on('error', () => process.exit(exitCodes.done));
 void runCommandLine(
   process.argv.slice(2),
   {
-    openOutput: (json) => terminalOutput(json, process.stdout, process.stderr, () => performance.now()),
+    openOutput: (json) => terminalOutput(json, process.stdout, process.stderr, () => performance.now(), process.stdin),
     openOperations,
     version: appVersion,
   },

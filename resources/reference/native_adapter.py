@@ -42,10 +42,23 @@ def pissa(parts, method, rank):
     return lambda x: c * ((x @ parts["A"].T) @ parts["B"].T - (x @ parts["A0"].T) @ parts["B0"].T)
 
 
+def mosara(parts, method, _rank):
+    """c diag(v) U diag(sum_i g_i lambda_i) z with z = V^T x and g = softmax(R(z)), R(z) = Wg z or W2 (w1 . z)"""
+
+    def term(x):
+        z = x @ parts["Vt"].T
+        linear = method["router"] == "linear"
+        scores = z @ parts["Wg"].T if linear else (z @ parts["w1"])[..., None] * parts["W2"]
+        mixed = torch.softmax(scores, dim=-1) @ parts["lambda"]
+        return method["scaling"] * parts.get("v", 1.0) * ((mixed * z) @ parts["U"].T)
+
+    return term
+
+
 def scaling(method, rank):
     if method.get("alpha") is None:
         return 1.0
     return method["alpha"] / (rank**0.5 if method.get("rankStabilized") else rank)
 
 
-METHODS = {"sara": sara, "lora": lora, "pissa": pissa}
+METHODS = {"sara": sara, "lora": lora, "pissa": pissa, "mosara": mosara}

@@ -22,6 +22,8 @@ export interface CommandOutput {
   value(value: unknown): void;
   /** Progress on stderr: redrawn in place on a terminal, now and then a line elsewhere; nothing with --json. */
   progress(text: string, fraction?: number): void;
+  /** Asks the person on the terminal; undefined where there is none to ask, and with --json. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
   /** A remark on stderr; also shown with --json. */
   note(text: string): void;
 }

@@ -5,6 +5,7 @@ import { estimate } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
 import { exportCommand, merge } from './export.ts';
 import { generate } from './generate.ts';
+import { gates } from './gates.ts';
 import { inspect } from './inspect.ts';
 import { study } from './study.ts';
 import { resume, train } from './train.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   resume,
   evaluate,
   generate,
+  gates,
   merge,
   exportCommand,
   verify,

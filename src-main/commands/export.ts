@@ -2,6 +2,7 @@ import { formatBytes } from '../contract/format.ts';
 import type { Command, CommandCall } from './command.ts';
 import { checkLines } from './checkLines.ts';
 import { exportOptions, exportRequest, formatNotes, mergeOptions } from './exportOptions.ts';
+import { acceptedFreeze } from './freezeGates.ts';
 import { text } from './optionValues.ts';
 
 /** Merges a run’s adapter into its base model as a Hugging Face folder. */
@@ -27,12 +28,16 @@ export const exportCommand: Command = {
 
 async function write(call: CommandCall, format: string | undefined): Promise<void> {
   const { output, run } = call;
-  const result = await run('export.run', exportRequest(call, format), (event) =>
-    output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
+  const request = exportRequest(call, format);
+  const freezeGates = await acceptedFreeze(call, request);
+  const result = await run(
+    'export.run',
+    { ...request, ...(freezeGates === undefined ? {} : { freezeGates }) },
+    (event) => output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
   );
   if (output.json) {
-    const { out, files, maxAbsLogitDiff, kl, topOneAgreement, notes = [] } = result;
-    output.value({ out, format: result.format, type: result.type, files, maxAbsLogitDiff, kl, topOneAgreement, notes });
+    const { out, files, maxAbsLogitDiff, kl, topOneAgreement, notes = [], format: written, type, frozenGates } = result;
+    output.value({ out, format: written, type, files, maxAbsLogitDiff, kl, topOneAgreement, notes, frozenGates });
     return;
   }
   for (const file of result.files)

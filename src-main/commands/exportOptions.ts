@@ -1,6 +1,7 @@
 import { exportFormatNames, exportFormats, floatTypes, ggufQuants } from '../contract/exportFormats.ts';
 import { exportRequestSchema, type ExportRequest } from '../contract/requests.schema.ts';
 import { AppError } from '../util/appError.ts';
+import { freezeOptions } from './freezeGates.ts';
 import type { CommandCall, OptionSpec } from './command.ts';
 import { text, validated, withoutUndefined } from './optionValues.ts';
 
@@ -23,6 +24,7 @@ export const mergeOptions: Readonly<Record<string, OptionSpec>> = {
     description: 'hf: largest size of one weights file, such as 2GB (default 5GB).',
   },
   checkpoint: checkpointOption,
+  ...freezeOptions,
 };
 
 export const exportOptions: Readonly<Record<string, OptionSpec>> = {

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
 import type { CommandOutput } from './command.ts';
 
 interface Stream {
@@ -12,12 +14,14 @@ const quietMilliseconds = 10_000;
 /**
  * Output of a command on a terminal or into files: results to stdout, progress and remarks to stderr.
  * @param clock milliseconds, for spacing progress lines
+ * @param answers where a person types
  */
 export function terminalOutput(
   json: boolean,
   stdout: Stream,
   stderr: Stream,
   clock: () => number,
+  answers: Readable & { readonly isTTY?: boolean },
 ): CommandOutput & { end(): void } {
   let drawn = false;
   let lastLine = -Infinity;
@@ -55,6 +59,21 @@ export function terminalOutput(
         fraction === undefined ? `${text}\n` : `${String(Math.round(fraction * 100)).padStart(3)} % ${text}\n`,
       );
     },
+    ask:
+      json || answers.isTTY !== true || stderr.isTTY !== true
+        ? undefined
+        : async (question) => {
+            clear();
+            stderr.write(`${question} [y/N] `);
+            const lines = createInterface({ input: answers });
+            try {
+              // The end of the input is a no, too.
+              const { value } = await lines[Symbol.asyncIterator]().next();
+              return /^y(es)?$/i.test(String(value).trim());
+            } finally {
+              lines.close();
+            }
+          },
     note(text) {
       clear();
       stderr.write(`${text}\n`);

@@ -3,7 +3,7 @@ import type { ExportSource } from '../export/exportPlan.ts';
 import { openModel } from '../models/open.ts';
 import { appVersion } from '../util/appVersion.ts';
 import { loadAdapters } from './loadedModels.ts';
-import { resolveModelOrRun, type CheckpointChoice } from './modelOrRun.ts';
+import { resolveModelOrRun, type CheckpointChoice, type RunCheckpoint } from './modelOrRun.ts';
 import type { EngineServices } from './services.ts';
 
 type Options = Pick<ExportSource, 'dtype' | 'quant' | 'shardBytes'>;
@@ -20,7 +20,7 @@ export async function withExportSource<T>(
   out: string,
   options: Options,
   signal: AbortSignal,
-  use: (source: ExportSource) => Promise<T>,
+  use: (source: ExportSource, checkpoint: RunCheckpoint | undefined) => Promise<T>,
 ): Promise<T> {
   await services.loaded.release();
   const { modelPath, checkpoint } = await resolveModelOrRun(from.path, from.checkpoint);
@@ -29,7 +29,7 @@ export async function withExportSource<T>(
   try {
     const adapters = checkpoint && (await loadAdapters(kernels, model, checkpoint, signal));
     try {
-      return await use({
+      const source: ExportSource = {
         model,
         kernels,
         adapters,
@@ -41,7 +41,8 @@ export async function withExportSource<T>(
         name: basename(out).replace(/\.gguf$/i, ''),
         appVersion,
         ...options,
-      });
+      };
+      return await use(source, checkpoint);
     } finally {
       adapters?.dispose();
     }

@@ -1,6 +1,13 @@
-import { exportFormatNames, exportFormats, floatTypes, ggufQuants } from '../contract/exportFormats.ts';
+import {
+  exportFormatNames,
+  exportFormats,
+  floatTypes,
+  ggufQuants,
+  type ExportFormat,
+} from '../contract/exportFormats.ts';
 import type { ExportChoice } from '../contract/results.ts';
 import type { RunRecord } from '../contract/training.ts';
+import { methodOf } from '../methods/registry.ts';
 import { ggufTensorName } from '../models/families/ggufNames.ts';
 import { tensorType } from '../models/gguf/tensorChoice.ts';
 import { ggufTensorBytes } from '../models/gguf/writer.ts';
@@ -19,7 +26,7 @@ const floatBytes = { f32: 4, f16: 2, bf16: 2 } as const;
 export async function exportChoices(model: OpenedModel, record: RunRecord | undefined): Promise<ExportChoice[]> {
   const noGguf = await refusalOf(async () => assertGgufPossible(model));
   const noAdapter = record === undefined ? 'A model as it is holds no adapter; choose a run.' : undefined;
-  return exportFormatNames.map((format) => {
+  const choices = exportFormatNames.map((format): ExportChoice => {
     const refusal = exportFormats[format].holds === 'adapter' ? noAdapter : format === 'hf' ? undefined : noGguf;
     if (refusal !== undefined) return { format, refusal, bytes: {} };
     switch (format) {
@@ -34,9 +41,22 @@ export async function exportChoices(model: OpenedModel, record: RunRecord | unde
       case 'lora-gguf':
         return { format, bytes: byFloat(adapterValues(record, false)) };
       case 'native':
-        return { format, bytes: { f32: 4 * (record?.trainable ?? 0) } };
+        return { format, bytes: { f32: 4 * ((record?.trainable ?? 0) + frozenValues(record)) } };
     }
   });
+  return choices.map((choice) => (needsFrozenGates(choice, record) ? { ...choice, needsFrozenGates: true } : choice));
+}
+
+function needsFrozenGates({ format, refusal }: ExportChoice, record: RunRecord | undefined): boolean {
+  const method = record?.config.method;
+  return method?.name === 'mosara' && method.sets > 1 && format !== 'native' && refusal === undefined;
+}
+
+/** Values of the adapters that are saved and not trained. */
+function frozenValues(record: RunRecord | undefined): number {
+  if (record === undefined) return 0;
+  const { method } = record.config;
+  return record.ranks.reduce((sum, matrix) => sum + methodOf(method).cost(matrix, method).frozen, 0);
 }
 
 function byFloat(values: number): Record<string, number> {

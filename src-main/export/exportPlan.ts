@@ -1,5 +1,6 @@
 /** The borders between the formats and the exporter that writes and proves them. Types only. */
 import type { ExportFormat, FloatTypeName, GgufQuant } from '../contract/exportFormats.ts';
+import type { Calibration } from '../contract/gates.ts';
 import type { RunRecord } from '../contract/training.ts';
 import type { TokenBatch } from '../decoder/batch.ts';
 import type { AdapterSet } from '../methods/types.ts';
@@ -14,6 +15,8 @@ export interface ExportSource {
   /** Undefined for a model as it is. */
   readonly adapters: AdapterSet | undefined;
   readonly run: ExportedRun | undefined;
+  /** The means that the gates of the adapters are frozen at, and what that costs. */
+  readonly frozenGates?: Calibration | undefined;
   /** What the result is called: the last part of the output’s path. */
   readonly name: string;
   readonly appVersion: string;

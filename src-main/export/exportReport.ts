@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportedFile, ExportResult } from '../contract/results.ts';
+import type { Calibration, FrozenGateLoss } from '../contract/gates.ts';
 import { isJsonObject } from '../models/jsonFile.ts';
 import type { ExportPlan, ExportSource, PlannedTensor } from './exportPlan.ts';
+import { lossOf } from './frozenGates.ts';
 
 export const reportFile = 'export_report.json';
 
@@ -17,16 +19,26 @@ export function exportReport(source: ExportSource, plan: ExportPlan, result: Exp
     base: { name: model.summary.name, family: model.summary.family, ...(run ? { sha256: run.record.model.hash } : {}) },
     ...(run ? { run: { id: run.record.id, name: run.record.name, step: run.step } } : {}),
     ...proof,
+    ...(source.frozenGates === undefined ? {} : { frozenGates: reportedGates(source.frozenGates) }),
     tensors: plan.tensors,
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
+
+function reportedGates(calibration: Calibration): FrozenGateLoss & { readonly means: FrozenMeans } {
+  const means = Object.fromEntries(calibration.matrices.map(({ name, mean }) => [name, mean]));
+  return { ...lossOf(calibration), means };
+}
+
+/** The constants in the place of the gates, by module path. */
+type FrozenMeans = Readonly<Record<string, readonly number[]>>;
 
 /** What an earlier report says about the files beside it. */
 export interface EarlierReport {
   readonly type: PlannedTensor['type'];
   readonly files: readonly ExportedFile[];
   readonly tensors: readonly PlannedTensor[];
+  readonly frozenGates?: { readonly means: FrozenMeans };
 }
 
 /** The report of a folder; undefined when there is none that can be used. */
@@ -39,11 +51,14 @@ export async function readReport(folder: string): Promise<EarlierReport | undefi
     return undefined;
   }
   if (!isJsonObject(report)) return undefined;
-  const { type, files, tensors } = report;
+  const { type, files, tensors, frozenGates } = report;
   if (typeof type !== 'string' || !Array.isArray(files) || !Array.isArray(tensors)) return undefined;
   return {
     type: type as PlannedTensor['type'],
     files: files as ExportedFile[],
     tensors: tensors as PlannedTensor[],
+    ...(isJsonObject(frozenGates) && isJsonObject(frozenGates['means'])
+      ? { frozenGates: { means: frozenGates['means'] as FrozenMeans } }
+      : {}),
   };
 }

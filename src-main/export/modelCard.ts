@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { formatCount, formatShare } from '../contract/format.ts';
 import { methodOf } from '../methods/registry.ts';
+import { frozenGateNote } from './frozenGates.ts';
 import type { ExportedRun, ExportSource } from './exportPlan.ts';
 
 /**
@@ -48,11 +49,12 @@ export function frontMatter(
 }
 
 /** The facts as a table: of the base always, of the training where there was one. */
-export function factsTable({ model: { summary }, run, appVersion }: ExportSource): string[] {
+export function factsTable({ model: { summary }, run, frozenGates, appVersion }: ExportSource): string[] {
   const facts: readonly (readonly [string, string])[] = [
     ['Base model', `${summary.name} (${summary.family}, ${formatCount(summary.parameters)} parameters)`],
     ['Licence of the base', summary.licence ?? 'not stated in its files'],
     ...(run === undefined ? [] : trainingFacts(run, summary.parameters)),
+    ...(frozenGates === undefined ? [] : [['Gates', frozenGateNote(frozenGates)] as const]),
     ['Made with', `SARA Studio ${appVersion}`],
   ];
   return ['| | |', '|---|---|', ...facts.map(([key, value]) => `| ${key} | ${value.replaceAll('|', '\\|')} |`)];

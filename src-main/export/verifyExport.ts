@@ -9,6 +9,7 @@ import { weightBound } from './exportBounds.ts';
 import { tensorCheck } from './exportChecks.ts';
 import type { ExportSource, Probe } from './exportPlan.ts';
 import { readReport, type EarlierReport } from './exportReport.ts';
+import { freezeAsReported } from './frozenGates.ts';
 import { likelyCause } from './likelyCause.ts';
 import { openExport, recogniseExport, type ExportPlace } from './openExport.ts';
 import { prove } from './prove.ts';
@@ -28,6 +29,7 @@ export async function verifyExport(
   const place = await recogniseExport(path);
   const folder = path === place.path && /\.gguf$/i.test(path) ? undefined : path;
   const report = folder === undefined ? undefined : await readReport(folder);
+  freezeAsReported(source, path, place.format, report);
   const type = report?.type ?? (await loosestType(source, place, signal));
   const checks: ExportCheck[] = [];
   if (folder !== undefined && report !== undefined) {

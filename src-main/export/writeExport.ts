@@ -8,6 +8,7 @@ import { shortenedRows } from './shortenedRows.ts';
 import { tensorCheck } from './exportChecks.ts';
 import type { ExportSource, Probe } from './exportPlan.ts';
 import { exportReport, reportFile } from './exportReport.ts';
+import { frozenGateNote, lossOf } from './frozenGates.ts';
 import { hashFiles } from './hashFiles.ts';
 import { likelyCause } from './likelyCause.ts';
 import { openOutput } from './outputFolder.ts';
@@ -33,6 +34,7 @@ export async function writeExport(
   onProgress: (event: ProgressEvent) => void,
   signal: AbortSignal,
 ): Promise<ExportResult> {
+  const { frozenGates } = source;
   const plan = await planExport(source, format);
   const probe = plan.longestRow === undefined ? wholeProbe : shortenedRows(wholeProbe, plan.longestRow);
   const bytes = plan.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
@@ -65,7 +67,8 @@ export async function writeExport(
       checks,
       format,
       type: plan.type,
-      notes: plan.notes,
+      ...(frozenGates === undefined ? {} : { frozenGates: lossOf(frozenGates) }),
+      notes: [...(frozenGates === undefined ? [] : [frozenGateNote(frozenGates)]), ...plan.notes],
     };
     await writeFileAtomic(join(output.staging, reportFile), exportReport(source, plan, result));
     await output.commit();

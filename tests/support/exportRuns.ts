@@ -3,8 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OperationContext } from '../../src-main/contract/engine.ts';
 import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
+import type { Calibration, TextGates } from '../../src-main/contract/gates.ts';
 import type { ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
-import { trainConfigSchema, type TrainConfigInput } from '../../src-main/contract/requests.schema.ts';
+import {
+  trainConfigSchema,
+  type ExportRequest,
+  type TrainConfigInput,
+} from '../../src-main/contract/requests.schema.ts';
 import { Decoder } from '../../src-main/decoder/decoder.ts';
 import { createOperations } from '../../src-main/engine/createOperations.ts';
 import { loadAdapters } from '../../src-main/engine/loadedModels.ts';
@@ -86,6 +91,7 @@ export async function answersOfRun(
 }
 
 export interface ExportOptions {
+  readonly freezeGates?: ExportRequest['freezeGates'];
   readonly quant?: GgufQuant;
   readonly dtype?: 'f32' | 'f16' | 'bf16';
   readonly shardBytes?: number;
@@ -106,6 +112,20 @@ export async function verifyExport(path: string, against: string): Promise<Verif
 
 export async function exportChoices(run: string): Promise<readonly ExportChoice[]> {
   return operations['export.choices']({ run, checkpoint: 'last' }, context());
+}
+
+export async function calibrate(run: string, data?: string): Promise<Calibration> {
+  const request = { run, maxRows: 64, checkpoint: 'last', ...(data === undefined ? {} : { data }) } as const;
+  return operations['calibrate.run'](request, context());
+}
+
+export async function gatesOfText(run: string, text: string): Promise<TextGates> {
+  return operations['gates.run']({ run, text, asPrompt: false, checkpoint: 'last' }, context());
+}
+
+/** Frees the model that was kept for the next answer. */
+export async function releaseModels(): Promise<void> {
+  await services.loaded.release();
 }
 
 /** Tensors alive in the engine. */

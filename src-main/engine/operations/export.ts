@@ -3,6 +3,7 @@ import { verifyExport } from '../../export/verifyExport.ts';
 import { writeExport } from '../../export/writeExport.ts';
 import { openModel } from '../../models/open.ts';
 import { withExportSource } from '../exportSource.ts';
+import { freezeForExport } from '../freezeForExport.ts';
 import { resolveModelOrRun } from '../modelOrRun.ts';
 import { probeOf } from '../probe.ts';
 import type { EngineServices } from '../services.ts';
@@ -10,16 +11,25 @@ import type { Operation } from './operation.ts';
 
 /** Writes a run, or a model as it is, in a format and checks what was written. */
 export function exportRun(services: EngineServices): Operation<'export.run'> {
-  return async ({ run, checkpoint, step, format, out, dtype, quant, shardBytes }, { signal, emit }) =>
+  return async ({ run, checkpoint, step, format, out, dtype, quant, shardBytes, freezeGates }, { signal, emit }) =>
     withExportSource(
       services,
       { path: run, checkpoint: step ?? checkpoint },
       out,
       { dtype, quant, shardBytes },
       signal,
-      async (source) => {
+      async (source, chosen) => {
+        const frozenGates = await freezeForExport(
+          services.calibrations,
+          source,
+          chosen,
+          format,
+          freezeGates,
+          emit,
+          signal,
+        );
         const probe = await probeOf(source.model, source.run?.record, signal);
-        return writeExport(source, format, out, probe, emit, signal);
+        return writeExport({ ...source, frozenGates }, format, out, probe, emit, signal);
       },
     );
 }

@@ -102,6 +102,17 @@ test.each(forms)('Mo-SARA, router $router, output $output, trains as in PyTorch'
     expect(largestDifference(logits, atPlaces(tensors.floats('final_logits'), places, 256))).toBeLessThan(1e-3);
     await compareGates('mean_gate', gateTolerance);
 
+    const { tokens } = batch;
+    const length = batch.lengths[0] ?? 0;
+    const cache = decoder.newCache(1);
+    await decoder.decode(cache, [[...tokens.slice(0, length - 2)]], noSignal);
+    await decoder.decode(cache, [[tokens[length - 2] ?? 0]], noSignal);
+    const cached = await decoder.decode(cache, [[tokens[length - 1] ?? 0]], noSignal);
+    cache.dispose();
+    expect(largestDifference(cached, logits.slice((length - 1) * 256, length * 256)), 'token by token').toBeLessThan(
+      1e-4,
+    );
+
     // With the gates of the fixture, so that only the merge itself is compared.
     const stored = matrices.map(({ name }) => [name, [...tensors.floats(`${name}.mean_gate`)]] as const);
     adapters.gates?.freeze(new Map(stored));
@@ -109,7 +120,7 @@ test.each(forms)('Mo-SARA, router $router, output $output, trains as in PyTorch'
     expect(largestDifference(frozen, atPlaces(tensors.floats('frozen_logits'), places, 256))).toBeLessThan(1e-3);
     const [first] = adapters.matrices.values();
     if (first === undefined) throw new Error('No adapter.');
-    const merged = k.add(decoder.baseWeight(first.matrix.name), k.take(first.delta()));
+    const merged = k.add(k.take(decoder.baseWeight(first.matrix.name)), k.take(first.delta()));
     expect(largestDifference(valuesOf(k, merged), tensors.floats(`${first.matrix.name}.frozen_merged`))).toBeLessThan(
       1e-4,
     );

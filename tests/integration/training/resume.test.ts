@@ -19,6 +19,7 @@ const variants: readonly [string, Partial<TrainConfigInput>][] = [
   ['accumulation', { accumulation: 3, batchSize: 2 }],
   ['dropout', { method: { name: 'sara', threshold: 0.1, dropout: 0.2 } }],
   ['LoRA with dropout and recomputation', { method: { name: 'lora', dropout: 0.1 }, activationCheckpointing: true }],
+  ['Mo-SARA with dropout', { method: { name: 'mosara', sets: 3, threshold: 0.3, dropout: 0.1 } }],
   ['packing', { packing: true, sequenceLength: 64, batchSize: 1 }],
 ];
 

@@ -11,6 +11,7 @@ import type { RunRecord, TrainEvent } from '../../../src-main/contract/training.
 import { openModel } from '../../../src-main/models/open.ts';
 import { singularValues } from '../../../src-main/svd/singularValues.ts';
 import { rowNorms } from '../../../src-main/models/rowNorms.ts';
+import { truncatedSvd } from '../../../src-main/svd/truncatedSvd.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
 import { resumeTraining, startTraining } from '../../../src-main/training/train.ts';
 import type { TrainEnvironment } from '../../../src-main/training/trainEnvironment.ts';
@@ -76,7 +77,15 @@ async function environment(): Promise<TrainEnvironment> {
       return spectra;
     },
     rowNorms: (model, matrix, signal) => rowNorms(model.source, matrix, false, signal),
-    singularVectors: () => Promise.reject(new Error('Not needed by these runs.')),
+    async singularVectors(model, matrix, rank) {
+      const values = await model.source.readRows(`${matrix.name}.weight`, 0, matrix.shape[0]);
+      const weight = kernels.upload(values, [...matrix.shape]);
+      try {
+        return truncatedSvd(kernels, weight, matrix.shape, rank);
+      } finally {
+        kernels.free(weight);
+      }
+    },
   };
 }
 

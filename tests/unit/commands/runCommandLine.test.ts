@@ -23,6 +23,7 @@ async function call(...args: string[]): Promise<Written & { readonly code: numbe
         piece: (text) => out.push(text),
         value: (value) => out.push(JSON.stringify(value)),
         progress: () => undefined,
+        ask: undefined,
         note: (text) => err.push(text),
         end: () => undefined,
       }),
