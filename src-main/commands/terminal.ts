@@ -67,9 +67,9 @@ export function terminalOutput(
             stderr.write(`${question} [y/N] `);
             const lines = createInterface({ input: answers });
             try {
+              for await (const line of lines) return /^\s*y(es)?\s*$/i.test(line);
               // The end of the input is a no, too.
-              const { value } = await lines[Symbol.asyncIterator]().next();
-              return /^y(es)?$/i.test(String(value).trim());
+              return false;
             } finally {
               lines.close();
             }

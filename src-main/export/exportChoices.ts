@@ -1,10 +1,4 @@
-import {
-  exportFormatNames,
-  exportFormats,
-  floatTypes,
-  ggufQuants,
-  type ExportFormat,
-} from '../contract/exportFormats.ts';
+import { exportFormatNames, exportFormats, floatTypes, ggufQuants } from '../contract/exportFormats.ts';
 import type { ExportChoice } from '../contract/results.ts';
 import type { RunRecord } from '../contract/training.ts';
 import { methodOf } from '../methods/registry.ts';
