@@ -1,6 +1,7 @@
 import { equalBudgetLoraRank } from '../contract/rank.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Estimate } from '../contract/training.ts';
+import type { MatrixCost } from '../methods/method.ts';
 import { methodOf } from '../methods/registry.ts';
 import { openModel } from '../models/open.ts';
 import { requireArch } from '../models/openedModel.ts';
@@ -24,8 +25,7 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
   const model = await openModel(config.model, signal);
   try {
     const run = await costOfRun(model, config, signal);
-    const { cost, data, ranks, trainable, atMost } = run;
-    const costs = ranks.map((matrix) => methodOf(config.method).cost(matrix, config.method));
+    const { cost, data, ranks, costs, trainable, atMost } = run;
     methodOf(config.method).checkSteps?.(config.method, data.steps);
     const memory = estimateMemory({
       cost,
@@ -69,8 +69,9 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
 export async function recordSpeed(config: TrainConfig, tokensPerSecond: number, signal: AbortSignal): Promise<void> {
   const model = await openModel(config.model, signal);
   try {
-    const { cost, data, trainable } = await costOfRun(model, config, signal);
-    const flops = trainingFlops(cost, data.training, trainable, config.activationCheckpointing);
+    const run = await costOfRun(model, config, signal);
+    const { data } = run;
+    const flops = flopsOfTraining(run, config);
     await keepSpeed({
       modelHash: await model.source.hash(signal),
       parameters: model.summary.parameters,
@@ -84,14 +85,18 @@ export async function recordSpeed(config: TrainConfig, tokensPerSecond: number, 
 interface RunCost extends EstimatedRanks {
   readonly cost: ModelCost;
   readonly data: DataCost;
+  /** Of each adapter. */
+  readonly costs: readonly MatrixCost[];
   readonly trainable: number;
 }
 
 async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortSignal): Promise<RunCost> {
   const arch = requireArch(model);
   const estimated = await estimateRanks(model, config, signal);
+  const { method } = config;
   return {
     ...estimated,
+    costs: estimated.ranks.map((matrix) => methodOf(method).cost(matrix, method)),
     cost: modelCost(arch),
     data: await dataCost(config, await model.tokenizer(), arch, signal),
     trainable: estimated.ranks.reduce((sum, { trainable }) => sum + trainable, 0),
@@ -99,12 +104,22 @@ async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortS
 }
 
 /** Training, and every evaluation: of the base model, every so many steps, and at the end. */
-function totalFlops({ cost, data, trainable }: RunCost, config: TrainConfig): number {
-  const training = trainingFlops(cost, data.training, trainable, config.activationCheckpointing);
+function totalFlops(run: RunCost, config: TrainConfig): number {
+  const { cost, data, trainable } = run;
+  const training = flopsOfTraining(run, config);
   if (data.evaluation === undefined) return training;
   const every = config.evaluateEvery;
   const between = every > 0 ? Math.ceil(data.steps / every) - 1 : 0;
-  return training + (2 + between) * forwardFlops(cost, data.evaluation, trainable);
+  return training + (2 + between) * forwardFlops(cost, data.evaluation, trainable, frozenValues(run));
+}
+
+function flopsOfTraining(run: RunCost, { activationCheckpointing }: TrainConfig): number {
+  const { cost, data, trainable } = run;
+  return trainingFlops(cost, data.training, trainable, activationCheckpointing, frozenValues(run));
+}
+
+function frozenValues({ costs }: RunCost): number {
+  return sum(costs, ({ frozen }) => frozen);
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -3,9 +3,13 @@ import type { ModelCost, TokenCounts } from './modelCost.ts';
 /** A multiply-add counts as two floating-point operations. */
 const perMultiplyAdd = 2;
 
-/** Operations of a forward pass with loss. @param trainable parameters of the adapters */
-export function forwardFlops(cost: ModelCost, counts: TokenCounts, trainable: number): number {
-  return layersForward(cost, counts, trainable) + headForward(cost, counts);
+/**
+ * Operations of a forward pass with loss.
+ * @param trainable parameters of the adapters
+ * @param frozen values of adapters that are not trained; a token meets each once, too
+ */
+export function forwardFlops(cost: ModelCost, counts: TokenCounts, trainable: number, frozen = 0): number {
+  return layersForward(cost, counts, trainable + frozen) + headForward(cost, counts);
 }
 
 /**
@@ -18,15 +22,16 @@ export function trainingFlops(
   counts: TokenCounts,
   trainable: number,
   activationCheckpointing: boolean,
+  frozen = 0,
 ): number {
-  const forward = layersForward(cost, counts, trainable);
+  const forward = layersForward(cost, counts, trainable + frozen);
   const backward =
-    perMultiplyAdd * (counts.tokens * (cost.linear + 2 * trainable) + 4 * attentionProducts(cost, counts));
+    perMultiplyAdd * (counts.tokens * (cost.linear + 2 * trainable + frozen) + 4 * attentionProducts(cost, counts));
   return (activationCheckpointing ? 2 : 1) * forward + backward + 2 * headForward(cost, counts);
 }
 
-function layersForward(cost: ModelCost, counts: TokenCounts, trainable: number): number {
-  return perMultiplyAdd * (counts.tokens * (cost.linear + trainable) + 2 * attentionProducts(cost, counts));
+function layersForward(cost: ModelCost, counts: TokenCounts, adapters: number): number {
+  return perMultiplyAdd * (counts.tokens * (cost.linear + adapters) + 2 * attentionProducts(cost, counts));
 }
 
 /** Multiply-adds of q kᵀ over all layers; the product with v takes as many. */

@@ -106,6 +106,8 @@ describe('arithmetic', () => {
     expect(plain).toBe(2 * layers + attention + 2 * head);
     expect(trainingFlops(cost, counts, 0, true)).toBe(plain + layers);
     expect(trainingFlops(cost, counts, 100, false) - plain).toBe(2 * 3 * 10 * 100);
+    // Frozen parts of adapters have no gradient of their own.
+    expect(trainingFlops(cost, counts, 0, false, 100) - plain).toBe(2 * 2 * 10 * 100);
   });
 });
 
