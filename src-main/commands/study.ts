@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDuration } from '../contract/format.ts';
 import { studyRunRequestSchema } from '../contract/studies.schema.ts';
@@ -7,6 +8,7 @@ import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { homeDirectory } from '../util/paths.ts';
 import type { Command, CommandOutput } from './command.ts';
+import { ablationSection, replacePart } from './experimentsPage.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
 import { studyFrom, studyNameFrom, studyOptions } from './studyOptions.ts';
 import { table } from './terminal.ts';
@@ -27,6 +29,12 @@ export const study: Command = {
     },
     limit: { type: 'string', value: 'N', description: 'Stop after N new points; the same command goes on.' },
     'no-result': { type: 'boolean', description: 'Keep the points, but no file with the result.' },
+    page: {
+      type: 'string',
+      value: 'FILE',
+      description: 'ablation: write the table and what follows from it into this Markdown page.',
+    },
+    section: { type: 'string', value: 'NAME', description: 'Name of the part of the page (default: the model’s).' },
     csv: { type: 'string', value: 'FILE', description: 'Write the table as CSV.' },
   },
   notes: [
@@ -57,6 +65,7 @@ export const study: Command = {
     );
     const result = await run('study.run', request, reporter(output));
     await writeFiles(result, options, output);
+    await writePage(result, options, output);
     if (output.json) output.value(result);
     else showTable(result, output);
   },
@@ -70,6 +79,19 @@ async function writeFiles(result: StudyResult, options: Options, output: Command
     await writeFileAtomic(csv, studyCsv(studyTable(result)));
     output.note(`Table: ${csv}`);
   }
+}
+
+/** The part of a page that belongs to an ablation is made anew from its result. */
+async function writePage(result: StudyResult, options: Options, output: CommandOutput): Promise<void> {
+  const page = text(options, 'page');
+  if (page === undefined) return;
+  if (result.study !== 'ablation') throw new AppError('USAGE', '--page takes the result of an ablation.');
+  const name = text(options, 'section') ?? result.models[0]?.name ?? 'model';
+  const model = path.basename(result.settings.model);
+  const command = `sara study ablation ${model} --config ${text(options, 'config') ?? 'FILE'}`;
+  const before = await readFile(page, 'utf8').catch(() => '');
+  await writeFileAtomic(page, replacePart(before, name, ablationSection(result, command)));
+  output.note(`Page: ${page}`);
 }
 
 function showTable(result: StudyResult, output: CommandOutput): void {

@@ -120,6 +120,8 @@ export const ablationStudySchema = z.object({
     )
     .min(1)
     .max(64),
+  /** Label of the method that the others are compared with; the first where left out. */
+  reference: z.string().min(1).max(80).optional(),
   learningRates: learningRates.default([3e-4, 1e-3, 3e-3]),
   seeds: seeds.default([0, 1, 2]),
   probe: probeSchema,
@@ -141,8 +143,8 @@ export const studyRunRequestSchema = z.object({
   study: studySchema,
   /** Folder of finished points and results; what is in it is not computed again. */
   store: path,
-  /** Stop after so many new points, to go on another time; all where left out. */
-  maxNewPoints: positive.optional(),
+  /** Stop after so many new points, to go on another time; all where left out. 0 only reads the store. */
+  maxNewPoints: count.optional(),
   /** Whether the result is kept as a file in the store once it is complete. */
   keepResult: z.boolean().default(true),
 });

@@ -2,6 +2,7 @@ import type { TrainConfig } from '../contract/requests.schema.ts';
 import { BatchPlanner } from '../data/batches.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { datasetLoss } from '../evaluation/datasetLoss.ts';
+import { methodOf } from '../methods/registry.ts';
 import { AdamW } from '../optimizer/adamw.ts';
 import { nextStep } from './nextStep.ts';
 import type { PlannedAdapters } from './planStart.ts';
@@ -18,7 +19,7 @@ export interface ProbeOutcome {
  * A whole training without a run folder: the same steps and the same held-out loss as a run of these settings, on a
  * decoder that is already loaded and is the base model again afterwards.
  * @param data with held-out rows
- * @throws AppError CANCELLED
+ * @throws AppError SETTINGS_INVALID for too few steps, CANCELLED
  */
 export async function trainProbe(
   decoder: Decoder,
@@ -32,6 +33,7 @@ export async function trainProbe(
     data.train.map((example) => example.ids.length),
     config,
   );
+  methodOf(config.method).checkSteps?.(config.method, config.steps);
   const adapters = await adaptersPlanned.create();
   let optimizer: AdamW | undefined;
   try {
