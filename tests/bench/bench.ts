@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- ROW...] [--quick] [--compare] [--page]`: measures rows one after the other, both sides in turn.
  *
- * A row's result replaces the one kept in docs/benchmarks, and BENCHMARKS.md is written anew. `--quick` does less and
+ * A row's result replaces the one kept in docs/benchmarks, and BENCHMARKS.md is written anew. `--quick` does fewer rounds and
  * leaves its results in test-results/bench. `--compare` is quick too, and fails when a row is worse than the kept one
  * by more than the spread of both. `--page` measures nothing and writes the page from what is kept.
  */

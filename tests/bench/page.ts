@@ -73,9 +73,7 @@ function sectionOf(
             comparisons.map(fullCells),
           ).join('\n'),
         ]),
-    ...comparisons.flatMap(({ name, checked }) =>
-      checked === undefined ? [] : [`Checked before the times were taken (${name}): ${checked}.`],
-    ),
+    ...agreedText(comparisons),
     ...comparisons.flatMap((one) => {
       const text = missText(one);
       return text === undefined ? [] : [`**${one.name}**: ${text}`];
@@ -86,6 +84,16 @@ function sectionOf(
     ...(notes === undefined ? [] : [`### What was tried\n\n${notes}`]),
   ];
   return blocks.join('\n\n');
+}
+
+/** What both sides agreed on, each wording once with the names it belongs to. */
+function agreedText(comparisons: readonly Comparison[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, checked } of comparisons) {
+    if (checked !== undefined) names.set(checked, [...(names.get(checked) ?? []), name]);
+  }
+  if (names.size === 0) return [];
+  return [`Both sides agree: ${[...names].map(([text, of]) => `${text}: ${of.join(', ')}`).join('; ')}.`];
 }
 
 /** When, where from and on what. */

@@ -20,7 +20,11 @@ export async function trainAlone(
     opened = await bench[side](job);
     const outcomes: Outcome[] = [];
     for (let round = 0; round < steps; round += 1) outcomes.push(await opened.run(round));
-    return { peakBytes: await opened.end(), outcomes };
+    const peakBytes = await opened.end();
+    bench.say(
+      `    ${opened.name}: ${(outcomes.at(-1)?.seconds ?? NaN).toFixed(2)} s a step, ${(peakBytes / 1e6).toFixed(0)} MB`,
+    );
+    return { peakBytes, outcomes };
   } finally {
     opened?.kill();
   }

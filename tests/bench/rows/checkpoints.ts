@@ -13,7 +13,7 @@ export const checkpoints: Row = {
   about: `A save of adapter (LoRA of rank 8) and optimizer while SmolLM2-135M trains on E2E in batches of 8: ours with every file synced to the disk, hashed and renamed; the peer's save_pretrained() and torch.save() without. The share is that of one save in the time of ${stepsBetween} steps.`,
   async run(bench) {
     const model = await sampleModel(bench);
-    const input = dataConfig(bench, model, 'e2e', bench.quick ? 24 : 48);
+    const input = dataConfig(bench, model, 'e2e', 48);
     const examples = await dataExamples(bench, input, 'e2e-checkpoint');
     const config = trainConfig({ ...input, saveEvery: 2 });
     const job = { kind: 'checkpoint', config, examples, folder: bench.folder } as const;

@@ -10,8 +10,8 @@ export const evaluation: Row = {
     'Mean loss of SmolLM2-135M without gradients, float32: blocks of 256 tokens with loss on all of them, and rows of E2E with loss on the answers alone, which the peer pads to the longest of each batch of 8.',
   async run(bench) {
     const model = await sampleModel(bench);
-    const blocks = await fixedBlocks(bench, model, bench.quick ? 4 : 8);
-    const rows = await dataExamples(bench, dataConfig(bench, model, 'e2e', bench.quick ? 16 : 64), 'e2e-evaluation');
+    const blocks = await fixedBlocks(bench, model, 8);
+    const rows = await dataExamples(bench, dataConfig(bench, model, 'e2e', 64), 'e2e-evaluation');
     const comparisons = [];
     for (const { name, examples, batchSize } of [
       { name: 'blocks of 256', examples: blocks, batchSize: 4 },

@@ -34,7 +34,7 @@ async function load(bench: BenchContext, name: string, job: JobOf<'load'>, weigh
   bench.say(`  ${name}`);
   const samples = { ours: emptySamples(), peer: emptySamples() };
   let checked = '';
-  for (let round = 0; round < (bench.quick ? 1 : 4); round += 1) {
+  for (let round = 0; round < (bench.quick ? 2 : 4); round += 1) {
     const facts = [];
     for (const side of ['ours', 'peer'] as const) {
       const own = samples[side];

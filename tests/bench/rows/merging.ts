@@ -21,7 +21,7 @@ export const merging: Row = {
     const out = path.join(bench.folder, 'merged');
     await once(bench, { kind: 'adapter', config, run, peft });
     const job = { kind: 'merge', model, run, peft, out } as const;
-    const turns = await inTurn(bench, job, { warmup: bench.quick ? 0 : 1, rounds: bench.quick ? 1 : 4, tolerance: 0 });
+    const turns = await inTurn(bench, job, { warmup: bench.quick ? 0 : 1, rounds: bench.quick ? 2 : 4, tolerance: 0 });
     const compared = await bench.peer({ kind: 'same-tensors', first: out, second: `${out}-peer` });
     const largest = compared.facts.extra?.['largest'] ?? NaN;
     await compared.end();
