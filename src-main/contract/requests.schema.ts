@@ -238,7 +238,6 @@ export type {
   FullConfig,
   LoraConfig,
   MethodConfig,
-  MosaraConfig,
   PissaConfig,
   SaraConfig,
 } from './methods.schema.ts';
@@ -253,4 +252,3 @@ export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 export type CompressRequest = z.infer<typeof compressRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;
-export type CalibrationRequest = z.infer<typeof calibrationRequestSchema>;
