@@ -1,3 +1,4 @@
+import { readSecret } from './commands/readSecret.ts';
 import { runCommandLine } from './commands/runCommandLine.ts';
 import { terminalOutput } from './commands/terminal.ts';
 import { exitCodes } from './contract/errors.ts';
@@ -20,6 +21,7 @@ void runCommandLine(
   {
     openOutput: (json) => terminalOutput(json, process.stdout, process.stderr, () => performance.now(), process.stdin),
     openOperations,
+    secret: readSecret,
     version: appVersion,
   },
   controller.signal,

@@ -2,6 +2,7 @@ import { app, dialog, shell, type OpenDialogOptions } from 'electron';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Desktop } from '../ipc/services.ts';
+import { freeName } from '../util/freeName.ts';
 import { mainWindow } from './mainWindow.ts';
 import { mayOpenOutside } from './security.ts';
 import { applyTheme, themeState } from './theme.ts';
@@ -11,6 +12,23 @@ export interface DesktopOptions {
   readonly demo: boolean;
   readonly close: Desktop['close'];
 }
+
+const modelDialogs: Readonly<Record<'folder' | 'gguf' | 'weights', OpenDialogOptions>> = {
+  folder: { title: 'Open a model folder', properties: ['openDirectory'] },
+  gguf: {
+    title: 'Open a GGUF file',
+    properties: ['openFile'],
+    filters: [{ name: 'GGUF model', extensions: ['gguf'] }],
+  },
+  weights: {
+    title: 'Inspect a file of weights',
+    properties: ['openFile'],
+    filters: [
+      { name: 'Weights', extensions: ['safetensors', 'gguf'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  },
+};
 
 /** Dialogs, links and facts of the system for the handlers. */
 export function createDesktop(options: DesktopOptions): Desktop {
@@ -31,14 +49,7 @@ export function createDesktop(options: DesktopOptions): Desktop {
       demo: options.demo,
       ...themeState(),
     }),
-    chooseModel: async (kind) =>
-      kind === 'folder'
-        ? choose({ title: 'Open a model folder', properties: ['openDirectory'] })
-        : choose({
-            title: 'Open a GGUF file',
-            properties: ['openFile'],
-            filters: [{ name: 'GGUF model', extensions: ['gguf'] }],
-          }),
+    chooseModel: async (kind) => choose(modelDialogs[kind]),
     chooseData: async () =>
       choose({
         title: 'Open training data',
@@ -71,11 +82,10 @@ export function createDesktop(options: DesktopOptions): Desktop {
 async function emptyFolder(folder: string, suggestedName: string): Promise<string> {
   const names = new Set(await readdir(folder).catch(() => []));
   if (names.size === 0) return folder;
-  const name = path.basename(suggestedName).replace(/[<>:"/\\|?*]+/g, '-') || 'model';
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? name : `${name} ${number}`;
-    if (!names.has(candidate)) return path.join(folder, candidate);
-  }
+  return path.join(
+    folder,
+    freeName(path.basename(suggestedName), (name) => names.has(name)),
+  );
 }
 
 /** What is not as usual on this machine, in words. */

@@ -21,6 +21,7 @@ export function setMenu(send: (command: Command) => void, showLogs: () => void):
         { type: 'separator' },
         item('Open model…', 'open-model', 'CmdOrCtrl+O'),
         item('Open data…', 'open-data', 'CmdOrCtrl+Shift+O'),
+        item('Inspect file…', 'inspect', 'CmdOrCtrl+I'),
         { type: 'separator' },
         ...(isMac ? [] : [settings, { type: 'separator' as const }]),
         { role: isMac ? 'close' : 'quit' },

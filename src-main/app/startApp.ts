@@ -1,5 +1,6 @@
 /** Puts the app together once Electron is ready: workspace, engine, jobs, routes, window. */
 import { app } from 'electron';
+import path from 'node:path';
 import { EngineHost } from '../host/engineHost.ts';
 import { engineEnvironment } from '../host/engineEnvironment.ts';
 import { spawnUtilityProcess } from '../host/utilityTransport.ts';
@@ -8,6 +9,7 @@ import { answerWindow, deliverToWindows } from '../ipc/connectWindow.ts';
 import { createHandlers } from '../ipc/createHandlers.ts';
 import { createRouter } from '../ipc/router.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { HubTokens } from '../workspace/hubTokens.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { askNatively } from './closeQuestion.ts';
 import { Closing } from './closing.ts';
@@ -20,6 +22,7 @@ import { serveAppPages } from './pageProtocol.ts';
 import { appOrigin } from './pageServer.ts';
 import { PathGrants } from './pathGrants.ts';
 import type { AppPlaces } from './places.ts';
+import { systemCipher } from './safeStorage.ts';
 import { denyPermissions } from './security.ts';
 import { applyTheme, onThemeChange } from './theme.ts';
 
@@ -30,6 +33,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
   const grants = new PathGrants();
   for (const path of workspace.grantedPaths()) await grants.grant(path);
 
+  const hub = new HubTokens(path.join(places.workspace.state, 'hub-token.bin'), systemCipher);
   const broadcast = new Broadcast(deliverToWindows);
   const engine = new EngineHost({
     spawn: (lane) =>
@@ -50,6 +54,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
     studyFolder: workspace.studies,
     discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
+    hubToken: async () => hub.token(),
     onEvent: (event) => broadcast.sendJobEvent(event),
     onState: (summary, result) => {
       broadcast.send('job.state', result === undefined ? summary : { ...summary, result });
@@ -82,6 +87,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
       jobs,
       workspace,
       desktop,
+      hub,
       grant: async (path) => grants.grant(path),
       log,
       logFolder: places.logs,

@@ -32,6 +32,8 @@ export interface CommandCall {
   readonly positionals: readonly string[];
   readonly options: OptionValues;
   readonly output: CommandOutput;
+  /** Asks for something that must not be seen; empty when there is no answer. */
+  secret(question: string): Promise<string>;
   /** Runs an operation of the engine in this process until it ends or the person interrupts it. */
   run<N extends OperationName>(
     name: N,

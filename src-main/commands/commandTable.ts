@@ -8,6 +8,8 @@ import { generate } from './generate.ts';
 import { gates } from './gates.ts';
 import { inspect } from './inspect.ts';
 import { study } from './study.ts';
+import { models } from './models.ts';
+import { publish } from './publish.ts';
 import { resume, train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -26,4 +28,6 @@ export const commands: readonly Command[] = [
   verify,
   study,
   inspect,
+  publish,
+  models,
 ];

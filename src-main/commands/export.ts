@@ -1,4 +1,5 @@
-import { formatBytes } from '../contract/format.ts';
+import { formatBytes, formatShare } from '../contract/format.ts';
+import type { BaseRounding } from '../contract/results.ts';
 import type { Command, CommandCall } from './command.ts';
 import { checkLines } from './checkLines.ts';
 import { exportOptions, exportRequest, formatNotes, mergeOptions } from './exportOptions.ts';
@@ -26,6 +27,16 @@ export const exportCommand: Command = {
   run: (call) => write(call, text(call.options, 'format')),
 };
 
+/** What the quantisation of the base costs, as far as it is known. */
+function baseRoundingText({ type, relativeError, kl, topOneAgreement }: BaseRounding): string {
+  return (
+    `The base is stored in ${type}: by its steps its weights lie about ${formatShare(relativeError)} from their originals. ` +
+    `Noise of that size on them changes the answers by a KL divergence of ${kl.toExponential(1)} and keeps ` +
+    `${formatShare(topOneAgreement)} of the most probable tokens. With the originals at hand, ` +
+    'sara verify BASE --against ORIGINAL measures the loss itself.'
+  );
+}
+
 async function write(call: CommandCall, format: string | undefined): Promise<void> {
   const { output, run } = call;
   const request = exportRequest(call, format);
@@ -36,13 +47,21 @@ async function write(call: CommandCall, format: string | undefined): Promise<voi
     (event) => output.progress(event.phase, event.total > 0 ? event.done / event.total : undefined),
   );
   if (output.json) {
-    const { out, files, maxAbsLogitDiff, kl, topOneAgreement, notes = [], format: written, type, frozenGates } = result;
-    output.value({ out, format: written, type, files, maxAbsLogitDiff, kl, topOneAgreement, notes, frozenGates });
+    const {
+      checks: _checks,
+      tensors: _tensors,
+      positions: _positions,
+      notes = [],
+      seconds: _seconds,
+      ...told
+    } = result;
+    output.value({ ...told, notes });
     return;
   }
   for (const file of result.files)
     output.line(`${file.name.padEnd(32)} ${formatBytes(file.bytes).padStart(9)}  ${file.sha256.slice(0, 12)}`);
   for (const line of checkLines(result.checks)) output.line(line);
   for (const note of result.notes ?? []) output.note(note);
+  if (result.baseRounding !== undefined) output.note(baseRoundingText(result.baseRounding));
   output.line(`Written to ${result.out}`);
 }

@@ -16,6 +16,7 @@ export interface CommandLine {
   openOutput(json: boolean): CommandOutput & { end(): void };
   /** Made only for commands that run; --help and usage errors load nothing. */
   openOperations(): { readonly operations: Operations; close(): Promise<void> };
+  readonly secret: CommandCall['secret'];
   readonly version: string;
 }
 
@@ -74,7 +75,7 @@ async function dispatch(
   const run: CommandCall['run'] = async (operation, input, emit = () => undefined) =>
     engine.operations[operation](input, { signal, emit, takeControls: () => [] });
   try {
-    await command.run({ positionals: parsed.positionals, options: parsed.values, output, run });
+    await command.run({ positionals: parsed.positionals, options: parsed.values, output, secret: line.secret, run });
   } finally {
     await engine.close();
   }

@@ -1,4 +1,5 @@
 import { verifyRequestSchema } from '../contract/requests.schema.ts';
+import type { FailedProof } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { checkLines } from './checkLines.ts';
 import type { Command } from './command.ts';
@@ -36,7 +37,7 @@ export const verify: Command = {
       throw new AppError(
         'VERIFICATION_FAILED',
         `${result.path} does not answer like ${request.against}: "${failed.name}" gives ${failed.value}, needed is: ${failed.bound}. Likely cause: ${result.likelyCause ?? 'unknown'}.`,
-        { details: result.checks },
+        { details: { checks: result.checks, likelyCause: result.likelyCause ?? 'unknown' } satisfies FailedProof },
       );
     }
   },

@@ -6,6 +6,9 @@ import type { z } from 'zod';
 import type { Analysis, AnalysisEvent } from './analysis.ts';
 import type { DataPreview, DatasetSummary, LengthStatistics } from './data.ts';
 import type { Calibration, TextGates } from './gates.ts';
+import type { StoredExport } from './exports.ts';
+import type { FoundModels } from './found.ts';
+import type { PublishResult } from './hub.ts';
 import type { ModelSummary } from './model.ts';
 import type * as schema from './requests.schema.ts';
 import type {
@@ -33,6 +36,7 @@ export interface EngineOperations {
   'engine.report': Operation<typeof schema.nothingSchema, EngineReport>;
   'model.inspect': Operation<typeof schema.modelRequestSchema, ModelSummary>;
   'model.inspectFile': Operation<typeof schema.inspectFileRequestSchema, FileContents>;
+  'models.find': Operation<typeof schema.nothingSchema, FoundModels>;
   'model.fetchSample': Operation<typeof schema.fetchSampleRequestSchema, { path: string }, ProgressEvent>;
   'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent>;
   'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
@@ -51,6 +55,8 @@ export interface EngineOperations {
   'study.run': Operation<typeof studies.studyRunRequestSchema, StudyResult, StudyEvent>;
   'study.list': Operation<typeof studies.studyListRequestSchema, readonly StudySummary[]>;
   'study.open': Operation<typeof studies.studyOpenRequestSchema, StudyResult>;
+  'export.report': Operation<typeof schema.inspectFileRequestSchema, StoredExport>;
+  'publish.run': Operation<typeof schema.publishRequestSchema, PublishResult, ProgressEvent>;
 }
 
 export type OperationName = keyof EngineOperations;
@@ -66,6 +72,7 @@ export const operationLanes = {
   'engine.report': 'compute',
   'model.inspect': 'light',
   'model.inspectFile': 'light',
+  'models.find': 'light',
   'model.fetchSample': 'light',
   'analysis.run': 'compute',
   'data.inspect': 'light',
@@ -84,6 +91,8 @@ export const operationLanes = {
   'study.run': 'compute',
   'study.list': 'light',
   'study.open': 'light',
+  'export.report': 'light',
+  'publish.run': 'light',
 } as const satisfies Record<OperationName, 'light' | 'compute'>;
 
 /** What can be asked of a running training. */

@@ -90,6 +90,16 @@ export const errorTable = {
     'A download did not finish from any of its places.',
     'Check the connection and start it again; it resumes.',
   ),
+  HUB_REFUSED: kind(
+    3,
+    'The Hugging Face hub refused a request.',
+    'Check the token, its permission to write, and the name of the repository.',
+  ),
+  UPLOAD_FAILED: kind(
+    4,
+    'An upload did not finish.',
+    'Check the connection and start it again; files that arrived are not sent again.',
+  ),
   DISK_FULL: kind(4, 'There is not enough free space on the disk.', 'Free space or choose another folder.'),
   NOT_WRITABLE: kind(4, 'A folder cannot be written to.', 'Choose another folder or change its permissions.'),
   BACKEND_MISSING: kind(

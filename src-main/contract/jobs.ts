@@ -13,7 +13,9 @@ export type JobKind =
   | 'gates.run'
   | 'calibrate.run'
   | 'export.run'
-  | 'study.run';
+  | 'study.run'
+  | 'export.verify'
+  | 'publish.run';
 export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 export type JobAction = ControlAction | 'cancel';
 
@@ -25,7 +27,7 @@ export interface JobSummary {
   /** When it began to run, or was queued while it waits; milliseconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt?: number;
-  /** Run folder of a training job, once it is known. */
+  /** Run folder of a training job, once it is known, or of an export. */
   readonly run?: string;
   /** What it is doing, e.g. `loading`, `training`, `verifying`; `fraction` then counts within this phase. */
   readonly phase?: string;

@@ -8,6 +8,7 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'engine.report': requests.nothingSchema,
   'model.inspect': requests.modelRequestSchema,
   'model.inspectFile': requests.inspectFileRequestSchema,
+  'models.find': requests.nothingSchema,
   'model.fetchSample': requests.fetchSampleRequestSchema,
   'analysis.run': requests.analysisRequestSchema,
   'data.inspect': requests.dataRequestSchema,
@@ -26,4 +27,6 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'study.run': studies.studyRunRequestSchema,
   'study.list': studies.studyListRequestSchema,
   'study.open': studies.studyOpenRequestSchema,
+  'export.report': requests.inspectFileRequestSchema,
+  'publish.run': requests.publishRequestSchema,
 };

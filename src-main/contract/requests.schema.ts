@@ -229,6 +229,28 @@ export const verifyRequestSchema = z.object({
 
 export const inspectFileRequestSchema = z.object({ path });
 
+/** `name` or `namespace/name`, in the characters the hub allows. */
+const repositoryName = z
+  .string()
+  .max(96)
+  .regex(/^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)?$/, 'use letters, digits, - _ and . as in name or namespace/name')
+  .refine((name) => !/--|\.\.|[-.]$|\.git$/.test(name), 'must not hold -- or .., nor end in -, . or .git');
+
+/** A token of the Hugging Face hub, as its settings page shows it. */
+export const hubTokenSchema = z
+  .string()
+  .max(200)
+  .regex(/^hf_[A-Za-z0-9_-]+$/, 'a token of the hub begins with hf_');
+
+/** An export to be put on the hub; the token is added where it is kept. */
+export const publishSchema = z.object({
+  /** Folder of an export, or one GGUF file. */
+  path,
+  repo: repositoryName,
+  private: z.boolean().default(true),
+});
+export const publishRequestSchema = publishSchema.extend({ token: hubTokenSchema });
+
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 
 /** The settings of methods, for those who take them with the rest. */

@@ -33,6 +33,14 @@ export interface ExportedFile {
   readonly sha256: string;
 }
 
+/** A tensor as it was planned and found in the written files. */
+export interface ExportedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: string;
+  readonly bytes: number;
+}
+
 export interface ExportCheck {
   readonly name: string;
   readonly passed: boolean;
@@ -50,6 +58,12 @@ export interface ExportResult {
   readonly notes?: readonly string[];
   /** Gates were frozen for this export: what that costs. The comparison below is with the frozen gates. */
   readonly frozenGates?: FrozenGateLoss;
+  /** Every tensor of the files, as planned. */
+  readonly tensors?: readonly ExportedTensor[];
+  /** Present where the base is stored in a type that rounds. */
+  readonly baseRounding?: BaseRounding;
+  /** How long it took, the proof included. */
+  readonly seconds?: number;
   /** Model in memory against the model re-read from the written files, over held-out rows. */
   readonly maxAbsLogitDiff: number;
   readonly kl: number;
@@ -57,6 +71,26 @@ export interface ExportResult {
   /** Positions compared. */
   readonly positions: number;
   readonly checks: readonly ExportCheck[];
+}
+
+/**
+ * What the quantisation of the base costs. Its original weights are not there, so the loss itself is unknown; measured is
+ * how far its weights must lie from them by its own steps, and what a second rounding of that size does to the answers.
+ */
+export interface BaseRounding {
+  /** The type most weights are stored in. */
+  readonly type: string;
+  /** Expected ‖original − stored‖ / ‖stored‖, from the steps between stored values. */
+  readonly relativeError: number;
+  /** Answers before and after noise of that size, over the positions of the proof. */
+  readonly kl: number;
+  readonly topOneAgreement: number;
+}
+
+/** Details of VERIFICATION_FAILED. */
+export interface FailedProof {
+  readonly checks: readonly ExportCheck[];
+  readonly likelyCause: string;
 }
 
 /** What `sara verify` finds: the same comparison as after writing. */
@@ -89,6 +123,8 @@ export interface FileContents {
   }[];
   /** Number of values over all tensors. */
   readonly parameters: number;
+  /** What to open to use the model that the file belongs to: the file itself, or its folder; absent when it is none. */
+  readonly model?: string;
 }
 
 /** Whether and how large a model can be exported in each format. */
@@ -100,6 +136,8 @@ export interface ExportChoice {
   readonly needsFrozenGates?: true;
   /** Bytes of the weights by type, for each type the format offers; adapters: at the ranks of the run. */
   readonly bytes: Readonly<Record<string, number>>;
+  /** How long it should take, from exports measured on this computer; absent before there was one. */
+  readonly seconds?: number;
 }
 
 /** One matrix before and after `adapter.compress`. */

@@ -1,6 +1,8 @@
 /** Outputs of the routes and the events pushed to the window. Types only. */
 import type { z } from 'zod';
 import type { OperationOutput } from './engine.ts';
+import type { EarlierExport } from './exports.ts';
+import type { HubAccount } from './hub.ts';
 import type { JobEvent, JobSnapshot, JobSummary } from './jobs.ts';
 import type { routeSchemas } from './routes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
@@ -74,11 +76,19 @@ export interface RouteOutputs {
   'engine.restart': EngineState;
   'model.inspect': OperationOutput<'model.inspect'>;
   'model.inspectFile': OperationOutput<'model.inspectFile'>;
+  'models.find': OperationOutput<'models.find'>;
+  'models.stopFinding': { readonly stopped: boolean };
   'data.inspect': OperationOutput<'data.inspect'>;
   'data.preview': OperationOutput<'data.preview'>;
   'data.lengths': OperationOutput<'data.lengths'>;
   'train.estimate': OperationOutput<'train.estimate'>;
   'export.choices': OperationOutput<'export.choices'>;
+  'export.report': OperationOutput<'export.report'>;
+  'export.history': readonly EarlierExport[];
+  'export.suggestFolder': { readonly path: string };
+  'hub.account': HubAccount;
+  'hub.saveToken': HubAccount;
+  'hub.forgetToken': HubAccount;
   'run.open': OpenedRun;
   'study.list': OperationOutput<'study.list'>;
   'study.open': OperationOutput<'study.open'>;
@@ -104,7 +114,7 @@ export interface WindowEvents {
   'job.event': JobEvent;
   'job.state': JobSummary & { readonly result?: unknown };
   /** A menu entry or shortcut of the native menu. */
-  'menu.command': { readonly command: 'open-model' | 'open-data' | 'settings' | 'home' | 'shortcuts' };
+  'menu.command': { readonly command: 'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' };
   'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
   /** The window is asked to close while a job runs. */
   'close.requested': { readonly runningJobs: readonly JobSummary[] };

@@ -2,10 +2,11 @@ import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
 import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
 import { evaluateRun } from './operations/evaluate.ts';
-import { exportChoicesOf, exportRun, exportVerify } from './operations/export.ts';
+import { exportChoicesOf, exportReportOf, exportRun, exportVerify } from './operations/export.ts';
 import { calibrateRun, gatesRun } from './operations/gates.ts';
 import { generateRun } from './operations/generate.ts';
-import { modelFetchSample, modelInspect, modelInspectFile } from './operations/model.ts';
+import { modelFetchSample, modelInspect, modelInspectFile, modelsFind } from './operations/model.ts';
+import { publishRun } from './operations/publish.ts';
 import { engineReport } from './operations/report.ts';
 import { studyList, studyOpen, studyRun } from './operations/studies.ts';
 import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
@@ -17,6 +18,7 @@ export function createOperations(services: EngineServices): Operations {
     'engine.report': engineReport(services),
     'model.inspect': modelInspect,
     'model.inspectFile': modelInspectFile,
+    'models.find': modelsFind(services),
     'model.fetchSample': modelFetchSample,
     'analysis.run': analysisRun(services),
     'data.inspect': dataInspect,
@@ -35,5 +37,7 @@ export function createOperations(services: EngineServices): Operations {
     'study.run': studyRun(services),
     'study.list': studyList,
     'study.open': studyOpen,
+    'export.report': exportReportOf,
+    'publish.run': publishRun,
   };
 }

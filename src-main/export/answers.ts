@@ -16,7 +16,17 @@ export interface Answers {
   readonly generated: readonly GeneratedTokens[];
 }
 
-/** The decoder is loaded for this alone, so that two never share the memory. */
+/** Logits of the batch alone, as {@link answersOf} gives them. */
+export async function logitsOf(
+  kernels: Kernels,
+  model: OpenedModel,
+  adapters: AdapterSet | undefined,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  return withDecoder(kernels, model, adapters, signal, (decoder) => decoder.logits(probe.batch, signal));
+}
+
 export async function answersOf(
   kernels: Kernels,
   model: OpenedModel,
@@ -25,12 +35,25 @@ export async function answersOf(
   signal: AbortSignal,
 ): Promise<Answers> {
   const { eosIds } = await model.tokenizer();
-  const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, signal);
-  try {
-    decoder.setAdapters(adapters);
+  return withDecoder(kernels, model, adapters, signal, async (decoder) => {
     const logits = await decoder.logits(probe.batch, signal);
     const options = { maxNewTokens: longestAnswer, temperature: 0, seed: 0, endIds: eosIds };
     return { logits, generated: await generateTokens(decoder, probe.prompts, options, signal) };
+  });
+}
+
+/** The decoder is loaded for this alone, so that two never share the memory. */
+async function withDecoder<T>(
+  kernels: Kernels,
+  model: OpenedModel,
+  adapters: AdapterSet | undefined,
+  signal: AbortSignal,
+  use: (decoder: Decoder) => Promise<T>,
+): Promise<T> {
+  const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, signal);
+  try {
+    decoder.setAdapters(adapters);
+    return await use(decoder);
   } finally {
     decoder.dispose();
   }

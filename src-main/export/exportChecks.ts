@@ -104,7 +104,7 @@ export function endTokenCheck(base: Tokenizer, written: Tokenizer): ExportCheck 
   };
 }
 
-/** Answers end by the end token where those of the model in memory do. */
+/** Answers end by the end token where those of the model in memory do: half as many are enough, since rounding may turn one. */
 export function stopCheck(reference: readonly GeneratedTokens[], written: readonly GeneratedTokens[]): ExportCheck {
   const stops = (answers: readonly GeneratedTokens[]): number =>
     answers.filter(({ stopped }) => stopped === 'end-token').length;
@@ -112,9 +112,12 @@ export function stopCheck(reference: readonly GeneratedTokens[], written: readon
   const found = stops(written);
   return {
     name: 'Answers end by themselves',
-    passed: expected === 0 || found > 0,
+    passed: found >= Math.ceil(expected / 2),
     value: `${found} of ${written.length}`,
-    bound: expected === 0 ? 'none did before' : `at least 1 (${expected} did before)`,
+    bound:
+      expected === 0
+        ? 'any number, since none end in memory'
+        : `at least ${Math.ceil(expected / 2)}, since ${expected} end in memory`,
   };
 }
 

@@ -20,7 +20,6 @@ export function exportReport(source: ExportSource, plan: ExportPlan, result: Exp
     ...(run ? { run: { id: run.record.id, name: run.record.name, step: run.step } } : {}),
     ...proof,
     ...(source.frozenGates === undefined ? {} : { frozenGates: reportedGates(source.frozenGates) }),
-    tensors: plan.tensors,
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -61,7 +61,7 @@ export async function planGgufModel(source: ExportSource, format: ExportFormat =
       bytes: ggufTensorBytes(tensor),
     })),
     weights,
-    notes: [...windowNotes(window), ...baseNotes(model)],
+    notes: windowNotes(window),
     ...(window === undefined ? {} : { longestRow: window }),
     mainFile: file,
     async write(folder, progress) {
@@ -111,13 +111,5 @@ function windowNotes(window: number | undefined): string[] {
   if (window === undefined) return [];
   return [
     `The model looks back ${window} tokens; programs that read GGUF files of this family look back to the beginning, so answers to longer texts differ.`,
-  ];
-}
-
-function baseNotes({ summary: { format, dtypes } }: OpenedModel): string[] {
-  const [type = ''] = dtypes;
-  if (format !== 'gguf' || /^(F|BF)\d/.test(type)) return [];
-  return [
-    `The base was quantised to ${type} before it was trained. What that cost cannot be measured without its original weights; the numbers here say what writing it once more costs.`,
   ];
 }

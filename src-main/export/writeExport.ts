@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { ExportFormat } from '../contract/exportFormats.ts';
-import type { ExportResult, ProgressEvent } from '../contract/results.ts';
+import type { ExportResult, FailedProof, ProgressEvent } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { answersOf } from './answers.ts';
+import { baseRounding } from './baseRounding.ts';
 import { shortenedRows } from './shortenedRows.ts';
 import { tensorCheck } from './exportChecks.ts';
 import type { ExportSource, Probe } from './exportPlan.ts';
@@ -53,12 +54,14 @@ export async function writeExport(
     const checks = [planned, ...proof.checks];
     const failed = checks.find((check) => !check.passed);
     if (failed) {
+      const cause = likelyCause(checks, plan.type);
       throw new AppError(
         'VERIFICATION_FAILED',
-        `The files written for ${output.target} do not answer like the model in memory: "${failed.name}" gives ${failed.value}, needed is: ${failed.bound}. Likely cause: ${likelyCause(checks, plan.type)}. Nothing was kept.`,
-        { details: checks },
+        `The files written for ${output.target} do not answer like the model in memory: "${failed.name}" gives ${failed.value}, needed is: ${failed.bound}. Likely cause: ${cause}. Nothing was kept.`,
+        { details: { checks, likelyCause: cause } satisfies FailedProof },
       );
     }
+    const rounding = plan.weights && (await baseRounding(source, reference.logits, probe, onProgress, signal));
     const files = output.named(await hashFiles(output.staging, signal));
     const result: ExportResult = {
       out: output.target,
@@ -69,6 +72,8 @@ export async function writeExport(
       type: plan.type,
       ...(frozenGates === undefined ? {} : { frozenGates: lossOf(frozenGates) }),
       notes: [...(frozenGates === undefined ? [] : [frozenGateNote(frozenGates)]), ...plan.notes],
+      tensors: plan.tensors,
+      ...(rounding === undefined ? {} : { baseRounding: rounding }),
     };
     await writeFileAtomic(join(output.staging, reportFile), exportReport(source, plan, result));
     await output.commit();

@@ -1,10 +1,11 @@
 import defaults from './engine-environment.json' with { type: 'json' };
 
-/** Variables of the person's environment that an engine process may see: to find files, proxies and the GPU. */
+/** Variables of the person's environment that an engine process may see: to find files, models, proxies and the GPU. */
 const inherited = new Set(
   [
     'PATH HOME USER LANG TZ TMPDIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY NODE_EXTRA_CA_CERTS',
     'SYSTEMROOT WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE APPDATA LOCALAPPDATA PROGRAMFILES PROGRAMDATA NUMBER_OF_PROCESSORS',
+    'OLLAMA_MODELS LLAMA_CACHE HUGGINGFACE_HUB_CACHE',
   ]
     .join(' ')
     .split(' '),

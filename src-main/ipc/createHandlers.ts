@@ -1,5 +1,6 @@
 import { appHandlers } from './handlers/appHandlers.ts';
 import { engineHandlers } from './handlers/engineHandlers.ts';
+import { exportHandlers } from './handlers/exportHandlers.ts';
 import { jobHandlers } from './handlers/jobHandlers.ts';
 import { workspaceHandlers } from './handlers/workspaceHandlers.ts';
 import type { Handlers } from './router.ts';
@@ -11,6 +12,7 @@ export function createHandlers(services: Services): Handlers {
     ...appHandlers(services),
     ...workspaceHandlers(services),
     ...engineHandlers(services),
+    ...exportHandlers(services),
     ...jobHandlers(services),
   };
 }

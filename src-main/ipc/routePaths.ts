@@ -36,11 +36,19 @@ export const pathsOf: PathsOf = {
   'engine.restart': none,
   'model.inspect': ({ model }) => [model],
   'model.inspectFile': ({ path }) => [path],
+  'models.find': none,
+  'models.stopFinding': none,
   'data.inspect': ({ path }) => [path],
   'data.preview': ({ model, data }) => [model, ...ofData(data)],
   'data.lengths': ({ model, data }) => [model, ...ofData(data)],
   'train.estimate': ({ model, data }) => [model, ...ofData(data)],
   'export.choices': ({ run }) => [run],
+  'export.report': ({ path }) => [path],
+  'export.history': ({ run }) => [run],
+  'export.suggestFolder': none,
+  'hub.account': none,
+  'hub.saveToken': none,
+  'hub.forgetToken': none,
   'run.open': ({ run }) => [run],
   'study.list': none,
   'study.open': ({ path }) => [path],
@@ -73,6 +81,10 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
     case 'study.run':
       return ofStudy(job.input.study);
+    case 'export.verify':
+      return [job.input.path, job.input.against];
+    case 'publish.run':
+      return [job.input.path];
   }
 }
 

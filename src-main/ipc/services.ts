@@ -4,12 +4,13 @@ import type { Settings } from '../contract/settings.schema.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { LogLevel } from '../host/protocol.ts';
+import type { HubTokens } from '../workspace/hubTokens.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** What only Electron can do. */
 export interface Desktop {
   info(): RouteOutput<'app.info'>;
-  chooseModel(kind: 'folder' | 'gguf'): Promise<string | undefined>;
+  chooseModel(kind: ParsedInput<'dialog.openModel'>['kind']): Promise<string | undefined>;
   chooseData(): Promise<string | undefined>;
   /** A folder that is empty or yet to be made. */
   chooseOutput(suggestedName: string): Promise<string | undefined>;
@@ -25,6 +26,7 @@ export interface Services {
   readonly jobs: Jobs;
   readonly workspace: Workspace;
   readonly desktop: Desktop;
+  readonly hub: HubTokens;
   /** Lets the window name a path from now on, and gives its absolute form. */
   readonly grant: (path: string) => Promise<string>;
   readonly log: (level: LogLevel, message: string) => void;

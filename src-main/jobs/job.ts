@@ -7,11 +7,16 @@ import { JobProgress } from './jobProgress.ts';
 import { jobTitle } from './jobTitle.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
-/** What a job is asked to do; `out` of a training and `store` of a study are filled in when the job begins. */
+type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'publish.run'>;
+/**
+ * What a job is asked to do; `out` of a training, `store` of a study and the token of a publication are filled in when
+ * the job begins.
+ */
 export type JobInput =
-  | { [K in Exclude<JobKind, 'train.run' | 'study.run'>]: InputOf<K> }[Exclude<JobKind, 'train.run' | 'study.run'>]
+  | { [K in Whole]: InputOf<K> }[Whole]
   | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> }
-  | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> };
+  | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> }
+  | { readonly kind: 'publish.run'; readonly input: Omit<OperationInput<'publish.run'>, 'token'> };
 
 const final: readonly JobState[] = ['done', 'failed', 'cancelled'];
 
@@ -27,7 +32,8 @@ export class Job {
     this.id = id;
     this.request = request;
     this.#progress = new JobProgress(now);
-    this.#summary = { id, kind: request.kind, title: jobTitle(request), state: 'queued', startedAt: now };
+    const run = request.kind === 'export.run' ? { run: request.input.run } : {};
+    this.#summary = { id, kind: request.kind, title: jobTitle(request), state: 'queued', startedAt: now, ...run };
   }
 
   get summary(): JobSummary {

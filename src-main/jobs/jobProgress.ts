@@ -36,6 +36,7 @@ export class JobProgress {
       }
       case 'generate.run':
       case 'gates.run':
+      case 'export.verify':
         return;
       case 'study.run':
         return this.#followStudy(event.event as StudyEvent, now);

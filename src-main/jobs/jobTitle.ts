@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { exportFormats } from '../contract/exportFormats.ts';
 import type { Study } from '../contract/studies.schema.ts';
 import type { JobInput } from './job.ts';
 
@@ -22,7 +23,11 @@ export function jobTitle(request: JobInput): string {
     case 'calibrate.run':
       return `Calibrate ${path.basename(request.input.run)}`;
     case 'export.run':
-      return `Merge ${path.basename(request.input.run)}`;
+      return `Export ${path.basename(request.input.run)}: ${exportFormats[request.input.format].name}`;
+    case 'export.verify':
+      return `Check ${path.basename(request.input.path)}`;
+    case 'publish.run':
+      return `Publish ${path.basename(request.input.path)} as ${request.input.repo}`;
     case 'study.run':
       return studyTitle(request.input.study);
   }

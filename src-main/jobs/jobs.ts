@@ -27,6 +27,8 @@ export interface JobsOptions {
   readonly studyFolder: string;
   /** Takes a run folder back to which a failed training wrote nothing. */
   readonly discardRunFolder: (folder: string) => Promise<void>;
+  /** The token that a publication is sent with; it never becomes part of a job. */
+  readonly hubToken: () => Promise<string>;
   readonly onEvent: (event: JobEvent) => void;
   /** Called with every change of state, and with progress at most twice a second. */
   readonly onState: (summary: JobSummary, result: unknown) => void;
@@ -174,6 +176,13 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'study.run':
         return engine.run(request.kind, { ...request.input, store: studyFolder }, onEvent);
+      case 'export.verify':
+        return engine.run(request.kind, request.input, onEvent);
+      case 'publish.run': {
+        const token = await this.#options.hubToken();
+        if (job.finished) throw cancelled();
+        return engine.run(request.kind, { ...request.input, token }, onEvent);
+      }
     }
   }
 

@@ -1,4 +1,6 @@
 /** What stands in one weights file, for whoever wants to know before using it. */
+import { access } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { FileContents } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { ByteFile } from './byteFile.ts';
@@ -21,10 +23,19 @@ export async function inspectFile(path: string): Promise<FileContents> {
     if (/\.gguf$/i.test(path)) {
       throw new AppError('GGUF_INVALID', `${path} is not a GGUF file, though it is called one; download it again.`);
     }
-    return await inspectSafetensors(file);
+    const contents = await inspectSafetensors(file);
+    const folder = dirname(path);
+    return (await isThere(join(folder, 'config.json'))) ? { ...contents, model: folder } : contents;
   } finally {
     await file.close();
   }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inspectGguf(file: ByteFile): Promise<FileContents> {
@@ -32,6 +43,8 @@ async function inspectGguf(file: ByteFile): Promise<FileContents> {
   return {
     path: file.path,
     format: 'gguf',
+    // An adapter is a part of no model by itself.
+    ...(metadata.get('general.type') === 'adapter' ? {} : { model: file.path }),
     bytes: file.size,
     metadata: [...metadata].map(([key, value]) => ({ key, value: shortened(value) })),
     tensors: tensors.map(({ name, shape, type, bytes }) => ({

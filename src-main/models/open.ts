@@ -21,7 +21,7 @@ export async function openModel(modelPath: string, signal: AbortSignal): Promise
   } catch (error) {
     throw readError(modelPath, error);
   }
-  const model = isFolder ? await openHfModel(modelPath) : await openGgufModel(modelPath);
+  const model = isFolder ? await openHfModel(modelPath) : await openGgufModel(modelPath, signal);
   if (signal.aborted) await model.close();
   throwIfCancelled(signal);
   return model;

@@ -1,4 +1,5 @@
 /** What the app remembers: settings, the wizard's project, recent models, runs, where the window was. */
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   projectSchema,
@@ -8,6 +9,7 @@ import {
   type SettingsPatch,
 } from '../contract/settings.schema.ts';
 import type { HomeContents } from '../contract/routes.ts';
+import { freeName } from '../util/freeName.ts';
 import { JsonStore } from './jsonStore.ts';
 import { RunFolders } from './runFolders.ts';
 import { listSamples } from './sampleProjects.ts';
@@ -108,6 +110,16 @@ export class Workspace {
 
   async home(): Promise<HomeContents> {
     return { samples: listSamples(this.places.samples), recentModels: this.recentModels, runs: await this.runs.list() };
+  }
+
+  /** A folder in `exports` that does not exist yet, named after what it will hold. */
+  async freeExportFolder(name: string): Promise<string> {
+    const folder = path.join(this.places.home, 'exports');
+    const taken = new Set(await readdir(folder).catch(() => []));
+    return path.join(
+      folder,
+      freeName(name, (candidate) => taken.has(candidate)),
+    );
   }
 
   /** Everything that earlier sessions were given: the window may name it again. */

@@ -198,6 +198,8 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
   'train.run': 'train',
   'train.resume': 'train',
   'export.run': 'export',
+  'export.verify': 'export',
+  'publish.run': 'export',
 };
 
 /** What a dropped file or folder is, by its name: a folder has no ending. */

@@ -26,6 +26,7 @@ import {
   troubledDataset,
   withMethod,
 } from './fakeContents.ts';
+import { exportRoutes } from './fakeExports.ts';
 import { FakeJobs } from './fakeJobs.ts';
 
 export interface FakeOptions {
@@ -206,10 +207,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
       tensors: [{ name: 'model.norm.weight', shape: [576], type: 'F32', bytes: 2_304 }],
       parameters: 576,
     }),
-    'export.choices': () => [
-      { format: 'hf', bytes: { f32: 538_060_032, f16: 269_030_016, bf16: 269_030_016 } },
-      { format: 'gguf', bytes: { f16: 269_060_000, q8_0: 143_000_000 } },
-    ],
+    ...exportRoutes(),
     'data.inspect': ({ path, mapping }) => {
       if (path !== troubledDataset.path) return { ...dataset, path, rows: rowCount };
       return mapping === undefined ? troubledDataset : { ...troubledDataset, layout: 'prompt', notices: [] };

@@ -1,7 +1,8 @@
 /** Jobs that play back prepared events on a timer. Never part of the product. */
 import type { JobEvent, JobKind, JobSnapshot, JobSummary } from '../../src-main/contract/jobs.ts';
 import type { RouteInput, WindowEvents } from '../../src-main/contract/routes.ts';
-import { dataset, runRecord, smollm, spectrum, stories, trainingEvents } from './fakeContents.ts';
+import { runRecord, smollm, spectrum, stories, trainingEvents } from './fakeContents.ts';
+import { exportResult, verifyResult } from './fakeExports.ts';
 
 type StartInput = RouteInput<'jobs.start'>;
 
@@ -170,27 +171,28 @@ function scriptOf(request: StartInput, id: string): Script {
       };
     case 'export.run':
       return {
-        title: 'Merge and export',
+        title: 'Export run-1: GGUF file',
         events: ['Merging', 'Writing', 'Verifying'].flatMap((phase) =>
           Array.from({ length: 8 }, (_, i) => ({ phase, done: i + 1, total: 8 })),
         ),
+        result: { ...exportResult, out: request.input.out, format: request.input.format ?? 'hf' },
+      };
+    case 'export.verify':
+      return { title: 'Check an export', events: [], result: { ...verifyResult, path: request.input.path } };
+    case 'publish.run': {
+      const total = 144_810_000;
+      return {
+        title: `Publish as ${request.input.repo}`,
+        events: Array.from({ length: 20 }, (_, i) => ({ phase: 'Uploading', done: (total * (i + 1)) / 20, total })),
         result: {
-          out: request.input.out,
-          files: [
-            { name: 'model.safetensors', bytes: 269_060_552, sha256: 'b1946ac92492d2347c6235b4d2611184' },
-            { name: 'config.json', bytes: 704, sha256: '591785b794601e212b260e25925636fd' },
-            { name: 'tokenizer.json', bytes: 2_104_556, sha256: '6f5902ac237024bdd0c176cb93063dc4' },
-          ],
-          maxAbsLogitDiff: 0.000031,
-          kl: 2.1e-9,
-          topOneAgreement: 1,
-          positions: 1140,
-          checks: [
-            { name: 'Largest logit difference', passed: true, value: '3.1e-5', bound: '1e-3' },
-            { name: 'KL divergence', passed: true, value: '2.1e-9', bound: '1e-6' },
-            { name: `Rows of ${dataset.path.split('/').pop() ?? ''}`, passed: true, value: '38', bound: '38' },
-          ],
+          repo: `mara/${request.input.repo}`,
+          url: `https://huggingface.co/mara/${request.input.repo}`,
+          commit: '9f2c1d0a7be4',
+          private: request.input.private ?? true,
+          files: exportResult.files.map(({ name, bytes }) => ({ name, bytes, how: 'sent' })),
+          retries: 0,
         },
       };
+    }
   }
 }

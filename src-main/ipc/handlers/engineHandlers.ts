@@ -1,4 +1,6 @@
+import type { FoundModels } from '../../contract/found.ts';
 import type { EngineReport } from '../../contract/results.ts';
+import type { EngineCall } from '../../host/engineCall.ts';
 import type { Handlers } from '../router.ts';
 import type { Services } from '../services.ts';
 
@@ -8,18 +10,22 @@ type Routes =
   | 'engine.restart'
   | 'model.inspect'
   | 'model.inspectFile'
+  | 'models.find'
+  | 'models.stopFinding'
   | 'data.inspect'
   | 'data.preview'
   | 'data.lengths'
   | 'train.estimate'
   | 'export.choices'
   | 'study.list'
-  | 'study.open';
+  | 'study.open'
+  | 'export.report';
 
 /** Short questions to the engine: the answer is the route's answer. */
-export function engineHandlers({ engine, workspace, now }: Services): Pick<Handlers, Routes> {
+export function engineHandlers({ engine, workspace, grant, now }: Services): Pick<Handlers, Routes> {
   // The machine does not change while the app runs, and a training must not delay the answer.
   let report: Promise<EngineReport> | undefined;
+  let search: EngineCall<FoundModels> | undefined;
   return {
     'engine.report': async () => {
       report ??= engine.run('engine.report', {}).result;
@@ -40,7 +46,23 @@ export function engineHandlers({ engine, workspace, now }: Services): Pick<Handl
       await workspace.rememberModel(input.model, summary.name, now());
       return summary;
     },
-    'model.inspectFile': async (input) => engine.run('model.inspectFile', input).result,
+    'model.inspectFile': async (input) => {
+      const contents = await engine.run('model.inspectFile', input).result;
+      // Whoever opens a file of weights may use the model that it is a part of.
+      if (contents.model !== undefined) await grant(contents.model);
+      return contents;
+    },
+    'models.find': async () => {
+      search?.cancel();
+      search = engine.run('models.find', {});
+      const found = await search.result;
+      for (const { path } of found.models) await grant(path);
+      return found;
+    },
+    'models.stopFinding': () => {
+      search?.cancel();
+      return { stopped: search !== undefined };
+    },
     'data.inspect': async (input) => engine.run('data.inspect', input).result,
     'data.preview': async (input) => engine.run('data.preview', input).result,
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
@@ -48,5 +70,6 @@ export function engineHandlers({ engine, workspace, now }: Services): Pick<Handl
     'export.choices': async (input) => engine.run('export.choices', input).result,
     'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,
     'study.open': async (input) => engine.run('study.open', input).result,
+    'export.report': async (input) => engine.run('export.report', input).result,
   };
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AppError } from '../../util/appError.ts';
 import { ByteFile, readChunkBytes } from '../byteFile.ts';
+import { ollamaName } from '../discovery/ollama.ts';
 import { variantUnsupported } from '../families/configFields.ts';
 import type { Family } from '../families/family.ts';
 import { GgufFields } from '../families/ggufFields.ts';
@@ -21,7 +22,7 @@ const head = 'output.weight';
 const embedding = 'token_embd.weight';
 
 /** @throws AppError FILE_NOT_FOUND, FILE_UNREADABLE, GGUF_INVALID, CONFIG_INVALID, TENSOR_MISSING, TENSOR_INVALID */
-export async function openGgufModel(filePath: string): Promise<OpenedModel> {
+export async function openGgufModel(filePath: string, signal: AbortSignal): Promise<OpenedModel> {
   const file = await ByteFile.open(filePath);
   try {
     const header = await readGgufHeader(file);
@@ -48,7 +49,7 @@ export async function openGgufModel(filePath: string): Promise<OpenedModel> {
     return await finishModel({
       path: filePath,
       // Not `general.name`: converters often leave the name of a training run there, and people know the file.
-      name: path.basename(filePath, '.gguf'),
+      name: (await ollamaName(filePath, signal)) ?? path.basename(filePath, '.gguf'),
       format: 'gguf',
       modelType: family?.modelType ?? architecture,
       config,

@@ -14,6 +14,8 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
       return { view: 'project', step: 'train' };
     case 'calibrate.run':
     case 'export.run':
+    case 'export.verify':
+    case 'publish.run':
       return { view: 'project', step: 'export' };
     case 'evaluate.run':
     case 'gates.run':

@@ -27,6 +27,7 @@ async function call(...args: string[]): Promise<Written & { readonly code: numbe
         note: (text) => err.push(text),
         end: () => undefined,
       }),
+      secret: async () => Promise.resolve(''),
       openOperations: () => {
         opened += 1;
         throw new Error('no command of these tests may reach the engine');
