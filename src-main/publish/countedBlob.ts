@@ -12,7 +12,9 @@ export class CountedBlob extends Blob {
   }
 
   override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const reader = this.#inner.stream().getReader();
+    // The types of Node and of the web disagree on what a blob's stream holds.
+    const stream = this.#inner.stream() as ReadableStream<Uint8Array<ArrayBuffer>>;
+    const reader = stream.getReader();
     const onBytes = this.#onBytes;
     return new ReadableStream({
       async pull(controller) {

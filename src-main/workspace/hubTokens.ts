@@ -8,10 +8,10 @@ import { hubEndpoint } from '../util/hubEndpoint.ts';
 /** What encrypts for this person on this system. */
 export interface Cipher {
   /** False where the system could only hide a text, not protect it. */
-  available(): boolean;
-  encrypt(text: string): Uint8Array;
-  /** Throws for what another person or system has encrypted. */
-  decrypt(bytes: Uint8Array): string;
+  available(): Promise<boolean>;
+  encrypt(text: string): Promise<Uint8Array>;
+  /** Rejects for what another person or system has encrypted. */
+  decrypt(bytes: Uint8Array): Promise<string>;
 }
 
 export class HubTokens {
@@ -27,7 +27,7 @@ export class HubTokens {
 
   /** @throws AppError SETTINGS_INVALID for an address of the hub that no token may be sent to */
   async account(): Promise<HubAccount> {
-    const canSave = this.#cipher.available();
+    const canSave = await this.#cipher.available();
     const kept = this.#session === undefined ? await this.#read() : undefined;
     const token = this.#session !== undefined ? 'session' : kept !== undefined ? 'saved' : 'none';
     return { endpoint: hubEndpoint(), token, canSave };
@@ -35,11 +35,11 @@ export class HubTokens {
 
   /** Keeps a token: safely on disk, or until the app ends where the system cannot protect it. */
   async save(token: string): Promise<void> {
-    if (!this.#cipher.available()) {
+    if (!(await this.#cipher.available())) {
       this.#session = token;
       return;
     }
-    await writeFileAtomic(this.#file, this.#cipher.encrypt(token));
+    await writeFileAtomic(this.#file, await this.#cipher.encrypt(token));
     this.#session = undefined;
   }
 
@@ -59,9 +59,9 @@ export class HubTokens {
 
   /** Undefined where there is none, or none that can be read here. */
   async #read(): Promise<string | undefined> {
-    if (!this.#cipher.available()) return undefined;
+    if (!(await this.#cipher.available())) return undefined;
     try {
-      return this.#cipher.decrypt(await readFile(this.#file));
+      return await this.#cipher.decrypt(await readFile(this.#file));
     } catch {
       return undefined;
     }

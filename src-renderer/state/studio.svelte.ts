@@ -12,6 +12,7 @@ import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
 import { GatesState } from './gates.svelte.ts';
+import { InspectionState } from './inspection.svelte.ts';
 import { HomeState } from './home.svelte.ts';
 import { MethodsState } from './methods.svelte.ts';
 import { JobsState, type KnownJob } from './jobs.svelte.ts';
@@ -41,6 +42,7 @@ export class Studio {
   readonly runs: RunsState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
+  readonly inspection: InspectionState;
   /** What the engine computes with; asked for where it is shown. */
   readonly machine = new Resource<EngineReport>();
 
@@ -60,6 +62,7 @@ export class Studio {
     this.runs = new RunsState(client, this.jobs);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
+    this.inspection = new InspectionState(client);
   }
 
   /** True once settings and project are known; views are shown then. */
@@ -91,6 +94,8 @@ export class Studio {
         return this.chooseModel('folder');
       case 'open-data':
         return this.chooseData();
+      case 'inspect':
+        return this.chooseWeights();
       case 'settings':
       case 'home':
         return this.navigation.go(command);
@@ -109,6 +114,17 @@ export class Studio {
   async chooseData(): Promise<void> {
     const chosen = await this.#ask(async () => this.client.call('dialog.openData', {}));
     if (chosen) this.openData(chosen.path);
+  }
+
+  /** Asks for a file of weights in the system's dialog and shows what is in it. */
+  async chooseWeights(): Promise<void> {
+    const chosen = await this.#ask(async () => this.client.call('dialog.openModel', { kind: 'weights' }));
+    if (chosen) this.inspect(chosen.path);
+  }
+
+  inspect(path: string): void {
+    void this.inspection.open(path);
+    this.navigation.go('inspect');
   }
 
   openModel(path: string): void {
@@ -141,7 +157,7 @@ export class Studio {
     await this.machine.load(async () => this.client.call('engine.report', {}));
   }
 
-  /** Opens what was dropped on the window, by its name: data by ending, anything else as a model. */
+  /** Opens what was dropped on the window, by its name: data and files of weights by ending, anything else as a model. */
   async openDropped(file: File): Promise<void> {
     const path = await this.#ask(async () => this.client.pathOfDroppedFile(file));
     const kind = droppedKind(file.name);
@@ -152,6 +168,7 @@ export class Studio {
         body: t('shell.drop.unknownBody', { name: file.name }),
       });
     } else if (kind === 'data') this.openData(path);
+    else if (kind === 'weights') this.inspect(path);
     else this.openModel(path);
   }
 
@@ -203,10 +220,10 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
 };
 
 /** What a dropped file or folder is, by its name: a folder has no ending. */
-export function droppedKind(name: string): 'data' | 'model' | 'unknown' {
+export function droppedKind(name: string): 'data' | 'weights' | 'model' | 'unknown' {
   if (/\.(jsonl|json|csv)$/i.test(name)) return 'data';
-  if (/\.gguf$/i.test(name)) return 'model';
-  return /\.(txt|pdf|zip|exe|png|jpe?g|docx?|xlsx?|md|parquet|safetensors|bin)$/i.test(name) ? 'unknown' : 'model';
+  if (/\.(gguf|safetensors)$/i.test(name)) return 'weights';
+  return /\.(txt|pdf|zip|exe|png|jpe?g|docx?|xlsx?|md|parquet|bin)$/i.test(name) ? 'unknown' : 'model';
 }
 
 export const [useStudio, provideStudio] = createContext<Studio>();

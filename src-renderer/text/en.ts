@@ -8,6 +8,7 @@ import { common } from './en/common.ts';
 import { data } from './en/data.ts';
 import { gates } from './en/gates.ts';
 import { home } from './en/home.ts';
+import { inspect } from './en/inspect.ts';
 import { merge } from './en/merge.ts';
 import { method } from './en/method.ts';
 import { model } from './en/model.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...data,
   ...gates,
   ...home,
+  ...inspect,
   ...merge,
   ...method,
   ...model,

@@ -38,6 +38,7 @@ export const shortcutGroups: readonly { readonly title: PlainKey; readonly short
     shortcuts: [
       { keys: `${mod} O`, text: 'shortcut.openModel' },
       { keys: `${mod} ⇧ O`, text: 'shortcut.openData' },
+      { keys: `${mod} I`, text: 'shortcut.inspect' },
       { keys: `${mod} ↵`, text: 'shortcut.primary' },
       { keys: '?', text: 'shortcut.list' },
     ],

@@ -7,6 +7,7 @@ export const shell = {
   'nav.project': 'Project',
   'nav.runs': 'Runs',
   'nav.chat': 'Chat',
+  'nav.inspect': 'Inspect a file',
   'nav.settings': 'Settings',
   'shell.skip': 'Skip to the content',
   'shell.noProject': 'No project open',
@@ -17,10 +18,11 @@ export const shell = {
   'shell.job.paused': 'paused',
   'shell.job.more': { one: 'and {count} more', other: 'and {count} more' },
   'shell.drop.title': 'Drop it here',
-  'shell.drop.body': 'A model folder or GGUF file opens as the model; JSONL, JSON and CSV open as data.',
+  'shell.drop.body':
+    'A model folder opens as the model, a GGUF or safetensors file shows what is in it; JSONL, JSON and CSV open as data.',
   'shell.drop.unknown': 'Not a model or a data file',
   'shell.drop.unknownBody':
-    '“{name}” was not opened. Drop a model folder, a .gguf file, or data as .jsonl, .json or .csv.',
+    '“{name}” was not opened. Drop a model folder, a .gguf or .safetensors file, or data as .jsonl, .json or .csv.',
   'shell.close.title': 'A task is still running',
   'shell.close.training':
     'Stop and keep saves a checkpoint first: the run can be resumed from Runs. Closing at once keeps the last checkpoint and loses the steps since.',
@@ -42,6 +44,7 @@ export const shell = {
   'shortcut.settings': 'Settings',
   'shortcut.openModel': 'Open a model',
   'shortcut.openData': 'Open a data file',
+  'shortcut.inspect': 'Inspect a file of weights',
   'shortcut.primary': 'The main action of the view',
   'shortcut.list': 'This list',
   'job.kind.model.fetchSample': 'Downloading model',

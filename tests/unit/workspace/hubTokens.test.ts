@@ -17,9 +17,9 @@ afterEach(async () => {
 
 const turned = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x5a);
 const keychain: Cipher = {
-  available: () => true,
-  encrypt: (text) => turned(new TextEncoder().encode(text)),
-  decrypt: (bytes) => new TextDecoder().decode(turned(bytes)),
+  available: async () => Promise.resolve(true),
+  encrypt: async (text) => Promise.resolve(turned(new TextEncoder().encode(text))),
+  decrypt: async (bytes) => Promise.resolve(new TextDecoder().decode(turned(bytes))),
 };
 const open = (cipher: Cipher): HubTokens => new HubTokens(path.join(folder, 'hub-token.bin'), cipher);
 
@@ -36,11 +36,13 @@ test('a token that is saved is on disk only encrypted, and is there after a rest
 
 // Bug caught: where there is no keychain, the token is written with a key that everybody knows.
 test('where the system cannot protect it, it stays in memory', async () => {
-  const tokens = open({ ...keychain, available: () => false });
+  const tokens = open({ ...keychain, available: async () => Promise.resolve(false) });
   await tokens.save(token);
   expect(await readdir(folder)).toEqual([]);
   expect(await tokens.account()).toMatchObject({ token: 'session', canSave: false });
-  expect((await appErrorOf(open({ ...keychain, available: () => false }).token())).code).toBe('SETTINGS_INVALID');
+  expect((await appErrorOf(open({ ...keychain, available: async () => Promise.resolve(false) }).token())).code).toBe(
+    'SETTINGS_INVALID',
+  );
 });
 
 test('a forgotten token is gone', async () => {

@@ -6,8 +6,9 @@ import { createFakeBridge } from '../../../renderer/fakeBridge.ts';
 
 test('dropped files are told apart by their names', () => {
   expect(['a.jsonl', 'b.JSON', 'c.csv'].map(droppedKind)).toEqual(['data', 'data', 'data']);
-  expect(['m.gguf', 'Qwen2.5-0.5B', 'stories260K'].map(droppedKind)).toEqual(['model', 'model', 'model']);
-  expect(['notes.txt', 'scan.pdf', 'model.safetensors'].map(droppedKind)).toEqual(['unknown', 'unknown', 'unknown']);
+  expect(['Qwen2.5-0.5B', 'stories260K'].map(droppedKind)).toEqual(['model', 'model']);
+  expect(['m.gguf', 'model-00001-of-00002.safetensors'].map(droppedKind)).toEqual(['weights', 'weights']);
+  expect(['notes.txt', 'scan.pdf'].map(droppedKind)).toEqual(['unknown', 'unknown']);
 });
 
 test('the theme follows the system until one is chosen', async () => {
