@@ -20,5 +20,5 @@ function wordsOf(value: unknown): string {
     const items = first.map((item: unknown) => JSON.stringify(item)).join(', ');
     return `${String(value.length)} items: ${items}${Number(value.length) > first.length ? ', …' : ''}`;
   }
-  return JSON.stringify(value) ?? '';
+  return JSON.stringify(value);
 }
