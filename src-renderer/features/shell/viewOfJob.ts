@@ -19,6 +19,7 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
       return { view: 'project', step: 'export' };
     case 'evaluate.run':
     case 'gates.run':
+    case 'study.run':
       return { view: 'runs' };
     case 'generate.run':
       return { view: 'chat' };

@@ -58,6 +58,7 @@ export const shell = {
   'job.kind.export.run': 'Exporting',
   'job.kind.export.verify': 'Checking an export',
   'job.kind.publish.run': 'Publishing',
+  'job.kind.study.run': 'Running a study',
   'job.done': '{title}: done',
   'job.failed': '{title}: failed',
   'job.cancelled': '{title}: cancelled',
