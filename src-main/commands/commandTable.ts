@@ -1,5 +1,6 @@
 import { analyze } from './analyze.ts';
 import type { Command } from './command.ts';
+import { compress } from './compress.ts';
 import { doctor } from './doctor.ts';
 import { estimate } from './estimate.ts';
 import { evaluate } from './evaluate.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   gates,
   merge,
   exportCommand,
+  compress,
   verify,
   study,
   inspect,

@@ -12,6 +12,7 @@ import type { PublishResult } from './hub.ts';
 import type { ModelSummary } from './model.ts';
 import type * as schema from './requests.schema.ts';
 import type {
+  CompressResult,
   EngineReport,
   EvaluateResult,
   ExportChoice,
@@ -50,6 +51,7 @@ export interface EngineOperations {
   'gates.run': Operation<typeof schema.gatesRequestSchema, TextGates>;
   'calibrate.run': Operation<typeof schema.calibrationRequestSchema, Calibration, ProgressEvent>;
   'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;
+  'adapter.compress': Operation<typeof schema.compressRequestSchema, CompressResult, ProgressEvent>;
   'export.verify': Operation<typeof schema.verifyRequestSchema, VerifyResult>;
   'export.choices': Operation<typeof schema.exportChoicesRequestSchema, readonly ExportChoice[]>;
   'study.run': Operation<typeof studies.studyRunRequestSchema, StudyResult, StudyEvent>;
@@ -86,6 +88,7 @@ export const operationLanes = {
   'gates.run': 'compute',
   'calibrate.run': 'compute',
   'export.run': 'compute',
+  'adapter.compress': 'compute',
   'export.verify': 'compute',
   'export.choices': 'light',
   'study.run': 'compute',

@@ -13,6 +13,7 @@ export type JobKind =
   | 'gates.run'
   | 'calibrate.run'
   | 'export.run'
+  | 'adapter.compress'
   | 'study.run'
   | 'export.verify'
   | 'publish.run';

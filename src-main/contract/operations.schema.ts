@@ -22,6 +22,7 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'gates.run': requests.gatesRequestSchema,
   'calibrate.run': requests.calibrationRequestSchema,
   'export.run': requests.exportRequestSchema,
+  'adapter.compress': requests.compressRequestSchema,
   'export.verify': requests.verifyRequestSchema,
   'export.choices': requests.exportChoicesRequestSchema,
   'study.run': studies.studyRunRequestSchema,

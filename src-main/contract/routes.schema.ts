@@ -57,6 +57,7 @@ export const routeSchemas = {
     z.object({ kind: z.literal('generate.run'), input: requests.generateRequestSchema }),
     z.object({ kind: z.literal('gates.run'), input: requests.gatesRequestSchema }),
     z.object({ kind: z.literal('calibrate.run'), input: requests.calibrationRequestSchema }),
+    z.object({ kind: z.literal('adapter.compress'), input: requests.compressRequestSchema }),
     z.object({ kind: z.literal('export.run'), input: requests.exportRequestSchema }),
     z.object({ kind: z.literal('study.run'), input: studyRunRequestSchema.omit({ store: true }) }),
     z.object({ kind: z.literal('export.verify'), input: requests.verifyRequestSchema }),

@@ -113,7 +113,14 @@ export interface RunRecord {
   /** How the rows of the data were understood; after plain text, prompts are taken as they are, without template. */
   readonly layout?: DataLayout;
   /** Where this run’s adapter was cut from, when `adapter.compress` made it. */
-  readonly compressed?: { readonly run: string; readonly step: number; readonly energy: number };
+  readonly compressed?: {
+    readonly run: string;
+    readonly step: number;
+    /** Share of the energy of each ΔW that was kept. */
+    readonly energy: number;
+    /** The method it was trained with, in words. */
+    readonly method: string;
+  };
   readonly error?: { readonly code: string; readonly message: string };
 }
 

@@ -1,5 +1,6 @@
 import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
+import { adapterCompress } from './operations/compress.ts';
 import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
 import { evaluateRun } from './operations/evaluate.ts';
 import { exportChoicesOf, exportReportOf, exportRun, exportVerify } from './operations/export.ts';
@@ -32,6 +33,7 @@ export function createOperations(services: EngineServices): Operations {
     'gates.run': gatesRun(services),
     'calibrate.run': calibrateRun(services),
     'export.run': exportRun(services),
+    'adapter.compress': adapterCompress(services),
     'export.verify': exportVerify(services),
     'export.choices': exportChoicesOf,
     'study.run': studyRun(services),

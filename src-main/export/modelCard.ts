@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { formatCount, formatShare } from '../contract/format.ts';
+import type { RunRecord } from '../contract/training.ts';
 import { methodOf } from '../methods/registry.ts';
 import { frozenGateNote } from './frozenGates.ts';
 import type { ExportedRun, ExportSource } from './exportPlan.ts';
@@ -60,13 +61,24 @@ export function factsTable({ model: { summary }, run, frozenGates, appVersion }:
   return ['| | |', '|---|---|', ...facts.map(([key, value]) => `| ${key} | ${value.replaceAll('|', '\\|')} |`)];
 }
 
+function compression({ compressed }: RunRecord): [string, string][] {
+  if (compressed === undefined) return [];
+  return [
+    [
+      'Compressed',
+      `each adapter cut to ${formatShare(compressed.energy)} of its energy, after step ${compressed.step}`,
+    ],
+  ];
+}
+
 function trainingFacts({ record, step }: ExportedRun, parameters: number): [string, string][] {
   const ranks = record.ranks.map((matrix) => matrix.rank);
   const { config } = record;
   return [
     ['Weights hash of the base', `\`${record.model.hash}\``],
     ['Data', basename(config.data.path)],
-    ['Method', methodOf(config.method).describe(config.method)],
+    ['Method', record.compressed?.method ?? methodOf(config.method).describe(config.method)],
+    ...compression(record),
     [
       'Ranks',
       ranks.length === 0 ? 'none' : `${Math.min(...ranks)} to ${Math.max(...ranks)} over ${ranks.length} matrices`,

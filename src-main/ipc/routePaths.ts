@@ -77,6 +77,8 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
       return [job.input.model, ...ofData(job.input.data)];
     case 'calibrate.run':
       return given(job.input.run, job.input.data);
+    case 'adapter.compress':
+      return given(job.input.run, job.input.out);
     case 'export.run':
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
     case 'study.run':

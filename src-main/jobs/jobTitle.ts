@@ -22,6 +22,8 @@ export function jobTitle(request: JobInput): string {
       return `Gates of ${path.basename(request.input.run)}`;
     case 'calibrate.run':
       return `Calibrate ${path.basename(request.input.run)}`;
+    case 'adapter.compress':
+      return `Compress ${path.basename(request.input.run)}`;
     case 'export.run':
       return `Export ${path.basename(request.input.run)}: ${exportFormats[request.input.format].name}`;
     case 'export.verify':

@@ -172,6 +172,8 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'calibrate.run':
         return engine.run(request.kind, request.input, onEvent);
+      case 'adapter.compress':
+        return engine.run(request.kind, request.input, onEvent);
       case 'export.run':
         return engine.run(request.kind, request.input, onEvent);
       case 'study.run':

@@ -32,6 +32,6 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   last: z.object({ step }).nullable(),
   baseLoss: z.number().nullable(),
   layout: z.enum(['prompt', 'instruction', 'messages', 'text']).exactOptional(),
-  compressed: z.object({ run: z.string(), step, energy: z.number() }).exactOptional(),
+  compressed: z.object({ run: z.string(), step, energy: z.number(), method: z.string() }).exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
 });

@@ -51,6 +51,12 @@ export function eigenvectors64(k: Kernels, a: TensorId): { readonly values: Tens
   return { values, vectors };
 }
 
+/** Thin QR: Q [m, p] with orthonormal columns and R [p, n] upper triangular, p = min(m, n). */
+export function qr64(k: Kernels, a: TensorId): { readonly Q: TensorId; readonly R: TensorId } {
+  const [Q, R] = pair(k, 'Qr', [boolAttribute('full_matrices', false), T], [a], 2);
+  return { Q, R };
+}
+
 /** Thin SVD: S [p] descending, U [m, p], V [n, p]. */
 export function svd64(k: Kernels, a: TensorId): { readonly S: TensorId; readonly U: TensorId; readonly V: TensorId } {
   const [S, U, V] = k.execute(

@@ -207,7 +207,13 @@ export class Studio {
 }
 
 /** Jobs whose answer appears where it was asked for. */
-const toldInPlace: ReadonlySet<JobKind> = new Set(['generate.run', 'evaluate.run', 'gates.run', 'calibrate.run']);
+const toldInPlace: ReadonlySet<JobKind> = new Set([
+  'generate.run',
+  'evaluate.run',
+  'gates.run',
+  'calibrate.run',
+  'adapter.compress',
+]);
 
 /** The step that shows how a job ended. */
 const shownIn: Partial<Record<JobKind, StepId>> = {

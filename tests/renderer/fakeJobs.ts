@@ -123,6 +123,27 @@ function scriptOf(request: StartInput, id: string): Script {
         events: trainingEvents(`/home/mara/sara/runs/${id}`, 24),
         result: runRecord(id, 'E2E restaurants', 'done', 24, 1.413),
       };
+    case 'adapter.compress': {
+      const { ranks } = runRecord(id, 'E2E restaurants', 'done', 24, 1.413);
+      const sized = (share: number, loss: number) => {
+        const matrices = ranks.map(({ name, layer, module, shape, rank }) => {
+          return {
+            name,
+            layer,
+            module,
+            shape,
+            oldRank: rank,
+            newRank: Math.max(1, Math.round(rank * share)),
+            kept: share,
+          };
+        });
+        const parameters = matrices.reduce((sum, { newRank, shape }) => sum + newRank * (shape[0] + shape[1]), 0);
+        return { matrices, parameters, bytes: 4 * parameters, loss };
+      };
+      const { energies, run } = request.input;
+      const compressed = energies.map((energy) => ({ energy, ...sized(energy ** 4, 1.41 + 0.2 * (1 - energy)) }));
+      return { title: 'Compress', events: [], result: { run, step: 24, before: sized(1, 1.41), compressed } };
+    }
     case 'study.run':
       return { title: `Study ${request.input.study.study}`, events: [], result: undefined };
     case 'evaluate.run':

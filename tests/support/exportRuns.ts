@@ -4,10 +4,12 @@ import path from 'node:path';
 import type { OperationContext } from '../../src-main/contract/engine.ts';
 import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
 import type { Calibration, TextGates } from '../../src-main/contract/gates.ts';
-import type { ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
+import type { CompressResult, ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
 import {
+  evaluateRequestSchema,
   trainConfigSchema,
   type ExportRequest,
+  type TrainConfig,
   type TrainConfigInput,
 } from '../../src-main/contract/requests.schema.ts';
 import { Decoder } from '../../src-main/decoder/decoder.ts';
@@ -126,6 +128,21 @@ export async function gatesOfText(run: string, text: string): Promise<TextGates>
 /** Frees the model that was kept for the next answer. */
 export async function releaseModels(): Promise<void> {
   await services.loaded.release();
+}
+
+export async function compressRun(run: string, energies: readonly number[], out?: string): Promise<CompressResult> {
+  return operations['adapter.compress'](
+    { run, energies: [...energies], checkpoint: 'last', ...(out === undefined ? {} : { out }) },
+    context(),
+  );
+}
+
+/** Loss of a run over all rows of a file. */
+export async function lossOf(run: string, data: TrainConfig['data']): Promise<number> {
+  const request = evaluateRequestSchema.parse({ model: run, data });
+  const { loss } = await operations['evaluate.run'](request, context());
+  await services.loaded.release();
+  return loss;
 }
 
 /** Tensors alive in the engine. */

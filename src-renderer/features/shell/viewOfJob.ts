@@ -20,6 +20,7 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
     case 'evaluate.run':
     case 'gates.run':
     case 'study.run':
+    case 'adapter.compress':
       return { view: 'runs' };
     case 'generate.run':
       return { view: 'chat' };

@@ -54,6 +54,7 @@ export const shell = {
   'job.kind.evaluate.run': 'Evaluating',
   'job.kind.generate.run': 'Answering',
   'job.kind.gates.run': 'Reading gates',
+  'job.kind.adapter.compress': 'Compressing',
   'job.kind.calibrate.run': 'Calibrating',
   'job.kind.export.run': 'Exporting',
   'job.kind.export.verify': 'Checking an export',
