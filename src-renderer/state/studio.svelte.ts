@@ -21,6 +21,7 @@ import { Notices } from './notices.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
+import { StudiesState } from './studies.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
 
@@ -40,6 +41,7 @@ export class Studio {
   readonly chat: ChatState;
   readonly gates: GatesState;
   readonly runs: RunsState;
+  readonly studies: StudiesState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
   readonly inspection: InspectionState;
@@ -60,6 +62,7 @@ export class Studio {
     this.chat = new ChatState(this.jobs);
     this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
+    this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
     this.inspection = new InspectionState(client);
@@ -191,6 +194,7 @@ export class Studio {
   #tell(job: KnownJob): void {
     if (toldInPlace.has(job.kind)) return;
     // The view of the job tells of its end itself.
+    if (this.navigation.view === 'studies' && job.kind === 'study.run') return;
     if (this.navigation.view === 'project' && this.project.step === shownIn[job.kind]) return;
     if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
     if (job.state === 'cancelled')

@@ -27,6 +27,7 @@ import {
   withMethod,
 } from './fakeContents.ts';
 import { exportRoutes } from './fakeExports.ts';
+import { keptStudies, keptStudy } from './fakeStudies.ts';
 import { FakeJobs } from './fakeJobs.ts';
 
 export interface FakeOptions {
@@ -240,10 +241,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
         seconds: 190,
       };
     },
-    'study.list': () => [],
-    'study.open': () => {
-      throw new Error('No study is kept here.');
-    },
+    'study.list': () => keptStudies(),
+    'study.open': ({ path }) => keptStudy(path),
     'run.open': ({ run }) => ({
       path: run,
       record: withMethod(runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413), options.method),

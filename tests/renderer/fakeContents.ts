@@ -26,7 +26,7 @@ function targets(layers: number, scale = 1): TargetMatrix[] {
 }
 
 /** A repeatable number in 0 … 1 for an index. */
-function noise(index: number): number {
+export function noise(index: number): number {
   const x = Math.sin(index * 127.1 + 311.7) * 43758.5453;
   return x - Math.floor(x);
 }

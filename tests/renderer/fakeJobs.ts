@@ -3,6 +3,8 @@ import type { JobEvent, JobKind, JobSnapshot, JobSummary } from '../../src-main/
 import type { RouteInput, WindowEvents } from '../../src-main/contract/routes.ts';
 import { runRecord, smollm, spectrum, stories, trainingEvents } from './fakeContents.ts';
 import { exportResult, verifyResult } from './fakeExports.ts';
+import { studySchema } from '../../src-main/contract/studies.schema.ts';
+import { studyPlan } from './fakeStudies.ts';
 
 type StartInput = RouteInput<'jobs.start'>;
 
@@ -145,7 +147,7 @@ function scriptOf(request: StartInput, id: string): Script {
       return { title: 'Compress', events: [], result: { run, step: 24, before: sized(1, 1.41), compressed } };
     }
     case 'study.run':
-      return { title: `Study ${request.input.study.study}`, events: [], result: undefined };
+      return studyPlan(studySchema.parse(request.input.study));
     case 'evaluate.run':
       return {
         title: 'Evaluate',

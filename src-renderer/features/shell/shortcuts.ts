@@ -19,6 +19,7 @@ export const shortcutGroups: readonly { readonly title: PlainKey; readonly short
       { keys: `${alt} H`, text: 'shortcut.home' },
       { keys: `${alt} P`, text: 'shortcut.project' },
       { keys: `${alt} R`, text: 'shortcut.runs' },
+      { keys: `${alt} S`, text: 'shortcut.studies' },
       { keys: `${alt} C`, text: 'shortcut.chat' },
       { keys: `${mod} ,`, text: 'shortcut.settings' },
     ],
@@ -60,7 +61,7 @@ export function handleShortcut(event: KeyboardEvent, studio: Studio): void {
     if (step !== undefined) studio.project.goTo(step);
     studio.navigation.go('project');
   } else if (event.altKey && !modifier) {
-    const view = ({ KeyH: 'home', KeyP: 'project', KeyR: 'runs', KeyC: 'chat' } as const)[event.code];
+    const view = ({ KeyH: 'home', KeyP: 'project', KeyR: 'runs', KeyS: 'studies', KeyC: 'chat' } as const)[event.code];
     if (view === undefined) return;
     studio.navigation.go(view);
   } else if (event.key === '?' && !modifier && !typing(event.target)) {

@@ -19,9 +19,10 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
       return { view: 'project', step: 'export' };
     case 'evaluate.run':
     case 'gates.run':
-    case 'study.run':
     case 'adapter.compress':
       return { view: 'runs' };
+    case 'study.run':
+      return { view: 'studies' };
     case 'generate.run':
       return { view: 'chat' };
   }
