@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 test('points appear while the study is at work, and its result stays', async () => {
-  const { studio } = await studioOver({});
+  const { studio } = await studioOver({ pace: 150 });
   const { studies } = studio;
   studies.setUp('relation');
   flushSync();
