@@ -55,7 +55,7 @@ export function createDesktop(options: DesktopOptions): Desktop {
         title: 'Open training data',
         properties: ['openFile'],
         filters: [
-          { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv'] },
+          { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'md'] },
           { name: 'All files', extensions: ['*'] },
         ],
       }),

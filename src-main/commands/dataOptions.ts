@@ -4,7 +4,11 @@ import { flag, number, text, withoutUndefined } from './optionValues.ts';
 
 /** The options that say which rows are used and how they become text. */
 export const dataOptions: Readonly<Record<string, OptionSpec>> = {
-  data: { type: 'string', value: 'FILE', description: 'JSONL, JSON or CSV with the rows.' },
+  data: {
+    type: 'string',
+    value: 'FILE',
+    description: 'JSONL, JSON, CSV, Parquet, .txt or .md with the rows, or a folder of such files.',
+  },
   'prompt-column': {
     type: 'string',
     value: 'NAME',

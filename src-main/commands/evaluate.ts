@@ -1,14 +1,15 @@
 import { evaluateRequestSchema } from '../contract/requests.schema.ts';
 import type { Command } from './command.ts';
 import { dataConfigFrom, dataOptions } from './dataOptions.ts';
+import { evaluateOnTask, taskOptions } from './evaluateTask.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
 
-/** Loss, perplexity and generation metrics of a model or a run on a data file. */
+/** Loss, perplexity and generation metrics of a model or a run on a data file, or its answers on a named task. */
 export const evaluate: Command = {
   name: 'evaluate',
-  usage: 'MODEL|RUN --data FILE',
+  usage: 'MODEL|RUN --data FILE | --task NAME [--data FILE]',
   positionals: 1,
-  summary: 'Measure loss, perplexity, BLEU or ROUGE-L on a data file.',
+  summary: 'Measure loss, perplexity, BLEU or ROUGE-L on a data file, or accuracy on a task.',
   options: {
     ...dataOptions,
     metrics: {
@@ -22,9 +23,16 @@ export const evaluate: Command = {
     },
     'seq-len': { type: 'string', value: 'N', description: 'Longest row in tokens (default 2048).' },
     'batch-size': { type: 'string', value: 'N', description: 'Rows per batch (default 8).' },
-    'max-new-tokens': { type: 'string', value: 'N', description: 'Longest generated answer (default 128).' },
+    'max-new-tokens': {
+      type: 'string',
+      value: 'N',
+      description: 'Longest generated answer (default 128; with --task the task’s own).',
+    },
+    ...taskOptions,
   },
-  async run({ positionals, options, output, run }) {
+  async run(call) {
+    if (text(call.options, 'task') !== undefined) return evaluateOnTask(call);
+    const { positionals, options, output, run } = call;
     const request = validated(
       evaluateRequestSchema,
       withoutUndefined({

@@ -1,6 +1,7 @@
 /** What is said of a data file, and how its rows look to the model. */
 
-export type DataFormat = 'jsonl' | 'json' | 'csv';
+/** `text`: a document (.txt, .md); `folder`: all data files of a folder as one data set. */
+export type DataFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'text' | 'folder';
 
 /** How rows are understood. `prompt`: prompt and completion; `instruction`: instruction, input, output; … */
 export type DataLayout = 'prompt' | 'instruction' | 'messages' | 'text';
@@ -12,7 +13,10 @@ export interface ColumnMapping {
 }
 
 export interface RowProblem {
-  /** Row number as a person counts it: the line of a JSONL file, the line a CSV record begins on, the 1-based array index. */
+  /**
+   * Row number as a person counts it: the line of a JSONL file, the line a CSV record or a passage of a document begins
+   * on, else the 1-based index in the list, the Parquet file or the folder.
+   */
   readonly row: number;
   readonly reason: string;
 }
@@ -20,6 +24,8 @@ export interface RowProblem {
 export interface DatasetSummary {
   readonly path: string;
   readonly format: DataFormat;
+  /** Of a folder: the files it was read from, in order. */
+  readonly files?: readonly string[];
   readonly columns: readonly string[];
   /** Undefined when no layout fits and a mapping is needed. */
   readonly layout?: DataLayout;

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Analysis, AnalysisEvent } from './analysis.ts';
+import type { DataCheck } from './dataCheck.ts';
 import type { DataPreview, DatasetSummary, LengthStatistics } from './data.ts';
 import type { Calibration, TextGates } from './gates.ts';
 import type { StoredExport } from './exports.ts';
@@ -25,6 +26,7 @@ import type {
 } from './results.ts';
 import type * as studies from './studies.schema.ts';
 import type { StudyEvent, StudyResult, StudySummary } from './studies.ts';
+import type { TaskResult } from './tasks.ts';
 import type { Estimate, RunRecord, TrainEvent } from './training.ts';
 
 interface Operation<Schema extends z.ZodType, Output, Event = never> {
@@ -43,10 +45,12 @@ export interface EngineOperations {
   'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
   'data.preview': Operation<typeof schema.previewRequestSchema, DataPreview>;
   'data.lengths': Operation<typeof schema.lengthsRequestSchema, LengthStatistics>;
+  'data.check': Operation<typeof schema.dataCheckRequestSchema, DataCheck, ProgressEvent>;
   'train.estimate': Operation<typeof schema.trainConfigSchema, Estimate>;
   'train.run': Operation<typeof schema.trainRequestSchema, RunRecord, TrainEvent>;
   'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
   'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
+  'evaluate.task': Operation<typeof schema.evaluateTaskRequestSchema, TaskResult, ProgressEvent>;
   'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent>;
   'gates.run': Operation<typeof schema.gatesRequestSchema, TextGates>;
   'calibrate.run': Operation<typeof schema.calibrationRequestSchema, Calibration, ProgressEvent>;
@@ -80,10 +84,12 @@ export const operationLanes = {
   'data.inspect': 'light',
   'data.preview': 'light',
   'data.lengths': 'light',
+  'data.check': 'light',
   'train.estimate': 'light',
   'train.run': 'compute',
   'train.resume': 'compute',
   'evaluate.run': 'compute',
+  'evaluate.task': 'compute',
   'generate.run': 'compute',
   'gates.run': 'compute',
   'calibrate.run': 'compute',

@@ -54,6 +54,8 @@ export const routeSchemas = {
     z.object({ kind: z.literal('train.run'), input: requests.trainRequestSchema.omit({ out: true }) }),
     z.object({ kind: z.literal('train.resume'), input: requests.runRequestSchema }),
     z.object({ kind: z.literal('evaluate.run'), input: requests.evaluateRequestSchema }),
+    z.object({ kind: z.literal('evaluate.task'), input: requests.evaluateTaskRequestSchema.omit({ answers: true }) }),
+    z.object({ kind: z.literal('data.check'), input: requests.dataCheckRequestSchema }),
     z.object({ kind: z.literal('generate.run'), input: requests.generateRequestSchema }),
     z.object({ kind: z.literal('gates.run'), input: requests.gatesRequestSchema }),
     z.object({ kind: z.literal('calibrate.run'), input: requests.calibrationRequestSchema }),

@@ -30,18 +30,63 @@ export type TaskScoring = 'generation' | 'likelihood';
 /** `trained`: as the rows of the run; `chat` and `plain`: as in training; `alpaca`: the frame of LLM-Adapters. */
 export type TaskPrompt = TemplateChoice | 'alpaca';
 
-/** What the window needs to offer a task; plain data of the registry. */
-export interface TaskSummary {
-  readonly name: TaskName;
+/** What is known of a task without its rows. */
+export interface TaskFacts {
   /** As papers write it, e.g. `ARC-e`. */
   readonly title: string;
   readonly kind: 'numbers' | 'choices' | 'text';
   /** Ways to judge, the usual one first. */
-  readonly scorings: readonly TaskScoring[];
-  /** One sentence: how a row must look. */
+  readonly scorings: readonly [TaskScoring, ...TaskScoring[]];
+  /** How a row must look. */
   readonly format: string;
-  /** A sample comes with the app, so no file has to be given. */
-  readonly sample: boolean;
+  /** File of the sample that comes with the app, below `resources/samples`; without one the person gives a file. */
+  readonly sample?: string;
+}
+
+export const taskFacts: Readonly<Record<TaskName, TaskFacts>> = {
+  gsm8k: numbers('GSM8K', 'gsm8k/valid.jsonl'),
+  svamp: numbers('SVAMP', 'tasks/svamp.json'),
+  aqua: {
+    title: 'AQuA',
+    kind: 'choices',
+    scorings: ['generation'],
+    format: '{"instruction", "answer"}, the instruction with “Answer Choices: (A) … (E) …”, the answer a letter',
+  },
+  addsub: numbers('AddSub'),
+  multiarith: numbers('MultiArith'),
+  singleeq: numbers('SingleEq'),
+  boolq: choices('BoolQ', 'true/false', 'tasks/boolq.json'),
+  piqa: choices('PIQA', 'solution1/solution2'),
+  siqa: choices('SIQA', 'answer1/answer2/answer3'),
+  winogrande: choices('WinoGrande', 'option1/option2'),
+  hellaswag: choices('HellaSwag', 'ending1/ending2/ending3/ending4'),
+  'arc-e': choices('ARC-e', 'answer1/answer2/…', 'tasks/arc-e.json'),
+  'arc-c': choices('ARC-c', 'answer1/answer2/…', 'tasks/arc-c.json'),
+  obqa: choices('OBQA', 'answer1/answer2/answer3/answer4'),
+  e2e: {
+    title: 'E2E',
+    kind: 'text',
+    scorings: ['generation'],
+    format: '{"mr", "ref"} or {"mr", "refs"}, or a CSV file with the columns mr and ref',
+    sample: 'e2e/valid.jsonl',
+  },
+};
+
+function numbers(title: string, sample?: string): TaskFacts {
+  const format =
+    '{"instruction", "answer"} or {"question", "answer"}, the answer a number or a text that ends in #### and the number';
+  return { title, kind: 'numbers', scorings: ['generation'], format, ...(sample === undefined ? {} : { sample }) };
+}
+
+function choices(title: string, names: string, sample?: string): TaskFacts {
+  const format = `{"instruction", "answer"}, the instruction ending in “Answer format: ${names}”`;
+  return {
+    title,
+    kind: 'choices',
+    scorings: ['generation', 'likelihood'],
+    format,
+    ...(sample === undefined ? {} : { sample }),
+  };
 }
 
 export interface TaskAnswer {

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { AppError } from '../util/appError.ts';
 import { CsvRecords, type CsvRecord } from './csvRecords.ts';
 import { fileLines } from './fileLines.ts';
-import { badRow, decodeStrictly, notUtf8, type RowSource, type SourceRow } from './sourceRow.ts';
+import { badRow, decodeStrictly, notUtf8, type RowPosition, type RowSource, type SourceRow } from './sourceRow.ts';
 
 /** Separators looked for, and what they are called. */
 const delimiters = new Map([
@@ -16,10 +16,10 @@ const delimiters = new Map([
  * Rows of a CSV file (RFC 4180, and other separators than the comma). The first line names the columns. A row's number
  * is the line it begins on.
  */
-export function csvSource(path: string, signal: AbortSignal): RowSource {
+export function csvSource(path: string, signal: AbortSignal, from?: RowPosition): RowSource {
   const columns: string[] = [];
   const notices: string[] = [];
-  return { columns, notices, rows: rowsOf(path, columns, notices, signal) };
+  return { columns, notices, rows: rowsOf(path, columns, notices, signal, from) };
 }
 
 async function* rowsOf(
@@ -27,6 +27,7 @@ async function* rowsOf(
   header: string[],
   notices: string[],
   signal: AbortSignal,
+  from: RowPosition | undefined,
 ): AsyncGenerator<SourceRow[]> {
   let delimiter: string | undefined;
   let records: CsvRecords | undefined;
@@ -45,12 +46,32 @@ async function* rowsOf(
     }
     const complete = lines.flatMap((line) => records?.add(line) ?? []);
     if (columns === undefined) settleHeader(complete, delimiter);
+    if (columns !== undefined && from !== undefined) {
+      yield* rowsAfter(from, path, columns, delimiter, signal);
+      return;
+    }
     if (columns !== undefined) yield rowsFrom(complete, columns, delimiter);
   }
   if (records === undefined || delimiter === undefined) return;
   const last = records.end();
   if (columns === undefined) settleHeader(last, delimiter);
   if (columns !== undefined) yield rowsFrom(last, columns, delimiter);
+}
+
+/** The rows from a known one on, once the header is known. */
+async function* rowsAfter(
+  from: RowPosition,
+  path: string,
+  columns: readonly string[],
+  delimiter: string,
+  signal: AbortSignal,
+): AsyncGenerator<SourceRow[]> {
+  const records = new CsvRecords(delimiter);
+  for await (const lines of fileLines(path, signal, { number: from.row, at: from.at })) {
+    const complete = lines.flatMap((line) => records.add(line));
+    yield rowsFrom(complete, columns, delimiter);
+  }
+  yield rowsFrom(records.end(), columns, delimiter);
 }
 
 /** The separator that makes the most columns of the header; the comma where none makes more than one. */
@@ -91,13 +112,14 @@ function rowsFrom(records: readonly CsvRecord[], columns: readonly string[], del
   const sound = texts.filter((text) => text !== undefined);
   const fieldsOf = splitRecords(sound, delimiter).values();
   return records.map((record, i) => {
-    if (record.bytes === undefined) return badRow(record.line, record.problem);
+    if (record.bytes === undefined) return badRow(record.line, record.at, record.problem);
     const text = texts[i];
-    if (text === undefined) return badRow(record.line, notUtf8, record.bytes.toString('utf8'));
+    if (text === undefined) return badRow(record.line, record.at, notUtf8, record.bytes.toString('utf8'));
     const fields = fieldsOf.next().value ?? [];
     if (fields.length !== columns.length) {
       return badRow(
         record.line,
+        record.at,
         `The row has ${plural(fields.length, 'value')}, the header ${plural(columns.length, 'column')}.`,
         text,
       );
@@ -105,7 +127,8 @@ function rowsFrom(records: readonly CsvRecord[], columns: readonly string[], del
     // fromEntries makes own properties, so a column called __proto__ changes nothing.
     const named = columns.flatMap((name, c) => (columns.indexOf(name) === c ? [[name, fields[c] ?? ''] as const] : []));
     const values = Object.fromEntries(named);
-    return { row: record.line, content: { values }, raw: () => JSON.stringify(values) };
+    const { line: row, at } = record;
+    return { row, content: { values }, raw: () => JSON.stringify(values), position: () => ({ row, at }) };
   });
 }
 

@@ -4,8 +4,8 @@ import { rowTooLong } from './sourceRow.ts';
 
 /** The bytes of one record, or what is wrong with it. */
 export type CsvRecord =
-  | { readonly line: number; readonly bytes: Buffer; readonly problem?: undefined }
-  | { readonly line: number; readonly problem: string; readonly bytes?: undefined };
+  | { readonly line: number; readonly at: number; readonly bytes: Buffer; readonly problem?: undefined }
+  | { readonly line: number; readonly at: number; readonly problem: string; readonly bytes?: undefined };
 
 type QuoteState = 'complete' | 'inside quotes' | 'text after quote';
 
@@ -62,7 +62,8 @@ export class CsvRecords {
 
   #take(line: Line): { readonly record?: CsvRecord; readonly again: readonly Line[] } {
     if (line.bytes === undefined) {
-      if (this.#quotedSince === undefined) return { record: { line: line.number, problem: rowTooLong }, again: [] };
+      if (this.#quotedSince === undefined)
+        return { record: { line: line.number, at: line.at, problem: rowTooLong }, again: [] };
       this.#open.push(line);
       return this.#giveUp(`The quote opened on line ${this.#quotedSince} is not closed.`);
     }
@@ -112,7 +113,8 @@ export class CsvRecords {
   }
 
   #close(): CsvRecord {
-    const first = this.#open[0]?.number ?? 0;
+    const line = this.#open[0]?.number ?? 0;
+    const at = this.#open[0]?.at ?? 0;
     const pieces = this.#open.flatMap((line, i) => {
       const bytes = line.bytes ?? Buffer.alloc(0);
       return i === 0 ? [bytes] : [newline, bytes];
@@ -120,13 +122,13 @@ export class CsvRecords {
     const joined = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     this.#reset();
     const end = joined.at(-1) === carriageReturn ? joined.length - 1 : joined.length;
-    return { line: first, bytes: joined.subarray(0, end) };
+    return { line, at, bytes: joined.subarray(0, end) };
   }
 
   #giveUp(problem: string): { readonly record?: CsvRecord; readonly again: readonly Line[] } {
     const [first, ...again] = this.#open;
     this.#reset();
-    return first === undefined ? { again } : { record: { line: first.number, problem }, again };
+    return first === undefined ? { again } : { record: { line: first.number, at: first.at, problem }, again };
   }
 
   #reset(): void {

@@ -22,6 +22,8 @@ export interface TextExample {
   readonly kind: 'text';
   readonly row: number;
   readonly text: string;
+  /** Set on a passage of a document: it is cut into stretches instead of being cut off, and the end token follows the last. */
+  readonly passage?: { readonly last: boolean };
 }
 
 /**
@@ -58,5 +60,19 @@ export function referencesOf(example: Example): readonly string[] {
     }
     case 'text':
       return [];
+  }
+}
+
+/** What a row asks, as one text: the prompt, or the turns before the last answer. Undefined for text. */
+export function questionOf(example: Example): string | undefined {
+  switch (example.kind) {
+    case 'prompt':
+      return example.prompt;
+    case 'messages':
+      return messagesBeforeLastAnswer(example.messages)
+        .map((message) => message.content)
+        .join('\n');
+    case 'text':
+      return undefined;
   }
 }

@@ -6,22 +6,30 @@ export const chunkBytes = 256 * 1024;
 /** Longest row. A row of text is at most some megabytes; beyond this a quote or newline is missing. */
 export const maxRowBytes = 16 * 2 ** 20;
 
+export interface FileChunk {
+  /** Offset of the first byte in the file. */
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
 /**
  * The bytes of a file in order, without a UTF-8 byte-order mark.
+ * @param from offset to begin at
  * @throws AppError FILE_NOT_FOUND, FILE_UNREADABLE, DATA_INVALID for UTF-16 text, CANCELLED
  */
-export async function* fileChunks(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* fileChunks(path: string, signal: AbortSignal, from = 0): AsyncGenerator<FileChunk> {
   const handle = await openDataFile(path);
   try {
-    let first = true;
+    let at = from;
     for (;;) {
       throwIfCancelled(signal);
       const buffer = Buffer.allocUnsafe(chunkBytes);
-      const { bytesRead } = await readNext(handle, buffer, path);
+      const { bytesRead } = await readAt(handle, buffer, at, path);
       if (bytesRead === 0) return;
-      const bytes = buffer.subarray(0, bytesRead);
-      yield first ? withoutMark(bytes, path) : bytes;
-      first = false;
+      const read = buffer.subarray(0, bytesRead);
+      const bytes = at === 0 ? withoutMark(read, path) : read;
+      yield { at: at + read.length - bytes.length, bytes };
+      at += bytesRead;
     }
   } finally {
     await handle.close();
@@ -36,15 +44,21 @@ async function openDataFile(path: string): Promise<FileHandle> {
   }
 }
 
-async function readNext(handle: FileHandle, buffer: Buffer, path: string): Promise<{ bytesRead: number }> {
+async function readAt(
+  handle: FileHandle,
+  buffer: Buffer,
+  position: number,
+  path: string,
+): Promise<{ bytesRead: number }> {
   try {
-    return await handle.read(buffer, 0, buffer.length, null);
+    return await handle.read(buffer, 0, buffer.length, position);
   } catch (error) {
     throw fileError(path, error);
   }
 }
 
-function fileError(path: string, error: unknown): AppError {
+/** The error to throw when a data file cannot be opened or read. */
+export function fileError(path: string, error: unknown): AppError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new AppError('FILE_NOT_FOUND', `The data file ${path} does not exist; check the path.`, { cause: error });
@@ -65,32 +79,48 @@ function withoutMark(bytes: Buffer, path: string): Buffer {
 export interface Line {
   /** Counted from 1. */
   readonly number: number;
+  /** Offset of its first byte in the file. */
+  readonly at: number;
   /** Without the newline; a carriage return before it is still there. Undefined when longer than {@link maxRowBytes}. */
   readonly bytes: Buffer | undefined;
 }
 
-/** Lines of a file, a chunk's worth at a time. The last one needs no newline. Errors as {@link fileChunks}. */
-export async function* fileLines(path: string, signal: AbortSignal): AsyncGenerator<Line[]> {
-  let number = 1;
+/**
+ * Lines of a file, a chunk's worth at a time. The last one needs no newline. Errors as {@link fileChunks}.
+ * @param from a line to begin with: its number and offset
+ */
+export async function* fileLines(
+  path: string,
+  signal: AbortSignal,
+  from: { readonly number: number; readonly at: number } = { number: 1, at: 0 },
+): AsyncGenerator<Line[]> {
+  let { number } = from;
+  let begin: number | undefined;
   let held: Buffer[] = [];
   let heldBytes = 0;
-  for await (const chunk of fileChunks(path, signal)) {
+  for await (const chunk of fileChunks(path, signal, from.at)) {
     const lines: Line[] = [];
-    let from = 0;
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-      const end = chunk.subarray(from, at);
+    const { bytes } = chunk;
+    begin ??= chunk.at;
+    let start = 0;
+    for (let newline = bytes.indexOf(10); newline >= 0; newline = bytes.indexOf(10, start)) {
+      const end = bytes.subarray(start, newline);
       const tooLong = heldBytes + end.length > maxRowBytes;
-      lines.push({ number, bytes: tooLong ? undefined : held.length === 0 ? end : Buffer.concat([...held, end]) });
+      const whole = held.length === 0 ? end : Buffer.concat([...held, end]);
+      lines.push({ number, at: begin, bytes: tooLong ? undefined : whole });
       number += 1;
       held = [];
       heldBytes = 0;
-      from = at + 1;
+      start = newline + 1;
+      begin = chunk.at + start;
     }
-    const rest = chunk.subarray(from);
+    const rest = bytes.subarray(start);
     heldBytes += rest.length;
     if (heldBytes > maxRowBytes) held = [];
     else if (rest.length > 0) held.push(rest);
     yield lines;
   }
-  if (heldBytes > 0) yield [{ number, bytes: heldBytes > maxRowBytes ? undefined : Buffer.concat(held) }];
+  if (heldBytes > 0) {
+    yield [{ number, at: begin ?? 0, bytes: heldBytes > maxRowBytes ? undefined : Buffer.concat(held) }];
+  }
 }

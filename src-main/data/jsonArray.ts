@@ -1,9 +1,9 @@
 import { fileChunks, maxRowBytes } from './fileLines.ts';
-import { badRow, jsonRow, rowTooLong, type RowSource, type SourceRow } from './sourceRow.ts';
+import { badRow, jsonRow, rowTooLong, type RowPosition, type RowSource, type SourceRow } from './sourceRow.ts';
 
 /** Rows of a file that is one JSON array; numbered from 1. */
-export function jsonArraySource(path: string, signal: AbortSignal): RowSource {
-  return { columns: [], notices: [], rows: rowsOf(path, signal) };
+export function jsonArraySource(path: string, signal: AbortSignal, from?: RowPosition): RowSource {
+  return { columns: [], notices: [], rows: rowsOf(path, signal, from) };
 }
 
 /** What may come next, between the elements of the array. */
@@ -26,11 +26,11 @@ function closes(byte: number): boolean {
  * Finds where each element begins and ends without parsing it; the element's bytes are then parsed alone. After a
  * fault between elements nothing more can be told apart, so the rows end there with a problem.
  */
-async function* rowsOf(path: string, signal: AbortSignal): AsyncGenerator<SourceRow[]> {
-  let expected: Expected = 'array';
-  let row = 0;
+async function* rowsOf(path: string, signal: AbortSignal, from?: RowPosition): AsyncGenerator<SourceRow[]> {
+  let expected: Expected = from === undefined ? 'array' : 'element';
+  let row = from === undefined ? 0 : from.row - 1;
   let element: ElementBytes | undefined;
-  for await (const chunk of fileChunks(path, signal)) {
+  for await (const { at: offset, bytes: chunk } of fileChunks(path, signal, from?.at)) {
     const rows: SourceRow[] = [];
     let at = 0;
     while (at < chunk.length) {
@@ -55,17 +55,18 @@ async function* rowsOf(path: string, signal: AbortSignal): AsyncGenerator<Source
         at += 1;
       } else if ((expected === 'element' || expected === 'element or end') && byte !== comma && !closes(byte)) {
         row += 1;
-        element = new ElementBytes();
+        element = new ElementBytes(offset + at);
       } else {
-        rows.push(badRow(row + 1, faultBetween(expected, byte)));
+        rows.push(badRow(row + 1, offset + at, faultBetween(expected, byte)));
         yield rows;
         return;
       }
     }
     yield rows;
   }
-  if (element !== undefined) yield [badRow(row, 'The file ends inside this row; it is not complete.')];
-  else if (expected !== 'nothing') yield [badRow(row + 1, 'The file ends before the list does; it is not complete.')];
+  if (element !== undefined) yield [badRow(row, element.at, 'The file ends inside this row; it is not complete.')];
+  else if (expected !== 'nothing')
+    yield [badRow(row + 1, 0, 'The file ends before the list does; it is not complete.')];
 }
 
 function faultBetween(expected: Expected, byte: number): string {
@@ -77,12 +78,18 @@ function faultBetween(expected: Expected, byte: number): string {
 
 /** Collects the bytes of one element: up to the bracket that closes it, or up to what follows a bare value. */
 class ElementBytes {
+  /** Offset of its first byte in the file. */
+  readonly at: number;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #depth = 0;
   #inText = false;
   #escaped = false;
   ended = false;
+
+  constructor(at: number) {
+    this.at = at;
+  }
 
   /** Takes bytes from `at` on and returns the position after the last one taken. */
   take(chunk: Buffer, at: number): number {
@@ -108,7 +115,9 @@ class ElementBytes {
   }
 
   row(number: number): SourceRow {
-    return this.#bytes > maxRowBytes ? badRow(number, rowTooLong) : jsonRow(number, Buffer.concat(this.#pieces));
+    return this.#bytes > maxRowBytes
+      ? badRow(number, this.at, rowTooLong)
+      : jsonRow(number, this.at, Buffer.concat(this.#pieces));
   }
 
   #keep(piece: Buffer): void {

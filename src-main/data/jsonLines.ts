@@ -1,17 +1,17 @@
 import { fileLines } from './fileLines.ts';
-import { badRow, jsonRow, rowTooLong, type RowSource, type SourceRow } from './sourceRow.ts';
+import { badRow, jsonRow, rowTooLong, type RowPosition, type RowSource, type SourceRow } from './sourceRow.ts';
 
 /** Rows of a JSONL file (one JSON object a line, https://jsonlines.org); blank lines are passed over. */
-export function jsonLinesSource(path: string, signal: AbortSignal): RowSource {
-  return { columns: [], notices: [], rows: rowsOf(path, signal) };
+export function jsonLinesSource(path: string, signal: AbortSignal, from?: RowPosition): RowSource {
+  return { columns: [], notices: [], rows: rowsOf(path, signal, from) };
 }
 
-async function* rowsOf(path: string, signal: AbortSignal): AsyncGenerator<SourceRow[]> {
-  for await (const lines of fileLines(path, signal)) {
+async function* rowsOf(path: string, signal: AbortSignal, from?: RowPosition): AsyncGenerator<SourceRow[]> {
+  for await (const lines of fileLines(path, signal, from && { number: from.row, at: from.at })) {
     const rows: SourceRow[] = [];
-    for (const { number, bytes } of lines) {
-      if (bytes === undefined) rows.push(badRow(number, rowTooLong));
-      else if (!isBlank(bytes)) rows.push(jsonRow(number, bytes));
+    for (const { number, at, bytes } of lines) {
+      if (bytes === undefined) rows.push(badRow(number, at, rowTooLong));
+      else if (!isBlank(bytes)) rows.push(jsonRow(number, at, bytes));
     }
     yield rows;
   }

@@ -71,7 +71,12 @@ function columnsNeeded(reader: RowReader): readonly string[] {
 class RowFault extends Error {}
 
 /** The example of a row, or the reason why there is none. */
-export function readExample(row: number, values: Values, reader: RowReader): Example | { readonly problem: string } {
+export function readExample(
+  row: number,
+  values: Values,
+  reader: RowReader,
+  passage?: { readonly last: boolean },
+): Example | { readonly problem: string } {
   try {
     switch (reader.layout) {
       case 'messages':
@@ -83,7 +88,7 @@ export function readExample(row: number, values: Values, reader: RowReader): Exa
       case 'text': {
         const text = textOf(values, 'text', false);
         if (text.trim() === '') throw new RowFault('The text is empty.');
-        return { kind: 'text', row, text };
+        return { kind: 'text', row, text, ...(passage === undefined ? {} : { passage }) };
       }
     }
   } catch (error) {

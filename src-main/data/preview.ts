@@ -1,37 +1,26 @@
-import type { ColumnMapping, DataPreview, PreviewRow } from '../contract/data.ts';
+import type { DataPreview, PreviewRow } from '../contract/data.ts';
 import type { Tokenizer } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
 import type { Example } from './example.ts';
-import { scanDataset } from './scan.ts';
+import type { IndexedDataset } from './indexedDataset.ts';
 import { exampleTokeniser, type TokeniseOptions } from './tokenise.ts';
-
-export interface PreviewRequest {
-  readonly path: string;
-  readonly mapping?: ColumnMapping | undefined;
-  /** First usable row wanted, counted from 0, and how many. */
-  readonly from: number;
-  readonly count: number;
-}
 
 /**
  * Usable rows as they are in the file, as rendered and as tokens with loss flags.
+ * @param range first usable row wanted, counted from 0, and how many
  * @throws AppError as readDataset; TOKENIZER_INVALID
  */
 export async function previewDataset(
-  request: PreviewRequest,
+  dataset: IndexedDataset,
+  range: { readonly from: number; readonly count: number },
   tokenizer: Tokenizer,
   options: TokeniseOptions,
   signal: AbortSignal,
 ): Promise<DataPreview> {
-  const wanted: { example: Example; raw: string }[] = [];
-  let at = 0;
-  const summary = await scanDataset(request.path, request.mapping, signal, (example, source) => {
-    if (at >= request.from && at < request.from + request.count) wanted.push({ example, raw: source.raw() });
-    at += 1;
-  });
+  const wanted = await dataset.rows(range.from, range.count, signal);
   const tokenise = exampleTokeniser(tokenizer, options);
-  const rows = wanted.map(({ example, raw }) => previewRow(example, raw, tokenizer, tokenise));
-  return { rows, totalRows: summary.rows };
+  const rows = wanted.map(({ example, source }) => previewRow(example, source.raw(), tokenizer, tokenise));
+  return { rows, totalRows: dataset.summary.rows };
 }
 
 function previewRow(

@@ -10,7 +10,7 @@ export interface Dataset {
 }
 
 /**
- * Reads a data file: JSONL, JSON array or CSV. Bad rows are listed in the summary and left out. Where no layout fits,
+ * Reads a data file (JSONL, JSON array, CSV, Parquet or a document), or all data files of a folder. Bad rows are listed in the summary and left out. Where no layout fits,
  * `summary.layout` is absent and there are no examples.
  * @param mapping columns that hold prompt and completion, where the person says so
  * @throws AppError FILE_NOT_FOUND, FILE_UNREADABLE, DATA_INVALID when the file has no rows or is no such file,
@@ -22,17 +22,8 @@ export async function readDataset(
   signal: AbortSignal,
 ): Promise<Dataset> {
   const examples: Example[] = [];
-  const summary = await scanDataset(file, mapping, signal, (example) => examples.push(example));
+  const { summary } = await scanDataset(file, mapping, signal, (example) => examples.push(example));
   return { summary, examples };
-}
-
-/** The summary alone; rows are not kept. Errors as {@link readDataset}. */
-export async function inspectDataset(
-  file: string,
-  mapping: ColumnMapping | undefined,
-  signal: AbortSignal,
-): Promise<DatasetSummary> {
-  return scanDataset(file, mapping, signal, () => undefined);
 }
 
 /**
@@ -64,5 +55,5 @@ export function usableExamples(dataset: Dataset, skipBadRows: boolean): readonly
 
 /** `line 3` or `row 3`, as rows of a format are counted. */
 function rowName(format: DataFormat, row: number): string {
-  return format === 'json' ? `row ${row}` : `line ${row}`;
+  return format === 'jsonl' || format === 'csv' || format === 'text' ? `line ${row}` : `row ${row}`;
 }

@@ -15,9 +15,9 @@ export interface RenderedExample {
   readonly segments: readonly Segment[];
   /**
    * What follows each answer: `template`: the template's own end-of-turn token is in the text; `append`: the
-   * tokenizer's end token is put after every answer segment.
+   * tokenizer's end token is put after every answer segment; `open`: nothing, the document goes on.
    */
-  readonly ending: 'template' | 'append';
+  readonly ending: 'template' | 'append' | 'open';
   /** Set where the template rewrites earlier turns, so that only the last answer carries loss. */
   readonly onlyLastAnswer: boolean;
 }
@@ -39,7 +39,8 @@ export function effectiveTemplate(tokenizer: Tokenizer, template: TemplateChoice
  */
 export function renderExample(example: Example, tokenizer: Tokenizer, options: RenderOptions): RenderedExample {
   if (example.kind === 'text') {
-    return { segments: [{ text: example.text, loss: true }], ending: 'append', onlyLastAnswer: false };
+    const ending = example.passage?.last === false ? 'open' : 'append';
+    return { segments: [{ text: example.text, loss: true }], ending, onlyLastAnswer: false };
   }
   const prompt = promptMessages(example, options.systemPrompt);
   const conversation =

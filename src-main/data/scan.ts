@@ -1,14 +1,22 @@
 import path from 'node:path';
-import type { ColumnMapping, DataFormat, DatasetSummary, RowProblem } from '../contract/data.ts';
+import type { ColumnMapping, DatasetSummary, RowProblem } from '../contract/data.ts';
 import { AppError } from '../util/appError.ts';
 import type { Example } from './example.ts';
 import { findLayout, readExample, type RowReader } from './layout.ts';
-import { findFormat, openSource } from './openSource.ts';
+import { findPlace, openSource, type DataPlace } from './openSource.ts';
 import type { SourceRow } from './sourceRow.ts';
 
 /** Rows looked at to find columns and layout. */
 const rowsForLayout = 100;
 const problemsListed = 1000;
+
+/** What going through a data file has shown. */
+export interface Scan {
+  readonly place: DataPlace;
+  /** How its rows are understood; undefined where no layout fits. */
+  readonly reader: RowReader | undefined;
+  readonly summary: DatasetSummary;
+}
 
 /**
  * Goes through a data file and hands over every usable row with its source.
@@ -19,25 +27,27 @@ export async function scanDataset(
   mapping: ColumnMapping | undefined,
   signal: AbortSignal,
   onExample: (example: Example, source: SourceRow) => void,
-): Promise<DatasetSummary> {
-  const format = await findFormat(file, signal);
-  const source = openSource(file, format, signal);
+): Promise<Scan> {
+  const place = await findPlace(file, signal);
+  const source = openSource(place, signal);
   const sorter = new RowSorter(file, mapping, onExample);
   for await (const rows of source.rows) for (const row of rows) sorter.add(row);
-  const { layout, columns, rows, problems, problemCount, emptyPrompts } = sorter.finish();
+  const { reader, columns, rows, problems, problemCount, emptyPrompts } = sorter.finish();
   if (problemCount === 0 && columns.length === 0) {
     throw new AppError('DATA_INVALID', `${file} has no rows; choose a file with data.`);
   }
-  return {
+  const summary: DatasetSummary = {
     path: file,
-    format,
+    format: place.format,
+    ...(place.files === undefined ? {} : { files: place.files.map((each) => path.relative(file, each)) }),
     columns: source.columns.length > 0 ? source.columns : columns,
-    ...(layout === undefined ? {} : { layout }),
+    ...(reader === undefined ? {} : { layout: reader.layout }),
     rows,
     problems,
     problemCount,
-    notices: [...source.notices, ...noticesOf(file, format, emptyPrompts)],
+    notices: [...source.notices, ...noticesOf(place, emptyPrompts)],
   };
+  return { place, reader, summary };
 }
 
 interface ValuedRow {
@@ -81,7 +91,7 @@ class RowSorter {
   finish() {
     this.#settleLayout();
     return {
-      layout: this.#reader?.layout,
+      reader: this.#reader,
       columns: [...this.#columns],
       rows: this.#rows,
       problems: this.#problems.sort((a, b) => a.row - b.row),
@@ -105,7 +115,7 @@ class RowSorter {
 
   #take({ source, values }: ValuedRow): void {
     if (this.#reader === undefined) return;
-    const example = readExample(source.row, values, this.#reader);
+    const example = readExample(source.row, values, this.#reader, source.passage);
     if ('problem' in example) {
       this.#refuse(source.row, example.problem);
       return;
@@ -131,8 +141,13 @@ function checkMapping(file: string, mapping: ColumnMapping, columns: ReadonlySet
   );
 }
 
-function noticesOf(file: string, format: DataFormat, emptyPrompts: number): string[] {
+function noticesOf({ path: file, format, files, ignored }: DataPlace, emptyPrompts: number): string[] {
   const notices: string[] = [];
+  if (files !== undefined) notices.push(files.length === 1 ? 'One file was read.' : `${files.length} files were read.`);
+  if (ignored !== undefined && ignored.length > 0) {
+    const names = ignored.slice(0, 5).map((each) => path.basename(each));
+    notices.push(`Left out beside files with rows: ${names.join(', ')}${ignored.length > 5 ? ' and others' : ''}.`);
+  }
   if (format === 'json' && path.extname(file).toLowerCase() !== '.json') {
     notices.push('The file is one JSON list, not one object a line; it is read as a list.');
   }

@@ -1,5 +1,15 @@
 import { maxRowBytes } from './fileLines.ts';
 
+/** Where reading can begin again at a row. */
+export interface RowPosition {
+  /** Number of the row. */
+  readonly row: number;
+  /** Offset in bytes; of a Parquet file the index of the row, counted from 0. */
+  readonly at: number;
+  /** Of a folder: which of its files, and where in it. */
+  readonly within?: { readonly file: number; readonly position: RowPosition };
+}
+
 /** A row as it stands in the file, before any layout is looked for. */
 export interface SourceRow {
   /** As {@link RowProblem} counts it. */
@@ -9,6 +19,10 @@ export interface SourceRow {
     | { readonly problem: string; readonly values?: undefined };
   /** The row as JSON; of a bad row what can be shown of it. */
   raw(): string;
+  /** Where {@link RowSource} can begin with this row. */
+  position(): RowPosition;
+  /** The row is a passage of a document, not a row of named values; `last` when the document ends with it. */
+  readonly passage?: { readonly last: boolean };
 }
 
 export interface RowSource {
@@ -37,26 +51,27 @@ export function decodeStrictly(bytes: Uint8Array): string | undefined {
 export const notUtf8 = 'The text is not valid UTF-8; save the file as UTF-8.';
 export const rowTooLong = `The row is longer than ${maxRowBytes / 2 ** 20} MB; a line break or closing quote may be missing.`;
 
-export function badRow(row: number, problem: string, text = ''): SourceRow {
-  return { row, content: { problem }, raw: () => text };
+/** @param at offset of the row in the file */
+export function badRow(row: number, at: number, problem: string, text = ''): SourceRow {
+  return { row, content: { problem }, raw: () => text, position: () => ({ row, at }) };
 }
 
 /** A row from the text of one JSON object. */
-export function jsonRow(row: number, bytes: Buffer): SourceRow {
+export function jsonRow(row: number, at: number, bytes: Buffer): SourceRow {
   const text = decodeStrictly(bytes);
-  if (text === undefined) return badRow(row, notUtf8, bytes.toString('utf8'));
+  if (text === undefined) return badRow(row, at, notUtf8, bytes.toString('utf8'));
   // Checked before parsing: parsers and serialisers recurse.
-  if (isDeeperThan(text, maxDepth)) return badRow(row, `Lists or objects are nested more than ${maxDepth} deep.`);
+  if (isDeeperThan(text, maxDepth)) return badRow(row, at, `Lists or objects are nested more than ${maxDepth} deep.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return badRow(row, `Not valid JSON: ${error instanceof Error ? error.message : String(error)}.`, text);
+    return badRow(row, at, `Not valid JSON: ${error instanceof Error ? error.message : String(error)}.`, text);
   }
   if (!isRecord(value)) {
-    return badRow(row, `Expected an object with named values, found ${kindOf(value)}.`, text);
+    return badRow(row, at, `Expected an object with named values, found ${kindOf(value)}.`, text);
   }
-  return { row, content: { values: value }, raw: () => text.trim() };
+  return { row, content: { values: value }, raw: () => text.trim(), position: () => ({ row, at }) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

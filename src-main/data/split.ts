@@ -45,12 +45,12 @@ export function splitExamples(examples: readonly Example[], share: number, seed:
 }
 
 /** At most `count` rows, drawn by the seed, in the order of the file. `purpose` keeps two draws of a seed apart. */
-export function drawRows(
-  examples: readonly Example[],
+export function drawRows<Row>(
+  examples: readonly Row[],
   count: number | undefined,
   seed: number,
   purpose: 'training rows' | 'validation rows',
-): readonly Example[] {
+): readonly Row[] {
   if (count === undefined || count >= examples.length) return examples;
   const order = new Rng(seed).fork(purpose).shuffle(examples.map((_, i) => i));
   const chosen = new Set(order.slice(0, count));

@@ -3,6 +3,7 @@ import type { ChatMessage } from '../contract/model.ts';
 import type { Tokenizer } from '../models/types.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import type { Example } from './example.ts';
+import { stretchesOf } from './stretches.ts';
 import {
   effectiveTemplate,
   renderExample,
@@ -21,6 +22,8 @@ export interface TokeniseOptions extends RenderOptions {
   readonly vocabularySize: number;
   /** Text rows exactly as tokenised: no special tokens added, loss on every token. */
   readonly raw?: boolean;
+  /** What happens to rows longer than the sequence length: their end is cut off (default), or they are left out. */
+  readonly longRows?: 'cut' | 'leave-out';
 }
 
 export interface TokenisedExample {
@@ -76,7 +79,11 @@ export async function tokeniseDataset(
         problems.push({ row: example.row, reason: reasonWithoutLoss(result, options.sequenceLength) });
         continue;
       }
-      kept.push(result);
+      if (options.longRows === 'leave-out' && result.truncated > 0) {
+        problems.push({ row: example.row, reason: reasonTooLong(result, options.sequenceLength) });
+        continue;
+      }
+      kept.push(...stretchesOf(result, options.sequenceLength));
       totals.tokens += result.ids.length;
       totals.lossTokens += lossTokens;
       totals.truncatedTokens += result.truncated;
@@ -117,7 +124,8 @@ export function exampleTokeniser(tokenizer: Tokenizer, options: TokeniseOptions)
       ? { ids: tokenizer.encode(example.text, false), loss: [] }
       : encodeRendered(rendered, tokenizer, bos);
     const all = raw || !options.completionOnly;
-    const length = Math.min(ids.length, options.sequenceLength);
+    const whole = example.kind === 'text' && example.passage !== undefined;
+    const length = whole ? ids.length : Math.min(ids.length, options.sequenceLength);
     const kept = Int32Array.from(ids.slice(0, length));
     checkVocabulary(kept, options.vocabularySize, example.row);
     return {
@@ -176,7 +184,12 @@ function encodeRendered(
     ids.push(...encoded.ids);
     loss.push(...encoded.loss);
     const answered = group.at(-1)?.loss === true;
-    if (answered && end !== undefined && !tokenizer.eosIds.includes(lastLossId(encoded) ?? -1)) {
+    if (
+      rendered.ending !== 'open' &&
+      answered &&
+      end !== undefined &&
+      !tokenizer.eosIds.includes(lastLossId(encoded) ?? -1)
+    ) {
       ids.push(end);
       loss.push(true);
     }
@@ -243,6 +256,10 @@ function checkVocabulary(ids: Int32Array, vocabularySize: number, row: number): 
     'TOKENIZER_INVALID',
     `Row ${row} has the token id ${beyond}, but the model’s vocabulary has ${vocabularySize} entries; use the tokenizer that belongs to the model.`,
   );
+}
+
+function reasonTooLong(row: TokenisedRow, sequenceLength: number): string {
+  return `The row has ${row.ids.length + row.truncated} tokens, more than the ${sequenceLength} of the sequence length.`;
 }
 
 function reasonWithoutLoss(row: TokenisedRow, sequenceLength: number): string {

@@ -1,4 +1,3 @@
-import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import type { Pass } from './pass.ts';
@@ -7,12 +6,12 @@ import type { Pass } from './pass.ts';
 export class Embedding {
   readonly #k: Kernels;
   /** [V, hiddenSize] */
-  readonly tokens: FrozenWeight;
+  readonly tokens: TensorId;
   readonly #positions: TensorId | undefined;
   readonly #scale: number;
 
-  /** Takes over weight and tensor. */
-  constructor(kernels: Kernels, tokens: FrozenWeight, positions: TensorId | undefined, scale: number) {
+  /** Takes over the tensors. */
+  constructor(kernels: Kernels, tokens: TensorId, positions: TensorId | undefined, scale: number) {
     this.#k = kernels;
     this.tokens = tokens;
     this.#positions = positions;
@@ -22,14 +21,13 @@ export class Embedding {
   /** [N, hiddenSize] */
   forward(pass: Pass): TensorId {
     const k = this.#k;
-    const rows = this.tokens.rows(pass.tokens);
+    const rows = k.gather(this.tokens, pass.tokens);
     const scaled = this.#scale === 1 ? rows : k.scale(k.take(rows), this.#scale);
     if (this.#positions === undefined) return scaled;
     return k.add(k.take(scaled), k.take(k.gather(this.#positions, pass.positions)));
   }
 
   dispose(): void {
-    this.tokens.dispose();
-    this.#k.freeSaved(this.#positions);
+    this.#k.free(this.tokens, ...(this.#positions === undefined ? [] : [this.#positions]));
   }
 }

@@ -1,8 +1,8 @@
 import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
 import { adapterCompress } from './operations/compress.ts';
-import { dataInspect, dataLengths, dataPreview } from './operations/data.ts';
-import { evaluateRun } from './operations/evaluate.ts';
+import { dataCheck, dataInspect, dataLengths, dataPreview } from './operations/data.ts';
+import { evaluateRun, evaluateTaskRun } from './operations/evaluate.ts';
 import { exportChoicesOf, exportReportOf, exportRun, exportVerify } from './operations/export.ts';
 import { calibrateRun, gatesRun } from './operations/gates.ts';
 import { generateRun } from './operations/generate.ts';
@@ -22,13 +22,15 @@ export function createOperations(services: EngineServices): Operations {
     'models.find': modelsFind(services),
     'model.fetchSample': modelFetchSample,
     'analysis.run': analysisRun(services),
-    'data.inspect': dataInspect,
-    'data.preview': dataPreview,
-    'data.lengths': dataLengths,
+    'data.inspect': dataInspect(services),
+    'data.preview': dataPreview(services),
+    'data.lengths': dataLengths(services),
+    'data.check': dataCheck(services),
     'train.estimate': trainEstimate,
     'train.run': trainRun(services),
     'train.resume': trainResume(services),
     'evaluate.run': evaluateRun(services),
+    'evaluate.task': evaluateTaskRun(services),
     'generate.run': generateRun(services),
     'gates.run': gatesRun(services),
     'calibrate.run': calibrateRun(services),

@@ -1,6 +1,8 @@
+import { IndexedDatasets } from '../data/indexedDataset.ts';
 import { openBackend, type Backend } from '../tensor/backend.ts';
 import { systemClock, type Clock } from '../util/clock.ts';
 import { Calibrations } from './calibrations.ts';
+import { LightModels } from './lightModels.ts';
 import { LoadedModels } from './loadedModels.ts';
 
 /** What the operations of one engine process share. */
@@ -14,6 +16,9 @@ export interface EngineServices {
   readonly loaded: LoadedModels;
   /** Frozen gates that were measured. */
   readonly calibrations: Calibrations;
+  /** Data files and tokenizers kept between the pages of a preview. */
+  readonly datasets: IndexedDatasets;
+  readonly lightModels: LightModels;
 }
 
 /** Services of this process; nothing is loaded yet. */
@@ -29,5 +34,7 @@ export function createServices(resources: string, clock: Clock = systemClock): E
     backend: async () => (opening ??= backend()),
     loaded: new LoadedModels(),
     calibrations: new Calibrations(),
+    datasets: new IndexedDatasets(),
+    lightModels: new LightModels(),
   };
 }

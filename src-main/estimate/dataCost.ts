@@ -1,8 +1,8 @@
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import { BatchPlanner } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
-import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
+import { readRunRows } from '../data/runRows.ts';
+import { rowSeedOf } from '../data/split.ts';
 import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 import type { TokenCounts } from './modelCost.ts';
@@ -35,16 +35,9 @@ export async function dataCost(
     completionOnly: data.completionOnly,
     sequenceLength: Math.min(config.sequenceLength, contextLength),
     vocabularySize,
+    longRows: data.drop?.includes('too-long') === true ? 'leave-out' : 'cut',
   };
-  const read = async (path: string): Promise<readonly Example[]> =>
-    usableExamples(await readDataset(path, data.mapping, signal), data.skipBadRows);
-  const rows = await read(data.path);
-  const split =
-    data.validationPath === undefined
-      ? splitExamples(rows, data.validationShare, seed)
-      : { train: rows, validation: await read(data.validationPath) };
-  const train = drawRows(split.train, data.maxRows, seed, 'training rows');
-  const held = drawRows(split.validation, data.maxValidationRows, seed, 'validation rows');
+  const { train, validation: held } = await readRunRows(data, seed, signal);
   const lengths = await rowLengths(train, tokenizer, options, signal);
   const evaluation = held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal);
   return {

@@ -79,6 +79,10 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
       return given(job.input.run, job.input.data);
     case 'adapter.compress':
       return given(job.input.run, job.input.out);
+    case 'evaluate.task':
+      return given(job.input.model, job.input.data);
+    case 'data.check':
+      return [...given(job.input.model), ...ofData(job.input.data)];
     case 'export.run':
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
     case 'study.run':

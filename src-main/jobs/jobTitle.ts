@@ -16,6 +16,10 @@ export function jobTitle(request: JobInput): string {
       return `Resume ${path.basename(request.input.run)}`;
     case 'evaluate.run':
       return `Evaluate ${path.basename(request.input.model)}`;
+    case 'evaluate.task':
+      return `Evaluate ${path.basename(request.input.model)} on ${request.input.task}`;
+    case 'data.check':
+      return `Check ${path.basename(request.input.data.path)}`;
     case 'generate.run':
       return `Generate with ${path.basename(request.input.model)}`;
     case 'gates.run':

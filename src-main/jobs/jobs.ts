@@ -166,6 +166,10 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'evaluate.run':
         return engine.run(request.kind, request.input, onEvent);
+      case 'evaluate.task':
+        return engine.run(request.kind, request.input, onEvent);
+      case 'data.check':
+        return engine.run(request.kind, request.input, onEvent);
       case 'generate.run':
         return engine.run(request.kind, request.input, onEvent);
       case 'gates.run':

@@ -1,4 +1,5 @@
-import { pythonWhitespace } from './whitespace.ts';
+import { countNGrams, mostIn } from './nGrams.ts';
+import { tokenise13a } from './tokenise13a.ts';
 
 const maxOrder = 4;
 
@@ -80,41 +81,4 @@ function nearestLength(length: number, references: readonly number[]): number {
     const gain = Math.abs(best - length) - Math.abs(each - length);
     return gain > 0 || (gain === 0 && each < best) ? each : best;
   });
-}
-
-function countNGrams(words: readonly string[], order: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let i = 0; i + order <= words.length; i += 1) {
-    // Words hold no space, so joining loses nothing.
-    const nGram = words.slice(i, i + order).join(' ');
-    counts.set(nGram, (counts.get(nGram) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function mostIn(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const most = new Map<string, number>();
-  for (const each of counts) for (const [key, count] of each) most.set(key, Math.max(count, most.get(key) ?? 0));
-  return most;
-}
-
-const entities: readonly (readonly [string, string])[] = [
-  ['&quot;', '"'],
-  ['&amp;', '&'],
-  ['&lt;', '<'],
-  ['&gt;', '>'],
-];
-
-/** The words of a segment as mteval-v13a.pl of WMT splits them. */
-function tokenise13a(segment: string): string[] {
-  let line = segment.replace(new RegExp(`${pythonWhitespace}+$`, 'u'), '');
-  line = line.replaceAll('<skipped>', '').replaceAll('-\n', '').replaceAll('\n', ' ');
-  for (const [entity, character] of entities) line = line.replaceAll(entity, character);
-  return ` ${line} `
-    .replace(/([{-~[-` -&(-+:-@/])/gu, ' $1 ')
-    .replace(/([^0-9])([.,])/gu, '$1 $2 ')
-    .replace(/([.,])([^0-9])/gu, ' $1 $2')
-    .replace(/([0-9])(-)/gu, '$1 $2 ')
-    .split(new RegExp(`${pythonWhitespace}+`, 'u'))
-    .filter((word) => word !== '');
 }

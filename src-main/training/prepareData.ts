@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { DataLayout, RowProblem } from '../contract/data.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Example } from '../data/example.ts';
-import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
+import { readRunRows, type DroppedRows } from '../data/runRows.ts';
+import { rowSeedOf } from '../data/split.ts';
 import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
+
+/** Rows of each rule that are listed one by one. */
+const droppedListed = 1000;
 
 export interface PreparedData {
   readonly train: readonly TokenisedExample[];
@@ -35,39 +38,33 @@ export async function prepareData(
   const { data } = config;
   const seed = rowSeedOf(config);
   const sequenceLength = Math.min(config.sequenceLength, contextLength);
-  const main = await readDataset(data.path, data.mapping, signal);
-  const own =
-    data.validationPath === undefined ? undefined : await readDataset(data.validationPath, data.mapping, signal);
-  const rows = usableExamples(main, data.skipBadRows);
-  const split = own
-    ? { train: rows, validation: usableExamples(own, data.skipBadRows) }
-    : splitExamples(rows, data.validationShare, seed);
-
+  const rows = await readRunRows(data, seed, signal);
   const options = {
     template: data.template,
     systemPrompt: data.systemPrompt,
     completionOnly: data.completionOnly,
     sequenceLength,
     vocabularySize,
-  };
+    longRows: data.drop?.includes('too-long') === true ? 'leave-out' : 'cut',
+  } as const;
   const tokenise = (examples: readonly Example[], from: number, share: number) =>
     tokeniseDataset(examples, tokenizer, options, signal, (done, total) => onProgress(from + (share * done) / total));
-  const train = await tokenise(drawRows(split.train, data.maxRows, seed, 'training rows'), 0, 0.8);
-  const held = drawRows(split.validation, data.maxValidationRows, seed, 'validation rows');
-  const validation = held.length === 0 ? undefined : await tokenise(held, 0.8, 0.2);
+  const train = await tokenise(rows.train, 0, 0.8);
+  const validation = rows.validation.length === 0 ? undefined : await tokenise(rows.validation, 0.8, 0.2);
   return {
     train: train.examples,
     validation: validation?.examples ?? [],
-    layout: main.summary.layout,
+    layout: rows.summaries[0].layout,
     skippedRows: [
-      ...main.summary.problems,
-      ...(own?.summary.problems ?? []),
+      ...rows.summaries.flatMap((summary) => summary.problems),
+      ...rows.dropped.flatMap((dropped) => dropped.rows.slice(0, droppedListed)),
       ...train.problems,
       ...(validation?.problems ?? []),
     ],
     notices: [
       ...new Set([
-        ...main.summary.notices,
+        ...rows.summaries[0].notices,
+        ...rows.dropped.map(droppedNotice),
         ...train.notices,
         ...(validation?.notices ?? []),
         ...truncation(train, sequenceLength),
@@ -75,6 +72,16 @@ export async function prepareData(
     ],
     hash: hashOf(train.examples),
   };
+}
+
+function droppedNotice({ rule, rows }: DroppedRows): string {
+  const reason = {
+    duplicates: 'they repeat an earlier row',
+    'empty-prompts': 'their prompt is empty',
+    'too-long': 'they are longer than the sequence length',
+    leaks: 'their prompt is among the held-out rows',
+  }[rule];
+  return `Left out by a rule of the run, since ${reason}: ${String(rows.length)} of the rows.`;
 }
 
 function truncation({ truncatedRows }: { readonly truncatedRows: number }, sequenceLength: number): string[] {

@@ -201,7 +201,9 @@ export class ProjectState {
 
   #rename(): void {
     const parts = [this.model, this.data?.path].filter((path) => path !== undefined);
-    this.name = parts.map((path) => fileName(path).replace(/\.(gguf|jsonl|json|csv)$/i, '')).join(' · ');
+    this.name = parts
+      .map((path) => fileName(path).replace(/\.(gguf|jsonl|ndjson|json|csv|tsv|parquet|txt|md)$/i, ''))
+      .join(' · ');
   }
 
   #changed(): void {

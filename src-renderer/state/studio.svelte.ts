@@ -231,9 +231,9 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
 
 /** What a dropped file or folder is, by its name: a folder has no ending. */
 export function droppedKind(name: string): 'data' | 'weights' | 'model' | 'unknown' {
-  if (/\.(jsonl|json|csv)$/i.test(name)) return 'data';
+  if (/\.(jsonl|ndjson|json|csv|tsv|parquet|txt|md)$/i.test(name)) return 'data';
   if (/\.(gguf|safetensors)$/i.test(name)) return 'weights';
-  return /\.(txt|pdf|zip|exe|png|jpe?g|docx?|xlsx?|md|parquet|bin)$/i.test(name) ? 'unknown' : 'model';
+  return /\.(pdf|zip|exe|png|jpe?g|docx?|xlsx?|bin)$/i.test(name) ? 'unknown' : 'model';
 }
 
 export const [useStudio, provideStudio] = createContext<Studio>();

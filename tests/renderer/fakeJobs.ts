@@ -154,6 +154,43 @@ function scriptOf(request: StartInput, id: string): Script {
         events: Array.from({ length: 10 }, (_, i) => ({ phase: 'Evaluating', done: i + 1, total: 10 })),
         result: { loss: 1.41, perplexity: 4.1, tokens: 1140, rows: 38 },
       };
+    case 'evaluate.task': {
+      const examples = [
+        { row: 1, prompt: 'How many?', text: 'The answer is 3.', answer: '3', wanted: ['3'], correct: true },
+        { row: 2, prompt: 'How much?', text: 'It costs 5 or 6.', answer: '6', wanted: ['5'], correct: false },
+      ];
+      return {
+        title: 'Evaluate on a task',
+        events: Array.from({ length: 10 }, (_, i) => ({ phase: 'Answering', done: i + 1, total: 10 })),
+        result: {
+          task: request.input.task,
+          title: 'GSM8K',
+          model: request.input.model,
+          data: '/samples/gsm8k/valid.jsonl',
+          dataHash: 'c0ffee',
+          rows: 50,
+          scoring: 'generation',
+          rule: 'The number after “####”, else the last number of the text.',
+          accuracy: { correct: 21, total: 50, value: 0.42, low: 0.294, high: 0.558 },
+          unanswered: 2,
+          settings: { prompt: 'chat', maxNewTokens: 300, batchSize: 8, temperature: 0, seed: 0 },
+          examples,
+          seconds: 48,
+        },
+      };
+    }
+    case 'data.check':
+      return {
+        title: 'Check the data',
+        events: [{ phase: 'Comparing rows', done: 0, total: 0 }],
+        result: {
+          rows: 500,
+          trainRows: 450,
+          validationRows: 50,
+          findings: [{ kind: 'exact-duplicates', count: 1, rows: [{ row: 7, of: 3 }], fix: 'duplicates' }],
+          scripts: [{ script: 'Latin', rows: 500 }],
+        },
+      };
     case 'generate.run': {
       const text = request.input.base === true ? 'I like restaurants.' : 'The Vaults is a pub by the river.';
       const pieces = text.split(/(?= )/);

@@ -9,7 +9,7 @@ import { noSignal } from './tensorBackend.ts';
 
 const root = path.join(import.meta.dirname, '../golden/fixtures');
 
-export function fixturePath(name: string): string {
+function fixturePath(name: string): string {
   return path.join(root, name);
 }
 

@@ -1,50 +1,55 @@
 import type { DataConfig } from '../../contract/requests.schema.ts';
+import { checkDataset } from '../../data/checkDataset.ts';
 import { lengthStatistics } from '../../data/lengths.ts';
 import { previewDataset } from '../../data/preview.ts';
-import { inspectDataset, readDataset } from '../../data/read.ts';
+import { readDataset } from '../../data/read.ts';
+import { rowSeedOf } from '../../data/split.ts';
 import type { TokeniseOptions } from '../../data/tokenise.ts';
-import { openModel } from '../../models/open.ts';
-import type { OpenedModel } from '../../models/types.ts';
+import type { LightModel } from '../lightModels.ts';
+import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
 /** Format, columns, layout and bad rows of a data file. */
-export const dataInspect: Operation<'data.inspect'> = async ({ path, mapping }, { signal }) =>
-  inspectDataset(path, mapping, signal);
+export function dataInspect({ datasets }: EngineServices): Operation<'data.inspect'> {
+  return async ({ path, mapping }, { signal }) => (await datasets.open(path, mapping, signal)).summary;
+}
 
 /** Rows as they are, as rendered and as tokens with loss flags. */
-export const dataPreview: Operation<'data.preview'> = async (request, { signal }) =>
-  withModel(request.model, signal, async (model) =>
-    previewDataset(
-      { path: request.data.path, mapping: request.data.mapping, from: request.from, count: request.count },
-      await model.tokenizer(),
-      tokeniseOptions(model, request.data, request.sequenceLength),
-      signal,
-    ),
-  );
+export function dataPreview({ datasets, lightModels }: EngineServices): Operation<'data.preview'> {
+  return async (request, { signal }) => {
+    const model = await lightModels.open(request.model, signal);
+    const dataset = await datasets.open(request.data.path, request.data.mapping, signal);
+    const options = tokeniseOptions(model, request.data, request.sequenceLength);
+    return previewDataset(dataset, request, model.tokenizer, options, signal);
+  };
+}
 
 /** How long the rows are in tokens. */
-export const dataLengths: Operation<'data.lengths'> = async (request, { signal }) =>
-  withModel(request.model, signal, async (model) => {
+export function dataLengths({ lightModels }: EngineServices): Operation<'data.lengths'> {
+  return async (request, { signal }) => {
+    const model = await lightModels.open(request.model, signal);
     const { examples } = await readDataset(request.data.path, request.data.mapping, signal);
     const options = tokeniseOptions(model, request.data, request.sequenceLength);
-    return lengthStatistics(examples, await model.tokenizer(), options, signal);
-  });
+    return lengthStatistics(examples, model.tokenizer, options, signal);
+  };
+}
 
-function tokeniseOptions(model: OpenedModel, data: DataConfig, sequenceLength: number): TokeniseOptions {
+/** What is wrong with rows that can be used. */
+export function dataCheck({ lightModels }: EngineServices): Operation<'data.check'> {
+  return async (request, { signal, emit }) => {
+    const { data, sequenceLength, seed } = request;
+    const model = request.model === undefined ? undefined : await lightModels.open(request.model, signal);
+    const tokens = model && { tokenizer: model.tokenizer, options: tokeniseOptions(model, data, sequenceLength) };
+    return checkDataset(data, rowSeedOf({ data, seed }), tokens, signal, emit);
+  };
+}
+
+function tokeniseOptions({ summary }: LightModel, data: DataConfig, sequenceLength: number): TokeniseOptions {
   return {
     template: data.template,
     systemPrompt: data.systemPrompt,
     completionOnly: data.completionOnly,
     sequenceLength,
-    vocabularySize: model.summary.vocabularySize,
+    vocabularySize: summary.vocabularySize,
   };
-}
-
-async function withModel<T>(path: string, signal: AbortSignal, use: (model: OpenedModel) => Promise<T>): Promise<T> {
-  const model = await openModel(path, signal);
-  try {
-    return await use(model);
-  } finally {
-    await model.close();
-  }
 }

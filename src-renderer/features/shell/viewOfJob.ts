@@ -17,9 +17,12 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
     case 'export.verify':
     case 'publish.run':
       return { view: 'project', step: 'export' };
+    case 'data.check':
+      return { view: 'project', step: 'data' };
     case 'evaluate.run':
     case 'gates.run':
     case 'adapter.compress':
+    case 'evaluate.task':
       return { view: 'runs' };
     case 'study.run':
       return { view: 'studies' };

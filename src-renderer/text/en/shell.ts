@@ -20,10 +20,10 @@ export const shell = {
   'shell.job.more': { one: 'and {count} more', other: 'and {count} more' },
   'shell.drop.title': 'Drop it here',
   'shell.drop.body':
-    'A model folder opens as the model, a GGUF or safetensors file shows what is in it; JSONL, JSON and CSV open as data.',
+    'A model folder opens as the model, a GGUF or safetensors file shows what is in it; JSONL, JSON, CSV, Parquet and text open as data.',
   'shell.drop.unknown': 'Not a model or a data file',
   'shell.drop.unknownBody':
-    '“{name}” was not opened. Drop a model folder, a .gguf or .safetensors file, or data as .jsonl, .json or .csv.',
+    '“{name}” was not opened. Drop a model folder, a .gguf or .safetensors file, or data as .jsonl, .json, .csv, .parquet, .txt or .md.',
   'shell.close.title': 'A task is still running',
   'shell.close.training':
     'Stop and keep saves a checkpoint first: the run can be resumed from Runs. Closing at once keeps the last checkpoint and loses the steps since.',
@@ -54,6 +54,9 @@ export const shell = {
   'job.kind.train.run': 'Training',
   'job.kind.train.resume': 'Training',
   'job.kind.evaluate.run': 'Evaluating',
+  'job.kind.study.run': 'Running a study',
+  'job.kind.evaluate.task': 'Evaluating on a task',
+  'job.kind.data.check': 'Checking the data',
   'job.kind.generate.run': 'Answering',
   'job.kind.gates.run': 'Reading gates',
   'job.kind.adapter.compress': 'Compressing',
@@ -61,7 +64,6 @@ export const shell = {
   'job.kind.export.run': 'Exporting',
   'job.kind.export.verify': 'Checking an export',
   'job.kind.publish.run': 'Publishing',
-  'job.kind.study.run': 'Running a study',
   'job.done': '{title}: done',
   'job.failed': '{title}: failed',
   'job.cancelled': '{title}: cancelled',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Example } from '../../../src-main/data/example.ts';
 import { lengthStatistics } from '../../../src-main/data/lengths.ts';
+import { IndexedDataset } from '../../../src-main/data/indexedDataset.ts';
 import { previewDataset, tokenTexts } from '../../../src-main/data/preview.ts';
 import type { ChatMessage } from '../../../src-main/contract/model.ts';
 import { openModel } from '../../../src-main/models/open.ts';
@@ -26,10 +27,12 @@ afterAll(() => {
   rmSync(path.dirname(file), { recursive: true });
 });
 
+const scanned = async (): Promise<IndexedDataset> => IndexedDataset.scan(file, undefined, signal);
+
 describe('preview', () => {
   test('shows a page of the usable rows: raw, rendered, tokens with loss, and what is cut', async () => {
     const cut = { ...options, sequenceLength: 24 };
-    const preview = await previewDataset({ path: file, from: 1, count: 2 }, tokenizer, cut, signal);
+    const preview = await previewDataset(await scanned(), { from: 1, count: 2 }, tokenizer, cut, signal);
     expect(preview.totalRows).toBe(3);
     expect(preview.rows.map((row) => row.row)).toEqual([4, 5]);
     const [first, second] = preview.rows;
@@ -48,7 +51,7 @@ describe('preview', () => {
       }
     }
     const choosy = new Choosy({ template: chatMl });
-    const { rows } = await previewDataset({ path: file, from: 0, count: 2 }, choosy, options, signal);
+    const { rows } = await previewDataset(await scanned(), { from: 0, count: 2 }, choosy, options, signal);
     expect(rows.map((row) => [row.row, row.tokens.length > 0])).toEqual([
       [2, false],
       [4, true],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ColumnMapping } from '../../../src-main/contract/data.ts';
 import type { Example } from '../../../src-main/data/example.ts';
 import { chunkBytes, maxRowBytes } from '../../../src-main/data/fileLines.ts';
-import { inspectDataset, readDataset } from '../../../src-main/data/read.ts';
+import { readDataset } from '../../../src-main/data/read.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -282,11 +282,13 @@ describe('CSV', () => {
 });
 
 describe('files', () => {
-  test('a file that is missing, a folder, or no data file is named', async () => {
-    await expect(inspectDataset(path.join(folder, 'none.jsonl'), undefined, signal)).rejects.toMatchObject({
+  test('a file that is missing, below a file, or no data file is named', async () => {
+    await expect(readDataset(path.join(folder, 'none.jsonl'), undefined, signal)).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
     });
-    await expect(inspectDataset(folder, undefined, signal)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await expect(readDataset(path.join(folder, 'a.csv', 'b'), undefined, signal)).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
     await expect(read('a.parquet', 'PAR1abc')).rejects.toMatchObject({ code: 'DATA_INVALID' });
     await expect(read('a.csv', '')).rejects.toMatchObject({ code: 'DATA_INVALID' });
     await expect(read('b.csv', 'prompt,completion\n')).rejects.toMatchObject({ code: 'DATA_INVALID' });

@@ -5,10 +5,11 @@ import { droppedKind } from '../../../../src-renderer/state/studio.svelte.ts';
 import { createFakeBridge } from '../../../renderer/fakeBridge.ts';
 
 test('dropped files are told apart by their names', () => {
-  expect(['a.jsonl', 'b.JSON', 'c.csv'].map(droppedKind)).toEqual(['data', 'data', 'data']);
+  const data = ['a.jsonl', 'b.JSON', 'c.csv', 'd.parquet', 'notes.txt'];
+  expect(data.map(droppedKind)).toEqual(data.map(() => 'data'));
   expect(['Qwen2.5-0.5B', 'stories260K'].map(droppedKind)).toEqual(['model', 'model']);
   expect(['m.gguf', 'model-00001-of-00002.safetensors'].map(droppedKind)).toEqual(['weights', 'weights']);
-  expect(['notes.txt', 'scan.pdf'].map(droppedKind)).toEqual(['unknown', 'unknown']);
+  expect(['scan.pdf', 'a.zip'].map(droppedKind)).toEqual(['unknown', 'unknown']);
 });
 
 test('the theme follows the system until one is chosen', async () => {
