@@ -7,6 +7,7 @@ import { attend, attendBackward, type AttentionShape } from './attentionCore.ts'
 import type { HeadRows } from './headRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import type { Pass } from './pass.ts';
+import { attendTiled, attendTiledBackward, shortestTiled } from './tiledAttention.ts';
 import { toHeads, toRows, type HeadShape, type SequenceGroup } from './sequenceLayout.ts';
 
 export interface AttentionSizes {
@@ -28,7 +29,8 @@ type GroupSaved = {
   /** Absent where a store owns them; then there is no backward pass. */
   readonly keys: TensorId | undefined;
   readonly values: TensorId | undefined;
-  readonly probabilities: TensorId;
+  /** Absent where the backward pass works them out again. */
+  readonly probabilities: TensorId | undefined;
 };
 
 type AttentionSaved = {
@@ -85,9 +87,14 @@ export class Attention {
         values: toHeads(k, values, group, this.#keyShape),
       };
       const seen = pass.store?.append(this.#layer, own.keys, own.values) ?? own;
-      const mask = pass.mask(group, this.#spec.window);
       const shape = this.#shape(group, pass);
-      const result = attend(k, shape, groupQueries, seen.keys, seen.values, mask, this.#spec.softcap);
+      const { softcap, window } = this.#spec;
+      const result = isTiled(shape, pass)
+        ? {
+            output: attendTiled(k, shape, groupQueries, own.keys, own.values, softcap, window),
+            probabilities: undefined,
+          }
+        : attend(k, shape, groupQueries, seen.keys, seen.values, pass.mask(group, window), softcap);
       mixedHeads.push(result.output);
       const kept = pass.store === undefined ? own : { keys: undefined, values: undefined };
       return { queries: groupQueries, ...kept, probabilities: result.probabilities };
@@ -126,7 +133,7 @@ export class Attention {
     const gradients = pass.layout.groups.map((group, i) => {
       const own = at(saved.groups, i);
       const dOutput = toHeads(k, dHeads, group, this.#queryShape, 'zero');
-      const result = this.#groupBackward(own, dOutput);
+      const result = this.#groupBackward(own, dOutput, this.#shape(group, pass));
       k.free(dOutput);
       return result;
     });
@@ -153,10 +160,13 @@ export class Attention {
     for (const part of [projections, output, queryRows, keyRows]) part.dispose();
   }
 
-  #groupBackward(saved: GroupSaved, gradient: TensorId) {
+  #groupBackward(saved: GroupSaved, gradient: TensorId, shape: AttentionShape) {
     const { queries, keys, values, probabilities } = saved;
     if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
-    return attendBackward(this.#k, gradient, queries, keys, values, probabilities, this.#spec.softcap);
+    const { softcap, window } = this.#spec;
+    return probabilities === undefined
+      ? attendTiledBackward(this.#k, shape, gradient, queries, keys, values, softcap, window)
+      : attendBackward(this.#k, gradient, queries, keys, values, probabilities, softcap);
   }
 
   #shape(group: SequenceGroup, pass: Pass): AttentionShape {
@@ -191,4 +201,9 @@ export class Attention {
     const { heads, kvHeads, headDim } = this.#sizes;
     return [heads * headDim, kvHeads * headDim, kvHeads * headDim];
   }
+}
+
+/** Long whole sequences; what a decoding pass appends sees keys that are not its own. */
+function isTiled({ queries }: AttentionShape, { store }: Pass): boolean {
+  return store === undefined && queries >= shortestTiled;
 }

@@ -33,16 +33,31 @@ export function attend(
   mask: TensorId,
   softcap: number | undefined,
 ): { readonly output: TensorId; readonly probabilities: TensorId } {
-  const { count, queries, keys, heads, kvHeads, headDim } = shape;
+  const probabilities = attentionProbabilities(k, shape, q, key, mask, softcap);
+  const output = isSmall(shape) ? k.smallBatchMatMul(probabilities, value) : k.batchMatMul(probabilities, value);
+  return { output, probabilities };
+}
+
+/** softmax(q kᵀ + mask), [count, kvHeads, heads / kvHeads · queries, keys]; see {@link attend}. */
+export function attentionProbabilities(
+  k: Kernels,
+  shape: AttentionShape,
+  q: TensorId,
+  key: TensorId,
+  mask: TensorId,
+  softcap: number | undefined,
+): TensorId {
+  const { count, queries, keys, heads, kvHeads } = shape;
   const shared = heads / kvHeads;
-  const small = count * heads * queries * keys * headDim <= smallProduct;
-  const raw = small ? k.smallBatchMatMul(q, key, true) : k.batchMatMul(q, key, false, true);
+  const raw = isSmall(shape) ? k.smallBatchMatMul(q, key, true) : k.batchMatMul(q, key, false, true);
   const scores = softcap === undefined ? raw : k.scale(k.take(capped(k, k.take(raw), softcap)), softcap);
   const apart = queries === 1 ? scores : k.reshape(k.take(scores), [count, kvHeads, shared, queries, keys]);
   const soft = k.softmax(k.take(k.add(k.take(apart), mask)));
-  const probabilities = queries === 1 ? soft : k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
-  const output = small ? k.smallBatchMatMul(probabilities, value) : k.batchMatMul(probabilities, value);
-  return { output, probabilities };
+  return queries === 1 ? soft : k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
+}
+
+function isSmall({ count, heads, queries, keys, headDim }: AttentionShape): boolean {
+  return count * heads * queries * keys * headDim <= smallProduct;
 }
 
 /** Gradients of q, key and value. @param gradient of the output, like q */

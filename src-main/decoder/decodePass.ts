@@ -3,7 +3,8 @@ import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
 import type { TokenBatch } from './batch.ts';
 import { noToken, type DecoderCache } from './cache.ts';
-import { hidden, PassTensors, type Pass } from './pass.ts';
+import { hidden } from './causalMask.ts';
+import { PassTensors, type Pass } from './pass.ts';
 import type { SequenceGroup } from './sequenceLayout.ts';
 
 /** The batch of the tokens that come next in each sequence of a cache. @param tokens at least one for each sequence */

@@ -2,6 +2,7 @@ import type { LinearPass } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import type { TokenBatch } from './batch.ts';
+import { causalMask } from './causalMask.ts';
 import type { RotaryRows, RotaryTables } from './rotaryTables.ts';
 import { createLayout, freeLayout, planGroups, type SequenceGroup, type SequenceLayout } from './sequenceLayout.ts';
 
@@ -25,9 +26,6 @@ export interface Pass extends LinearPass {
   keyCount(group: SequenceGroup): number;
   readonly store: KeyValueStore | undefined;
 }
-
-/** What a masked score gets added: its probability is exactly 0 in float32. */
-export const hidden = -1e9;
 
 /** Tensors that depend on the batch and are made when first asked for. */
 export abstract class PassTensors {
@@ -96,9 +94,7 @@ export class BatchPass extends PassTensors implements Pass {
 
   /** [length, length]: a token sees itself and those before it, at most `window` in all. */
   protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId {
-    const k = this.k;
-    const band = k.bandPart(k.take(k.fill([length, length], 1)), window === undefined ? -1 : window - 1, 0);
-    return k.scale(k.take(k.oneMinus(k.take(band))), hidden);
+    return causalMask(this.k, length, length, 0, window);
   }
 }
 

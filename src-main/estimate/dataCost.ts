@@ -5,7 +5,7 @@ import { readRunRows } from '../data/runRows.ts';
 import { rowSeedOf } from '../data/split.ts';
 import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
-import type { TokenCounts } from './modelCost.ts';
+import { tokenCounts, type TokenCounts } from './modelCost.ts';
 
 /** Rows tokenised to learn their lengths; of a longer file the others are taken to be like these. */
 const rowsSampled = 512;
@@ -42,7 +42,7 @@ export async function dataCost(
   const evaluation = held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal);
   return {
     ...plannedCost(config, lengths),
-    evaluation: evaluation.length === 0 ? undefined : sum(evaluation),
+    evaluation: evaluation.length === 0 ? undefined : tokenCounts(evaluation),
   };
 }
 
@@ -76,7 +76,7 @@ function plannedCost(config: TrainConfig, rows: readonly RowLength[]): Omit<Data
   );
   const steps = config.steps ?? planner.stepsIn(config.epochs);
   const share = steps / planner.stepsOf(0);
-  const epoch = sum(rows);
+  const epoch = tokenCounts(rows);
   return {
     steps,
     training: scaled(epoch, share),
@@ -86,7 +86,7 @@ function plannedCost(config: TrainConfig, rows: readonly RowLength[]): Omit<Data
 
 function longestBatch({ batchSize }: TrainConfig, rows: readonly RowLength[]): TokenCounts {
   const byLength = [...rows].sort((a, b) => b.tokens - a.tokens);
-  return sum(byLength.slice(0, batchSize));
+  return tokenCounts(byLength.slice(0, batchSize));
 }
 
 /** Full rows of examples that are as long as the average. */
@@ -94,18 +94,12 @@ function packedBatch({ batchSize, sequenceLength }: TrainConfig, epoch: TokenCou
   return scaled(epoch, Math.min(1, (batchSize * sequenceLength) / epoch.tokens));
 }
 
-function sum(rows: readonly RowLength[]): TokenCounts {
-  let tokens = 0;
-  let squares = 0;
-  let lossTokens = 0;
-  for (const row of rows) {
-    tokens += row.tokens;
-    squares += row.tokens ** 2;
-    lossTokens += row.lossTokens;
-  }
-  return { tokens, squares, lossTokens };
-}
-
-function scaled({ tokens, squares, lossTokens }: TokenCounts, factor: number): TokenCounts {
-  return { tokens: tokens * factor, squares: squares * factor, lossTokens: lossTokens * factor };
+function scaled(counts: TokenCounts, factor: number): TokenCounts {
+  return {
+    tokens: counts.tokens * factor,
+    squares: counts.squares * factor,
+    keptScores: counts.keptScores * factor,
+    scoresAtOnce: counts.scoresAtOnce * factor,
+    lossTokens: counts.lossTokens * factor,
+  };
 }

@@ -59,13 +59,13 @@ function keptByLayer({ cost, batch, keptByAdapters }: MemoryInputs): number {
     cost.headNormWidth +
     2 * cost.intermediateSize +
     keptByAdapters / cost.layers;
-  return batch.tokens * perToken + cost.heads * batch.squares;
+  return batch.tokens * perToken + cost.heads * batch.keptScores;
 }
 
 /** Values alive at once inside the backward pass of one layer: of the MLP or of attention, whichever is more. */
 function transientOfLayer(cost: ModelCost, batch: TokenCounts): number {
   const mlp = 5 * cost.intermediateSize * batch.tokens;
-  const attention = 3 * cost.heads * batch.squares + 4 * cost.queryWidth * batch.tokens;
+  const attention = 3 * cost.heads * batch.scoresAtOnce + 4 * cost.queryWidth * batch.tokens;
   return Math.max(mlp, attention);
 }
 
