@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { studyFigure } from '../contract/figure/studyFigure.ts';
 import { formatDuration } from '../contract/format.ts';
 import { studyRunRequestSchema } from '../contract/studies.schema.ts';
 import { studyTitles, type StudyEvent, type StudyResult } from '../contract/studies.ts';
@@ -10,6 +11,7 @@ import { homeDirectory } from '../util/paths.ts';
 import type { Command, CommandOutput } from './command.ts';
 import { ablationSection, replacePart } from './experimentsPage.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
+import { rasterise } from './rasterise.ts';
 import { studyFrom, studyNameFrom, studyOptions } from './studyOptions.ts';
 import { table } from './terminal.ts';
 
@@ -36,6 +38,8 @@ export const study: Command = {
     },
     section: { type: 'string', value: 'NAME', description: 'Name of the part of the page (default: the model’s).' },
     csv: { type: 'string', value: 'FILE', description: 'Write the table as CSV.' },
+    svg: { type: 'string', value: 'FILE', description: 'Write the figure as SVG.' },
+    png: { type: 'string', value: 'FILE', description: 'Write the figure as PNG.' },
   },
   notes: [
     'Studies:',
@@ -78,6 +82,16 @@ async function writeFiles(result: StudyResult, options: Options, output: Command
   if (csv !== undefined) {
     await writeFileAtomic(csv, studyCsv(studyTable(result)));
     output.note(`Table: ${csv}`);
+  }
+  const svg = text(options, 'svg');
+  if (svg !== undefined) {
+    await writeFileAtomic(svg, studyFigure(result));
+    output.note(`Figure: ${svg}`);
+  }
+  const png = text(options, 'png');
+  if (png !== undefined) {
+    await writeFileAtomic(png, await rasterise(studyFigure(result)));
+    output.note(`Figure: ${png}`);
   }
 }
 

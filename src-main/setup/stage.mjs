@@ -24,6 +24,15 @@ const stageFolder = join(root, 'release', 'stage');
 
 const modules = join(root, 'node_modules');
 
+/** What `sara study --png` reads at run time. */
+const drawingFiles = [
+  '@resvg/resvg-wasm/package.json',
+  '@resvg/resvg-wasm/index_bg.wasm',
+  'dejavu-fonts-ttf/package.json',
+  'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+  'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf',
+].map((file) => join(modules, file));
+
 /**
  * @param {string} from
  * @param {string} to
@@ -102,7 +111,7 @@ function stageLicences(descriptions) {
 /** Fills the stage anew. */
 export async function stagePackage() {
   rmSync(stageFolder, { recursive: true, force: true });
-  const loaded = await loadedFiles();
+  const loaded = [...(await loadedFiles()), ...drawingFiles];
   const descriptions = descriptionsOf(loaded);
   const libraries = filesBelow(join(tensorflowFolder, 'deps')).filter(
     (file) => !/[\\/](include|licences)[\\/]/.test(file),
