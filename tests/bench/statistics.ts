@@ -46,7 +46,7 @@ export function ratioOf(ours: Summary, peer: Summary, kind: Kind): Ratio {
   };
 }
 
-/** (largest − smallest) / median */
+/** (largest − smallest) / median; 0 where all samples are the same. */
 export function spreadOf({ minimum, median, maximum }: Summary): number {
-  return (maximum - minimum) / median;
+  return maximum === minimum ? 0 : (maximum - minimum) / median;
 }

@@ -4,7 +4,8 @@ import { spreadOf, type Summary } from './statistics.ts';
 
 /** Three significant digits, without exponent. */
 export function short(value: number): string {
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  if (value === 0) return '0';
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(digits, 4));
 }
 

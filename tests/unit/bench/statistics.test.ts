@@ -14,6 +14,8 @@ describe('summaries of samples', () => {
 
   it('state the spread as a share of the median', () => {
     expect(spreadOf(summarise([90, 100, 110]))).toBeCloseTo(0.2);
+    // A count that stays at 0 has no median to be a share of.
+    expect(spreadOf(summarise([0, 0]))).toBe(0);
   });
 });
 
