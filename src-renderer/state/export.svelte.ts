@@ -13,6 +13,8 @@ export class ExportState {
   out = $state<string>();
   checkpoint = $state<ExportRequest['checkpoint']>('best');
   dtype = $state<ExportDtype>('f32');
+  /** `native` keeps what cannot be merged exactly. */
+  format = $state<'hf' | 'native'>('hf');
   progress = $state.raw<ProgressEvent>();
   result = $state.raw<ExportResult>();
   failure = $state.raw<AppFailure>();
@@ -32,6 +34,7 @@ export class ExportState {
   use(run: string): void {
     if (this.#run === run) return;
     this.#run = run;
+    this.format = 'hf';
     this.state = 'idle';
     this.result = undefined;
     this.failure = undefined;
@@ -49,7 +52,8 @@ export class ExportState {
     return true;
   }
 
-  async start(): Promise<void> {
+  /** @param freezeGates for a merge of gates that depend on the input, once its cost was accepted */
+  async start(freezeGates?: ExportRequest['freezeGates']): Promise<void> {
     const { out } = this;
     const run = this.#run;
     if (run === undefined || out === undefined || this.state === 'busy') return;
@@ -58,8 +62,9 @@ export class ExportState {
     this.result = undefined;
     this.progress = undefined;
     try {
-      const { checkpoint, dtype } = this;
-      await this.#watch(await this.#jobs.start('export.run', { run, out, format: 'hf', checkpoint, dtype }));
+      const { checkpoint, dtype, format } = this;
+      const frozen = freezeGates === undefined || format === 'native' ? {} : { freezeGates };
+      await this.#watch(await this.#jobs.start('export.run', { run, out, format, checkpoint, dtype, ...frozen }));
     } catch (error) {
       this.#fail(toFailure(error));
     }

@@ -11,6 +11,8 @@ import { ChatState } from './chat.svelte.ts';
 import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
+import { CompressState } from './compress.svelte.ts';
+import { FrozenGatesState } from './frozenGates.svelte.ts';
 import { GatesState } from './gates.svelte.ts';
 import { InspectionState } from './inspection.svelte.ts';
 import { HomeState } from './home.svelte.ts';
@@ -39,7 +41,9 @@ export class Studio {
   readonly training: TrainingState;
   readonly exporting: ExportState;
   readonly chat: ChatState;
+  readonly frozenGates: FrozenGatesState;
   readonly gates: GatesState;
+  readonly compress: CompressState;
   readonly runs: RunsState;
   readonly studies: StudiesState;
   readonly home: HomeState;
@@ -60,6 +64,8 @@ export class Studio {
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
     this.chat = new ChatState(this.jobs);
+    this.compress = new CompressState(this.jobs);
+    this.frozenGates = new FrozenGatesState(client, this.jobs);
     this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
     this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);

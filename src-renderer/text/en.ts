@@ -5,7 +5,9 @@
 import { chart } from './en/chart.ts';
 import { chat } from './en/chat.ts';
 import { common } from './en/common.ts';
+import { compress } from './en/compress.ts';
 import { data } from './en/data.ts';
+import { freeze } from './en/freeze.ts';
 import { gates } from './en/gates.ts';
 import { home } from './en/home.ts';
 import { inspect } from './en/inspect.ts';
@@ -24,7 +26,9 @@ export const en = {
   ...chart,
   ...chat,
   ...common,
+  ...compress,
   ...data,
+  ...freeze,
   ...gates,
   ...home,
   ...inspect,

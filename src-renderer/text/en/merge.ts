@@ -6,6 +6,8 @@ export const merge = {
   'merge.format': 'Format',
   'merge.format.hf': 'Hugging Face folder',
   'merge.format.hf.for': 'For transformers, vLLM and tools that convert from it',
+  'merge.format.native': 'Native adapter',
+  'merge.format.native.for': 'Exact: the router stays. For this app, to be put on the base model.',
   'merge.checkpoint': 'Checkpoint',
   'merge.checkpoint.best': 'Best (step {step})',
   'merge.checkpoint.bestPlain': 'Best',
