@@ -5,7 +5,7 @@ import { dataConfigSchema, trainConfigSchema } from './requests.schema.ts';
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
-  language: z.enum(['system', 'en']).default('system'),
+  language: z.enum(['system', 'en', 'zh']).default('system'),
   /** Engine threads; 0 takes the number of cores. */
   threads: z.number().int().gte(0).lte(256).default(0),
   showAllSettings: z.boolean().default(false),

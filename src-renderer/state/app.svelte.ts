@@ -1,3 +1,4 @@
+import { languageOf } from '../../src-main/contract/language.ts';
 import type { AppInfo } from '../../src-main/contract/routes.ts';
 import type { Settings, SettingsPatch } from '../../src-main/contract/settings.schema.ts';
 import type { Client } from '../bridge/client.ts';
@@ -62,7 +63,7 @@ export class AppState {
 
   #take(settings: Settings): void {
     this.settings = settings;
-    setLanguage(settings.language === 'system' ? 'en' : settings.language);
+    setLanguage(languageOf(settings.language, navigator.language));
   }
 
   #followMedia(query: string, take: (matches: boolean) => void): () => void {

@@ -1,4 +1,5 @@
-/** How numbers are written. Pure; widths stay steady because figures are tabular and digits are fixed. */
+/** How numbers, times and paths are written. Widths stay steady because figures are tabular and digits are fixed. */
+import { locale } from './locale.ts';
 
 const decimal = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
@@ -48,7 +49,7 @@ function threeFigures(value: number): string {
 
 /** A whole number with grouping: `134,515,008`. */
 export function grouped(value: number): string {
-  return new Intl.NumberFormat('en').format(value);
+  return new Intl.NumberFormat(locale()).format(value);
 }
 
 /** A share as per cent: `63 %`, `0.26 %` under one, `—` when unknown. */
@@ -59,16 +60,22 @@ export function percent(share: number): string {
   return `${value.toFixed(digits)} %`;
 }
 
+const timeUnits = {
+  en: { second: 's', minute: 'min', hour: 'h', day: 'd' },
+  zh: { second: '秒', minute: '分钟', hour: '小时', day: '天' },
+} as const;
+
 /** A length of time in at most two units: `35 s`, `4 min`, `1 h 12 min`, `2 d 3 h`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '—';
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const { second, minute, hour, day } = locale().startsWith('zh') ? timeUnits.zh : timeUnits.en;
+  if (seconds < 59.5) return `${Math.round(seconds)} ${second}`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${minute}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} ${hour}` : `${hours} ${hour} ${minutes % 60} ${minute}`;
   const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+  return hours % 24 === 0 ? `${days} ${day}` : `${days} ${day} ${hours % 24} ${hour}`;
 }
 
 /** A loss or a similar small number, with a fixed number of decimals. */
@@ -77,10 +84,10 @@ export function fixed(value: number, digits = 3): string {
 }
 
 /** A day and time as a person writes it: `23 Nov 2026, 20:14`. */
-export function dayAndTime(iso: string, language: string): string {
+export function dayAndTime(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+  return new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), {
     day: 'numeric',
     month: 'short',
     year: 'numeric',

@@ -1,11 +1,8 @@
+import { languageTags, type Language } from '../../src-main/contract/language.ts';
 import { en } from './en.ts';
-
-/** Forms of a text that counts something; chosen by the language's plural rules for `count`. */
-export interface PluralForms {
-  readonly one: string;
-  readonly other: string;
-}
-type Entry = string | PluralForms;
+import { provideLocale } from './locale.ts';
+import type { Entry, PluralForms } from './translation.ts';
+import { zh } from './zh.ts';
 
 export type TextKey = keyof typeof en;
 /** A complete translation: every key, with the same placeholders. */
@@ -21,19 +18,32 @@ type Values<K extends TextKey> = { readonly [P in NamesOf<(typeof en)[K]>]: stri
 /** Keys whose text has no placeholder. */
 export type PlainKey = { [K in TextKey]: [NamesOf<(typeof en)[K]>] extends [never] ? K : never }[TextKey];
 
-interface Language {
+/** A language being translated: keys that are missing are shown in English. */
+type Translation = Partial<Catalogue>;
+
+interface Spoken {
   readonly tag: string;
-  readonly catalogue: Catalogue;
-}
-const languages: readonly Language[] = [{ tag: 'en', catalogue: en }];
-
-let current = $state.raw<Language>(languages[0] ?? { tag: 'en', catalogue: en });
-
-/** Takes the catalogue of a language tag (`en`, …); an unknown one leaves English. */
-export function setLanguage(tag: string): void {
-  current = languages.find((l) => tag === l.tag || tag.startsWith(`${l.tag}-`)) ?? { tag: 'en', catalogue: en };
+  readonly catalogue: Translation;
+  readonly plurals: Intl.PluralRules;
+  readonly numbers: Intl.NumberFormat;
 }
 
+function spoken(language: Language, catalogue: Translation): Spoken {
+  const tag = languageTags[language];
+  return { tag, catalogue, plurals: new Intl.PluralRules(tag), numbers: new Intl.NumberFormat(tag) };
+}
+
+const catalogues: Readonly<Record<Language, Spoken>> = { en: spoken('en', en), zh: spoken('zh', zh) };
+
+let current = $state.raw<Spoken>(catalogues.en);
+provideLocale(() => current.tag);
+
+/** Takes the texts and formats of a language; all that is shown follows at once. */
+export function setLanguage(language: Language): void {
+  current = catalogues[language];
+}
+
+/** Tag of the language that is spoken, for `lang` and `Intl`. */
 export function language(): string {
   return current.tag;
 }
@@ -47,21 +57,21 @@ export function t<K extends TextKey>(
 }
 
 function fill(
-  { tag, catalogue }: Language,
+  { catalogue, plurals, numbers }: Spoken,
   key: TextKey,
   values: Readonly<Record<string, string | number>> | undefined,
 ) {
-  const entry: Entry = catalogue[key];
+  const entry: Entry = catalogue[key] ?? en[key];
   const pattern =
     typeof entry === 'string'
       ? entry
-      : new Intl.PluralRules(tag).select(Number(values?.['count'] ?? 0)) === 'one'
+      : plurals.select(Number(values?.['count'] ?? 0)) === 'one'
         ? entry.one
         : entry.other;
   if (values === undefined) return pattern;
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
+    return typeof value === 'number' ? numbers.format(value) : value;
   });
 }

@@ -1,6 +1,10 @@
 export const settings = {
   'settings.title': 'Settings',
   'settings.appearance': 'Appearance',
+  'settings.language': 'Language',
+  'settings.language.system': 'As the system',
+  'settings.language.en': 'English',
+  'settings.language.zh': '简体中文',
   'settings.theme': 'Theme',
   'settings.theme.system': 'As the system',
   'settings.theme.light': 'Light',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { en } from '../../../../src-renderer/text/en.ts';
-import { language, setLanguage, t } from '../../../../src-renderer/text/text.svelte.ts';
+import { dayAndTime, duration } from '../../../../src-renderer/text/format.ts';
+import { setLanguage, t } from '../../../../src-renderer/text/text.svelte.ts';
 
 test('placeholders are filled and numbers grouped', () => {
   expect(t('common.left', { time: '4 min' })).toBe('4 min left');
@@ -11,9 +12,18 @@ test('a counted text follows the count', () => {
   expect([0, 1, 2].map((count) => t('common.rows', { count }))).toEqual(['0 rows', '1 row', '2 rows']);
 });
 
-test('an unknown language leaves English', () => {
-  setLanguage('xx');
-  expect([language(), t('nav.home')]).toEqual(['en', 'Home']);
+// Would catch: a switch of the language that leaves words, numbers or times of the other one on the screen.
+test('texts, lengths of time and dates follow the language at once', () => {
+  const shown = () => [
+    t('nav.home'),
+    t('common.rows', { count: 1207 }),
+    duration(4320),
+    dayAndTime('2026-11-22T18:04'),
+  ];
+  setLanguage('zh');
+  expect(shown()).toEqual(['主页', '1,207 行', '1 小时 12 分钟', '2026年11月22日 18:04']);
+  setLanguage('en');
+  expect(shown()).toEqual(['Home', '1,207 rows', '1 h 12 min', '22 Nov 2026, 18:04']);
 });
 
 /** Every text as a person reads it, with its key. */

@@ -1,0 +1,38 @@
+/** Every text of the window in Chinese, in the same files as the English ones. */
+import { chart } from './zh/chart.ts';
+import { chat } from './zh/chat.ts';
+import { common } from './zh/common.ts';
+import { data } from './zh/data.ts';
+import { gates } from './zh/gates.ts';
+import { home } from './zh/home.ts';
+import { inspect } from './zh/inspect.ts';
+import { merge } from './zh/merge.ts';
+import { method } from './zh/method.ts';
+import { model } from './zh/model.ts';
+import { ranks } from './zh/ranks.ts';
+import { runs } from './zh/runs.ts';
+import { settings } from './zh/settings.ts';
+import { shell } from './zh/shell.ts';
+import { studies } from './zh/studies.ts';
+import { train } from './zh/train.ts';
+import { wizard } from './zh/wizard.ts';
+
+export const zh = {
+  ...chart,
+  ...chat,
+  ...common,
+  ...data,
+  ...gates,
+  ...home,
+  ...inspect,
+  ...merge,
+  ...method,
+  ...model,
+  ...ranks,
+  ...runs,
+  ...settings,
+  ...shell,
+  ...studies,
+  ...train,
+  ...wizard,
+} as const;

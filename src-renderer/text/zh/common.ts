@@ -1,0 +1,31 @@
+import type { Chinese } from '../translation.ts';
+import type { common as source } from '../en/common.ts';
+
+export const common: Chinese<typeof source> = {
+  'common.cancel': '取消',
+  'common.close': '关闭',
+  'common.retry': '重试',
+  'common.dismiss': '忽略',
+  'common.copy': '复制',
+  'common.copied': '已复制',
+  'common.copyDetails': '复制详情',
+  'common.loading': '正在读取…',
+  'common.none': '无',
+  'common.unknown': '未注明',
+  'common.yes': '是',
+  'common.no': '否',
+  'common.more': '更多',
+  'common.change': '更改',
+  'common.showInFolder': '在文件夹中显示',
+  'common.left': '剩余 {time}',
+  'common.default': '默认：{value}',
+  'common.rows': '{count} 行',
+  'common.tokens': '{count} 个词元',
+  'common.steps': '{count} 步',
+  'error.cancelled': '已取消',
+  'error.title': '操作没有成功',
+  'error.safe': '未受影响的内容',
+  'error.next': '可以怎么做',
+  'error.code': '错误代码 {code}',
+  'common.numbersBad': '请输入 {min} 到 {max} 之间的数，用逗号分隔。',
+};

@@ -1,0 +1,31 @@
+import type { Chinese } from '../translation.ts';
+import type { gates as source } from '../en/gates.ts';
+
+export const gates: Chinese<typeof source> = {
+  'gates.tab': '门控',
+  'gates.view': '显示的门控',
+  'gates.view.training': '随训练变化',
+  'gates.view.text': '某段文本',
+  'gates.overTraining': '各组的使用程度',
+  'gates.show': '显示',
+  'gates.mean': '门控均值',
+  'gates.deviation': '词元间的离散程度',
+  'gates.set': '组',
+  'gates.setNumber': '第 {set} 组',
+  'gates.cell': '{name}：{gates}',
+  'gates.empty': '首次在验证行上评估后显示此图。',
+  'gates.text': '文本',
+  'gates.textPlaceholder': '任意文本；逐词元显示其门控。',
+  'gates.asPrompt': '按提示词排版',
+  'gates.read': '读取门控',
+  'gates.reading': '正在读取门控…',
+  'gates.waits': '引擎正忙：空闲后读取门控。',
+  'gates.failed': '无法读取门控',
+  'gates.ofTextHint': '输入一段文本，查看每个词元使用哪一组奇异值。',
+  'gates.matrix': '矩阵',
+  'gates.tokens': '{name} 的门控',
+  'gates.token': '第 {position} 个词元“{token}”：{gates}',
+  'gates.tokenSet': '第 {set} 组 {share}',
+  'gates.tokenHint': '指向某个词元或用方向键移动，下方的堆叠图显示其门控。',
+  'gates.leftOut': '末尾 {count} 个词元未计入。',
+};

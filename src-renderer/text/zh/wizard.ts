@@ -1,0 +1,31 @@
+import type { Chinese } from '../translation.ts';
+import type { wizard as source } from '../en/wizard.ts';
+
+export const wizard: Chinese<typeof source> = {
+  'wizard.path': '项目流程',
+  'step.model': '模型',
+  'step.data': '数据',
+  'step.ranks': '秩',
+  'step.train': '训练',
+  'step.export': '合并与导出',
+  'step.done': '已完成',
+  'step.here': '当前步骤',
+  'step.ready': '就绪',
+  'step.blocked': '暂不可用：{reason}',
+  'step.blocked.model': '请先选择模型。',
+  'step.blocked.modelReading': '正在读取模型。',
+  'step.blocked.modelFailed': '无法读取该模型，请选择其他模型。',
+  'step.blocked.untrainable': '该模型可以分析，但不能训练。',
+  'step.blocked.data': '请先选择数据文件。',
+  'step.blocked.dataReading': '正在读取数据文件。',
+  'step.blocked.dataFailed': '无法读取该数据文件，请选择其他文件。',
+  'step.blocked.mapping': '请指明提示词和回答所在的列。',
+  'step.blocked.problems': '{count} 行无法使用。请修正，或选择跳过。',
+  'step.blocked.noRows': '数据文件中没有可用的行。',
+  'step.blocked.training': '训练仍在进行。',
+  'step.blocked.run': '请先训练：还没有可合并的内容。',
+  'wizard.inspector': '详情',
+  'wizard.action': '主要操作',
+  'wizard.next.data': '继续：数据',
+  'wizard.next.ranks': '继续：秩',
+};
