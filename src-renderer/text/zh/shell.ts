@@ -66,4 +66,8 @@ export const shell: Chinese<typeof source> = {
   'job.failed': '{title}：失败',
   'job.cancelled': '{title}：已取消',
   'notice.region': '通知',
+  'nav.studies': '研究',
+  'shortcut.studies': '研究',
+  'job.kind.evaluate.task': '正在按任务评估',
+  'job.kind.data.check': '正在检查数据',
 };
