@@ -20,6 +20,7 @@ def load(model, folder):
         name = matrix["name"]
         parts = {key[len(name) + 1 :]: value for key, value in tensors.items() if key.startswith(name + ".")}
         module = model.get_submodule(name)
+        parts["W0"] = module.weight.T if matrix["transposed"] else module.weight
         term = METHODS[config["method"]["name"]](parts, config["method"], matrix["rank"])
         module.register_forward_hook(lambda _module, args, output, term=term: output + term(args[0]))
     return model.eval()
@@ -42,6 +43,19 @@ def pissa(parts, method, rank):
     return lambda x: c * ((x @ parts["A"].T) @ parts["B"].T - (x @ parts["A0"].T) @ parts["B0"].T)
 
 
+def dora(parts, method, rank):
+    """(W - W0) x, W the rows of W0 + c B A brought to their lengths m"""
+    W = parts["W0"].detach() + scaling(method, rank) * parts["B"] @ parts["A"]
+    W = parts["magnitude"][:, None] * W / W.norm(dim=1, keepdim=True)
+    return lambda x: x @ (W - parts["W0"]).T
+
+
+def adalora(parts, method, rank):
+    """c B diag(lambda) A x, c = alpha / (r + 1e-5)"""
+    c = method["alpha"] / (rank + 1e-5)
+    return lambda x: c * (x @ parts["A"].T * parts["lambda"]) @ parts["B"].T
+
+
 def mosara(parts, method, _rank):
     """c diag(v) U diag(sum_i g_i lambda_i) z with z = V^T x and g = softmax(R(z)), R(z) = Wg z or W2 (w1 . z)"""
 
@@ -61,4 +75,4 @@ def scaling(method, rank):
     return method["alpha"] / (rank**0.5 if method.get("rankStabilized") else rank)
 
 
-METHODS = {"sara": sara, "lora": lora, "pissa": pissa, "mosara": mosara}
+METHODS = {"sara": sara, "lora": lora, "pissa": pissa, "dora": dora, "adalora": adalora, "mosara": mosara}

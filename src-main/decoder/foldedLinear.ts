@@ -23,7 +23,9 @@ export class FoldedLinear {
     this.#oneRow = oneRow;
     const weights = bases.map(({ name, weight }) => {
       const adapter = adapters?.matrices.get(name);
-      const merged = adapter === undefined ? weight.read() : k.add(k.take(weight.read()), k.take(adapter.delta()));
+      const base = weight.read();
+      const delta = adapter?.delta(base);
+      const merged = delta === undefined ? base : k.add(k.take(base), k.take(delta));
       return oneRow ? merged : k.transpose(k.take(merged), [1, 0]);
     });
     this.#weight = k.keep(k.concat(weights, oneRow ? 0 : 1));

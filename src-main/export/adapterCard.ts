@@ -40,6 +40,9 @@ const peftUse = (name: string): string[] => [
   '',
 ];
 
+const doraHint =
+  'The adapter is DoRA (`use_dora`): PEFT reads it; vLLM and llama.cpp do not, and need the merged model instead.';
+
 /** README.md of an exported adapter. */
 export function adapterCard(source: ExportSource, format: AdapterFormat): string {
   const { library, what } = kinds[format];
@@ -51,6 +54,7 @@ export function adapterCard(source: ExportSource, format: AdapterFormat): string
     what,
     '',
     ...(library === 'peft' ? peftUse(source.model.summary.name) : []),
+    ...(source.run?.record.config.method.name === 'dora' && library === 'peft' ? [doraHint, ''] : []),
     ...factsTable(source),
     '',
     reportHint,

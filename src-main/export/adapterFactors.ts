@@ -11,13 +11,16 @@ export interface AdapterFactors {
   readonly A: AdapterTensor;
   /** [d_out, rank] */
   readonly B: AdapterTensor;
+  /** DoRA: W0 + B A has its rows brought to these lengths, [d_out]. */
+  readonly magnitude?: AdapterTensor;
 }
 
 /**
  * The adapters of a run as products of two matrices, in the order of the model.
+ * @param withMagnitudes the format can say what DoRA does to the lengths of rows
  * @throws AppError NOT_MERGEABLE where a change has no such form, SETTINGS_INVALID when there is no adapter
  */
-export function adapterFactors({ model, adapters, kernels }: ExportSource): AdapterFactors[] {
+export function adapterFactors({ model, adapters, kernels }: ExportSource, withMagnitudes = false): AdapterFactors[] {
   if (adapters === undefined) {
     throw new AppError(
       'SETTINGS_INVALID',
@@ -26,7 +29,8 @@ export function adapterFactors({ model, adapters, kernels }: ExportSource): Adap
   }
   return [...adapters.matrices.values()].map((adapter) => {
     const { name, shape } = adapter.matrix;
-    const factors = adapter.factors();
+    const direction = withMagnitudes ? adapter.directionFactors?.() : undefined;
+    const factors = direction ?? adapter.factors();
     if (factors === undefined) {
       throw new AppError(
         'NOT_MERGEABLE',
@@ -34,6 +38,7 @@ export function adapterFactors({ model, adapters, kernels }: ExportSource): Adap
       );
     }
     const { left, right } = factors;
+    const magnitude = direction?.magnitude;
     try {
       const a = kernels.download(right);
       const rank = a.length / shape[1];
@@ -42,9 +47,10 @@ export function adapterFactors({ model, adapters, kernels }: ExportSource): Adap
         rank,
         A: { shape: [rank, shape[1]], data: a },
         B: { shape: [shape[0], rank], data: kernels.download(left) },
+        ...(magnitude === undefined ? {} : { magnitude: { shape: [shape[0]], data: kernels.download(magnitude) } }),
       };
     } finally {
-      kernels.free(left, right);
+      kernels.freeSaved([left, right, magnitude]);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { exportFormatNames, exportFormats, floatTypes, ggufQuants } from '../contract/exportFormats.ts';
+import { loraParameters } from '../contract/rank.ts';
 import type { ExportChoice } from '../contract/results.ts';
 import type { RunRecord } from '../contract/training.ts';
 import { methodOf } from '../methods/registry.ts';
@@ -8,6 +9,7 @@ import { ggufTensorBytes } from '../models/gguf/writer.ts';
 import { valueCount } from '../models/tensorShape.ts';
 import type { OpenedModel } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
+import { adapterRefusal, exportedRanks, type ExportedRank } from './adapterForms.ts';
 import { assertGgufPossible } from './ggufMetadata.ts';
 import { ggufFamilyOf } from './ggufTensors.ts';
 
@@ -15,13 +17,19 @@ const floatBytes = { f32: 4, f16: 2, bf16: 2 } as const;
 
 /**
  * Each format with its sizes, and where it is not possible the reason; nothing is loaded for it.
- * @param record undefined for a model as it is
+ * @param checkpoint of a run; undefined for a model as it is
  */
-export async function exportChoices(model: OpenedModel, record: RunRecord | undefined): Promise<ExportChoice[]> {
+export async function exportChoices(
+  model: OpenedModel,
+  checkpoint: { readonly record: RunRecord; readonly folder: string } | undefined,
+): Promise<ExportChoice[]> {
+  const record = checkpoint?.record;
+  const ranks = checkpoint === undefined ? [] : await exportedRanks(checkpoint.record, checkpoint.folder);
   const noGguf = await refusalOf(async () => assertGgufPossible(model));
   const noAdapter = record === undefined ? 'A model as it is holds no adapter; choose a run.' : undefined;
   const choices = exportFormatNames.map((format): ExportChoice => {
-    const refusal = exportFormats[format].holds === 'adapter' ? noAdapter : format === 'hf' ? undefined : noGguf;
+    const ofAdapter = record === undefined ? noAdapter : adapterRefusal(record.config.method, format);
+    const refusal = exportFormats[format].holds === 'adapter' ? ofAdapter : format === 'hf' ? undefined : noGguf;
     if (refusal !== undefined) return { format, refusal, bytes: {} };
     switch (format) {
       case 'hf':
@@ -30,10 +38,10 @@ export async function exportChoices(model: OpenedModel, record: RunRecord | unde
       case 'ollama':
         return { format, bytes: ggufBytes(model) };
       case 'peft':
-        return { format, bytes: byFloat(adapterValues(record, true)) };
+        return { format, bytes: byFloat(adapterValues(ranks, true)) };
       case 'peft-compact':
       case 'lora-gguf':
-        return { format, bytes: byFloat(adapterValues(record, false)) };
+        return { format, bytes: byFloat(adapterValues(ranks, false)) };
       case 'native':
         return { format, bytes: { f32: 4 * ((record?.trainable ?? 0) + frozenValues(record)) } };
     }
@@ -58,10 +66,12 @@ function byFloat(values: number): Record<string, number> {
 }
 
 /** Values of A and B over all matrices; `padded`: all at the largest rank. */
-function adapterValues(record: RunRecord | undefined, padded: boolean): number {
-  const ranks = record?.ranks ?? [];
+function adapterValues(ranks: readonly ExportedRank[], padded: boolean): number {
   const largest = Math.max(0, ...ranks.map(({ rank }) => rank));
-  return ranks.reduce((sum, { rank, shape: [out, into] }) => sum + (padded ? largest : rank) * (out + into), 0);
+  return ranks.reduce(
+    (sum, { rank, shape, further }) => sum + loraParameters(shape, padded ? largest : rank) + further,
+    0,
+  );
 }
 
 function ggufBytes(model: OpenedModel): Record<string, number> {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { transposedMatrices } from '../models/transposed.ts';
-import { writeSafetensors, writtenBytes } from '../models/safetensors/writer.ts';
+import { tensorToWrite, writeSafetensors, writtenBytes } from '../models/safetensors/writer.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { adapterCard } from './adapterCard.ts';
 import { adapterFactors, paddedFactors, scaledFactors, type AdapterFactors } from './adapterFactors.ts';
@@ -24,7 +24,7 @@ const usualRankLimit = 16;
  */
 export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-compact'): ExportPlan {
   const type = floatType(source.dtype ?? 'f32');
-  const factors = adapterFactors(source);
+  const factors = adapterFactors(source, true);
   const largest = Math.max(...factors.map(({ rank }) => rank));
   const rankOf = (factor: AdapterFactors): number => (format === 'peft' ? largest : factor.rank);
   const tensors = factors.flatMap((factor) => {
@@ -32,26 +32,42 @@ export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-com
     return [
       { ...A, name: `${prefix}${factor.name}.lora_A.weight`, type },
       { ...B, name: `${prefix}${factor.name}.lora_B.weight`, type },
+      ...magnitudeTensor(factor),
     ];
   });
+  const dora = factors.some(({ magnitude }) => magnitude !== undefined);
   const ranks = factors.map((factor) => ({ name: factor.name, rank: rankOf(factor) }));
   return {
     format,
     type,
-    tensors: tensors.map(({ name, shape }) => ({ name, shape, type, bytes: writtenBytes({ shape, type }) })),
-    notes:
-      largest > usualRankLimit
+    tensors: tensors.map(({ name, shape, type: own }) => ({
+      name,
+      shape,
+      type: own,
+      bytes: writtenBytes({ shape, type: own }),
+    })),
+    notes: [
+      ...(largest > usualRankLimit
         ? [
             `The largest rank is ${largest}; vLLM needs --max-lora-rank ${largest} or more, where it supports that rank.`,
           ]
-        : [],
+        : []),
+      ...(dora ? ['PEFT reads DoRA; vLLM and llama.cpp do not: for them export a merged model.'] : []),
+    ],
     async write(folder, { signal, onProgress }) {
       await writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, { signal, onProgress });
-      const config = `${JSON.stringify(peftConfig(source, ranks, largest), null, 2)}\n`;
+      const config = `${JSON.stringify({ ...peftConfig(source, ranks, largest), ...(dora ? { use_dora: true } : {}) }, null, 2)}\n`;
       await writeFileAtomic(join(folder, 'adapter_config.json'), config);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, format));
     },
   };
+}
+
+/** The lengths of rows after DoRA, always as float32, as they are trained. */
+function magnitudeTensor({ name, magnitude }: AdapterFactors) {
+  if (magnitude === undefined) return [];
+  const { shape, data } = magnitude;
+  return [{ ...tensorToWrite(`${prefix}${name}.lora_magnitude_vector`, shape, data), type: 'F32' as const }];
 }
 
 interface MatrixRank {

@@ -1,4 +1,6 @@
 import type { ExportFormat } from '../contract/exportFormats.ts';
+import { AppError } from '../util/appError.ts';
+import { adapterRefusal } from './adapterForms.ts';
 import type { ExportPlan, ExportSource } from './exportPlan.ts';
 import { planGgufModel } from './ggufModel.ts';
 import { planHuggingFaceFolder } from './huggingFaceFolder.ts';
@@ -13,6 +15,8 @@ import { planPeftAdapter } from './peftAdapter.ts';
  *   NOT_MERGEABLE, SETTINGS_INVALID
  */
 export async function planExport(source: ExportSource, format: ExportFormat): Promise<ExportPlan> {
+  const refusal = source.run && adapterRefusal(source.run.record.config.method, format);
+  if (refusal !== undefined) throw new AppError('NOT_MERGEABLE', refusal);
   switch (format) {
     case 'hf':
       return planHuggingFaceFolder(source);

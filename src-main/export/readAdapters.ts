@@ -1,13 +1,15 @@
 /** Exported adapters read back from their files, scaled as the programs they are made for scale them. */
 import { join } from 'node:path';
 import type { TargetMatrix } from '../contract/model.ts';
-import { loraSchema, methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
+import { doraSchema, loraSchema, methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
 import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../methods/types.ts';
 import { ByteFile } from '../models/byteFile.ts';
 import { ggufTensorName } from '../models/families/ggufNames.ts';
 import { readGgufHeader, type GgufTensor } from '../models/gguf/header.ts';
 import { ggufWeights, type MappedTensor } from '../models/gguf/weights.ts';
 import { isJsonObject, readJsonObject } from '../models/jsonFile.ts';
+import { rowNorms } from '../models/rowNorms.ts';
+import { transposedMatrices } from '../models/transposed.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
@@ -16,6 +18,13 @@ import { restoreAdapters } from '../training/restoreAdapters.ts';
 import { AppError } from '../util/appError.ts';
 import { ggufFamilyOf } from './ggufTensors.ts';
 import { nativeConfigFile, nativeFile } from './nativeAdapter.ts';
+
+const peftTensor = /^base_model\.model\.(.+)\.(lora_A\.weight|lora_B\.weight|lora_magnitude_vector)$/;
+const partNames: Readonly<Record<string, string>> = {
+  'lora_A.weight': 'A',
+  'lora_B.weight': 'B',
+  lora_magnitude_vector: 'magnitude',
+};
 
 /** @throws AppError CONFIG_INVALID, SAFETENSORS_INVALID, CHECKPOINT_DAMAGED */
 export async function readPeftAdapter(
@@ -37,12 +46,18 @@ export async function readPeftAdapter(
   };
   const parts = new Map<string, AdapterTensor>();
   for (const [name, tensor] of tensors) {
-    const [, matrix, part] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+    const [, matrix, part] = peftTensor.exec(name) ?? [];
     if (matrix === undefined || part === undefined) throw invalid(folder, `holds the unknown tensor ${name}`);
-    parts.set(`${matrix}.${part}`, tensor);
+    parts.set(`${matrix}.${partNames[part] ?? part}`, tensor);
   }
   const matrices = targetsNamed(base, modules.map(String)).map((matrix) => ({ ...matrix, rank: rankOf(matrix.name) }));
-  return lowRank(kernels, matrices, alpha, parts, signal);
+  if (config['use_dora'] !== true) return lowRank(kernels, matrices, alpha, parts, signal);
+  const transposed = transposedMatrices(base.arch);
+  for (const matrix of matrices) {
+    const data = await rowNorms(base.source, matrix, transposed.has(matrix.name), signal);
+    parts.set(`${matrix.name}.norm`, { shape: [data.length], data });
+  }
+  return restoreAdapters(kernels, matrices, doraSchema.parse({ name: 'dora', rank: r, alpha }), parts, signal);
 }
 
 /** @throws AppError CONFIG_INVALID, GGUF_INVALID, CHECKPOINT_DAMAGED */

@@ -93,6 +93,16 @@ export interface MatrixAdapter {
    * @throws AppError NOT_MERGEABLE
    */
   factors(): { readonly left: TensorId; readonly right: TensorId } | undefined;
+  /** New tensors with W0 + ΔW = W0 + left · right, each row brought to its length m; only where that is the form of ΔW. */
+  directionFactors?(): DirectionFactors;
+}
+
+/** Factors of a change of direction, and the length of each row after it (DoRA). */
+export interface DirectionFactors {
+  readonly left: TensorId;
+  readonly right: TensorId;
+  /** m [d_out] */
+  readonly magnitude: TensorId;
 }
 
 /** Sees the gates of one matrix in a forward pass. @param gates [N, n], borrowed; [1, n] while they are frozen */

@@ -7,6 +7,8 @@
  * - sara: `A` [k, d_in], `lambda` [k], `B` [d_out, k]
  * - lora: `A`, `B`
  * - pissa: `A`, `B`, and their start values `A0`, `B0`
+ * - dora: `A`, `B`, `magnitude` [d_out], and `norm` [d_out] of W0
+ * - adalora: as sara
  * - mosara: `U` [d_out, k], `Vt` [k, d_in], `lambda` [n, k], `Wg` [n, k] or `w1` [k] and `W2` [n], `v` [d_out] or none
  *
  * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,

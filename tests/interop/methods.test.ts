@@ -16,6 +16,8 @@ const methods: Readonly<Record<string, TrainConfigInput['method']>> = {
   lora: { name: 'lora', rank: 4, alpha: 8 },
   rslora: { name: 'lora', rank: 4, alpha: 8, rankStabilized: true },
   pissa: { name: 'pissa', rank: 4 },
+  dora: { name: 'dora', rank: 4, alpha: 8 },
+  adalora: { name: 'adalora', initialRank: 6, targetRank: 3, tinit: 1, tfinal: 2, orthogonalWeight: 0.1 },
   'mosara, rank1, vector': { name: 'mosara', sets: 3, scaling: 2 },
   'mosara, linear, none': { name: 'mosara', sets: 3, router: 'linear', output: 'none' },
 };

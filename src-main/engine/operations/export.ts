@@ -60,7 +60,7 @@ export const exportChoicesOf: Operation<'export.choices'> = async ({ run, checkp
   const chosen = await resolveModelOrRun(run, step ?? checkpoint);
   const model = await openModel(chosen.modelPath, signal);
   try {
-    const choices = await exportChoices(model, chosen.checkpoint?.record);
+    const choices = await exportChoices(model, chosen.checkpoint);
     const times = await expectedSeconds(model.summary.parameters);
     return choices.map((choice) => {
       const seconds = choice.refusal === undefined ? times[choice.format] : undefined;

@@ -3,7 +3,7 @@ import type { Kernels } from '../../tensor/kernels.ts';
 import type { TensorId } from '../../tensor/tensorId.ts';
 import { AppError } from '../../util/appError.ts';
 import { createParameter, createPart } from '../parameter.ts';
-import type { AdapterPart, MatrixAdapter, Parameter, PlannedMatrix } from '../types.ts';
+import type { AdapterPart, DirectionFactors, MatrixAdapter, Parameter, PlannedMatrix } from '../types.ts';
 
 /** Rows shorter than this have no direction to speak of; their length counts as this. */
 const shortestRow = 1e-8;
@@ -92,5 +92,14 @@ export class DoraAdapter implements MatrixAdapter {
 
   factors(): undefined {
     return undefined;
+  }
+
+  directionFactors(): DirectionFactors {
+    const k = this.#k;
+    return {
+      left: k.scale(this.B.value, this.scaling),
+      right: k.alias(this.A.value),
+      magnitude: k.alias(this.magnitude.value),
+    };
   }
 }
