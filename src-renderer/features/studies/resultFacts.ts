@@ -1,7 +1,7 @@
 /** What a result was made of and with, as facts beside its pictures. */
 import type { StudyResult } from '../../../src-main/contract/studies.ts';
 import { dayAndTime, duration, fileName, fixed } from '../../text/format.ts';
-import { language, t } from '../../text/text.svelte.ts';
+import { t } from '../../text/text.svelte.ts';
 import { shareText } from '../ranks/rankTexts.ts';
 
 export interface Fact {
@@ -15,7 +15,7 @@ export function resultFacts(result: StudyResult): readonly Fact[] {
     { label: t('study.modelOf'), value: result.models.map(({ name }) => name).join(', ') },
     { label: t('study.points'), value: String(points.total) },
     { label: t('study.seconds'), value: duration(result.seconds) },
-    { label: t('study.createdAt'), value: dayAndTime(result.createdAt, language()) },
+    { label: t('study.createdAt'), value: dayAndTime(result.createdAt) },
   ];
   const threshold =
     'rule' in settings ? settings.rule.threshold : 'method' in settings ? settings.method.threshold : undefined;
