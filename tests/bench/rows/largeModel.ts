@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { methodSchema } from '../../../src-main/contract/methods.schema.ts';
+import { agreementOfRounds, describeAgreement } from '../agreement.ts';
 import { comparison } from '../comparison.ts';
 import type { JobOf } from '../jobs.ts';
 import { randomModel, randomRows } from '../materials.ts';
@@ -17,6 +18,8 @@ const size = {
   vocabulary: 32_000,
   type: 'bfloat16',
 } as const;
+
+const tolerance = 1e-3;
 
 export const largeModel: Row = {
   id: 'large-model',
@@ -39,6 +42,7 @@ export const largeModel: Row = {
     const steps = bench.quick ? 1 : 2;
     const ours = await trainAlone(bench, 'ours', job, steps);
     const peer = await trainAlone(bench, 'peer', job, steps);
+    const checked = describeAgreement(agreementOfRounds(ours.outcomes, peer.outcomes, tolerance), tolerance);
     const seconds = (outcomes: typeof ours.outcomes): number[] => outcomes.map((outcome) => 256 / outcome.seconds);
     return {
       comparisons: [
@@ -49,6 +53,7 @@ export const largeModel: Row = {
           ours: [ours.peakBytes / 1e6],
           peer: [peer.peakBytes / 1e6],
           goal: { of: 'value', limit: 8000 },
+          checked,
         }),
         comparison({
           name: 'speed',
