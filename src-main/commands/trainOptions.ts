@@ -41,6 +41,11 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
   'clip-norm': { type: 'string', value: 'X', description: 'Largest gradient norm, 0 for none (default 1).' },
   seed: { type: 'string', value: 'N', description: 'Seed of everything random (default 0).' },
   'activation-checkpointing': { type: 'boolean', description: 'Less memory, about a third more time.' },
+  weights: {
+    type: 'string',
+    value: 'FORM',
+    description: 'auto, float32, stored (16-bit as in the file, exact) or q8 (8-bit blocks, not exact).',
+  },
   'evaluate-every': { type: 'string', value: 'N', description: 'Evaluate every N steps (default: only at the end).' },
   patience: {
     type: 'string',
@@ -117,6 +122,7 @@ export async function trainConfigFrom(model: string | undefined, options: Option
     clipNorm: number(options, 'clip-norm'),
     seed: number(options, 'seed'),
     activationCheckpointing: flag(options, 'activation-checkpointing') ? true : undefined,
+    weights: text(options, 'weights'),
     evaluateEvery: number(options, 'evaluate-every'),
     patience: number(options, 'patience'),
     saveEvery: number(options, 'save-every'),

@@ -7,6 +7,7 @@ import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
 import { methodSchema } from './methods.schema.ts';
 import { dropRules } from './dataCheck.ts';
 import { taskNames } from './tasks.ts';
+import { weightPrecisions } from './weightPrecision.ts';
 
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
@@ -70,6 +71,11 @@ export const trainConfigSchema = z.object({
   seed: count.default(0),
   /** Recompute activations in the backward pass: less memory, about a third more time. */
   activationCheckpointing: z.boolean().default(false),
+  /**
+   * How frozen weights are kept: as float32; 16-bit ones as they are stored, which is exact and takes half the memory;
+   * in 8-bit blocks, which is not exact; `auto`: as float32 where they fit, else as stored.
+   */
+  weights: z.enum(weightPrecisions).default('auto'),
   /** Evaluate every this many optimizer steps; 0 only at the end. */
   evaluateEvery: count.default(0),
   /** Stop after this many evaluations without a better loss; 0 never. */

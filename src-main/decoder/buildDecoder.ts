@@ -8,7 +8,7 @@ import type { WeightLoader } from './loadWeights.ts';
 import { Mlp } from './mlp.ts';
 import { ResidualBlock } from './residualBlock.ts';
 import { RotaryTables } from './rotaryTables.ts';
-import type { TensorId } from '../tensor/tensorId.ts';
+import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 
 export interface DecoderParts {
   readonly embedding: Embedding;
@@ -16,14 +16,14 @@ export interface DecoderParts {
   readonly blocks: readonly ResidualBlock[];
   readonly head: Head;
   /** The head's own weight, where it is not the embedding. */
-  readonly headWeight: TensorId | undefined;
+  readonly headWeight: FrozenWeight | undefined;
   readonly rotaryTables: readonly RotaryTables[];
 }
 
 /** @throws AppError TENSOR_MISSING, TENSOR_INVALID, CANCELLED and what the source throws */
 export async function buildDecoder(arch: ArchSpec, load: WeightLoader): Promise<DecoderParts> {
   const { hiddenSize, vocabularySize } = arch;
-  const tokens = await load.matrix(arch.embedding, [vocabularySize, hiddenSize]);
+  const tokens = await load.weight(arch.embedding, [vocabularySize, hiddenSize]);
   const positions =
     arch.positionEmbedding === undefined
       ? undefined
@@ -34,7 +34,7 @@ export async function buildDecoder(arch: ArchSpec, load: WeightLoader): Promise<
     blocks.push(await attentionBlock(arch, layer, index, load, tables), await mlpBlock(arch, layer, load));
   }
   const finalNorm = await load.norm(arch.finalNorm, hiddenSize);
-  const headWeight = arch.head === undefined ? undefined : await load.matrix(arch.head, [vocabularySize, hiddenSize]);
+  const headWeight = arch.head === undefined ? undefined : await load.weight(arch.head, [vocabularySize, hiddenSize]);
   return {
     embedding: new Embedding(load.kernels, tokens, positions, arch.embeddingScale ?? 1),
     blocks,

@@ -1,9 +1,11 @@
+import { resolvePrecision, type WeightPrecision } from '../contract/weightPrecision.ts';
 import type { AdapterSet, BaseLinear } from '../methods/types.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { AppError } from '../util/appError.ts';
 import { macrotask } from '../util/macrotask.ts';
+import { availableMemory } from '../util/memory.ts';
 import { decoderValues } from './archSize.ts';
 import type { TokenBatch } from './batch.ts';
 import { checkBatch } from './checkBatch.ts';
@@ -20,6 +22,8 @@ import { Trail } from './trail.ts';
 export interface LoadOptions {
   /** Called after each weight with the bytes (as float32) loaded so far and in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** `auto` where left out. */
+  readonly weights?: WeightPrecision;
 }
 
 export interface GradientOptions {
@@ -58,11 +62,12 @@ export class Decoder {
     kernels: Kernels,
     arch: ArchSpec,
     source: WeightSource,
-    { onProgress }: LoadOptions,
+    { onProgress, weights = 'auto' }: LoadOptions,
     signal: AbortSignal,
   ): Promise<Decoder> {
     const total = 4 * decoderValues(arch);
-    const loader = new WeightLoader(kernels, source, signal, (values) => onProgress?.(4 * values, total));
+    const precision = resolvePrecision(weights, total, await availableMemory());
+    const loader = new WeightLoader(kernels, source, precision, signal, (values) => onProgress?.(4 * values, total));
     try {
       return new Decoder(kernels, arch, await buildDecoder(arch, loader), loader.values);
     } catch (error) {
@@ -199,7 +204,7 @@ export class Decoder {
   dispose(): void {
     const { embedding, blocks, head, headWeight, rotaryTables } = this.#parts;
     for (const part of [embedding, ...blocks, head, ...rotaryTables]) part.dispose();
-    this.kernels.freeSaved(headWeight);
+    headWeight?.dispose();
   }
 
   /** @throws AppError INTERNAL for a batch that does not fit the model */

@@ -1,3 +1,4 @@
+import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import type { Pass } from './pass.ts';
@@ -6,12 +7,12 @@ import type { Pass } from './pass.ts';
 export class Embedding {
   readonly #k: Kernels;
   /** [V, hiddenSize] */
-  readonly tokens: TensorId;
+  readonly tokens: FrozenWeight;
   readonly #positions: TensorId | undefined;
   readonly #scale: number;
 
-  /** Takes over the tensors. */
-  constructor(kernels: Kernels, tokens: TensorId, positions: TensorId | undefined, scale: number) {
+  /** Takes over weight and tensor. */
+  constructor(kernels: Kernels, tokens: FrozenWeight, positions: TensorId | undefined, scale: number) {
     this.#k = kernels;
     this.tokens = tokens;
     this.#positions = positions;
@@ -21,13 +22,14 @@ export class Embedding {
   /** [N, hiddenSize] */
   forward(pass: Pass): TensorId {
     const k = this.#k;
-    const rows = k.gather(this.tokens, pass.tokens);
+    const rows = this.tokens.rows(pass.tokens);
     const scaled = this.#scale === 1 ? rows : k.scale(k.take(rows), this.#scale);
     if (this.#positions === undefined) return scaled;
     return k.add(k.take(scaled), k.take(k.gather(this.#positions, pass.positions)));
   }
 
   dispose(): void {
-    this.#k.free(this.tokens, ...(this.#positions === undefined ? [] : [this.#positions]));
+    this.tokens.dispose();
+    this.#k.freeSaved(this.#positions);
   }
 }

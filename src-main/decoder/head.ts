@@ -1,3 +1,4 @@
+import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { macrotask } from '../util/macrotask.ts';
@@ -30,7 +31,7 @@ export class Head {
   readonly #k: Kernels;
   readonly #norm: Norm;
   /** [V, hiddenSize]; the embedding's own where the weights are tied, hence not freed here. */
-  readonly #weight: TensorId;
+  readonly #weight: FrozenWeight;
   readonly #vocabularySize: number;
   readonly #hiddenSize: number;
   readonly #softcap: number | undefined;
@@ -38,7 +39,7 @@ export class Head {
   constructor(
     kernels: Kernels,
     norm: Norm,
-    weight: TensorId,
+    weight: FrozenWeight,
     vocabularySize: number,
     hiddenSize: number,
     softcap: number | undefined,
@@ -55,30 +56,34 @@ export class Head {
   async logits(x: TensorId, rows: Int32Array, signal: AbortSignal): Promise<Float32Array> {
     const k = this.#k;
     const chunks = [...this.#chunks(rows.length)];
-    if (chunks.length === 1) return k.scope(() => this.#chunkLogits(x, rows));
-    const all = new Float32Array(rows.length * this.#vocabularySize);
-    for (const { from, to } of chunks) {
-      await macrotask(signal);
-      const chunk = k.scope(() => this.#chunkLogits(x, rows.slice(from, to)));
-      all.set(chunk, from * this.#vocabularySize);
-    }
-    return all;
+    return this.#withWeight(async (weight) => {
+      if (chunks.length === 1) return k.scope(() => this.#chunkLogits(x, rows, weight));
+      const all = new Float32Array(rows.length * this.#vocabularySize);
+      for (const { from, to } of chunks) {
+        await macrotask(signal);
+        const chunk = k.scope(() => this.#chunkLogits(x, rows.slice(from, to), weight));
+        all.set(chunk, from * this.#vocabularySize);
+      }
+      return all;
+    });
   }
 
   /** Σ −log p(label) over the rows with a label. */
   async loss(x: TensorId, labels: Int32Array, signal: AbortSignal): Promise<LossSum> {
     const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
-    let lossSum = 0;
-    for (const { from, to } of this.#chunks(indexes.length)) {
-      await macrotask(signal);
-      lossSum += k.scope(() => {
-        const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
-        k.freeSaved(chunk.saved);
-        return chunk.lossSum;
-      });
-    }
-    return { lossSum, count: indexes.length };
+    return this.#withWeight(async (weight) => {
+      let lossSum = 0;
+      for (const { from, to } of this.#chunks(indexes.length)) {
+        await macrotask(signal);
+        lossSum += k.scope(() => {
+          const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
+          k.freeSaved(chunk.saved);
+          return chunk.lossSum;
+        });
+      }
+      return { lossSum, count: indexes.length };
+    });
   }
 
   /** The loss and lossScale · ∂lossSum/∂x [N, hiddenSize]. */
@@ -90,20 +95,23 @@ export class Head {
   ): Promise<LossSum & { readonly gradient: TensorId }> {
     const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
-    let lossSum = 0;
     const parts: TensorId[] = [];
     try {
-      for (const { from, to } of this.#chunks(indexes.length)) {
-        await macrotask(signal);
-        const part = k.scope(() => {
-          const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to));
-          const gradient = this.#chunkBackward(chunk.saved, lossScale);
-          k.freeSaved(chunk.saved);
-          return { lossSum: chunk.lossSum, gradient };
-        });
-        lossSum += part.lossSum;
-        parts.push(part.gradient);
-      }
+      const lossSum = await this.#withWeight(async (weight) => {
+        let sum = 0;
+        for (const { from, to } of this.#chunks(indexes.length)) {
+          await macrotask(signal);
+          const part = k.scope(() => {
+            const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
+            const gradient = this.#chunkBackward(chunk.saved, weight, lossScale);
+            k.freeSaved(chunk.saved);
+            return { lossSum: chunk.lossSum, gradient };
+          });
+          sum += part.lossSum;
+          parts.push(part.gradient);
+        }
+        return sum;
+      });
       const gradient = k.scope(() => this.#spread(parts, placesOf(indexes, labels.length)));
       return { lossSum, count: indexes.length, gradient };
     } finally {
@@ -115,11 +123,21 @@ export class Head {
     this.#norm.dispose();
   }
 
-  #chunkLogits(x: TensorId, rows: Int32Array): Float32Array {
+  /** Lends the weight as float32, for all chunks: it may have to be unpacked. */
+  async #withWeight<T>(use: (weight: TensorId) => Promise<T>): Promise<T> {
+    const weight = this.#k.keep(this.#weight.read());
+    try {
+      return await use(weight);
+    } finally {
+      this.#k.free(weight);
+    }
+  }
+
+  #chunkLogits(x: TensorId, rows: Int32Array, weight: TensorId): Float32Array {
     const k = this.#k;
     const chosen = k.gather(x, k.take(k.uploadInts(rows)));
     const { y, saved } = this.#norm.forward(chosen);
-    const { logits, tanh } = this.#product(k.take(y), rows.length > 1 && rows.length <= fewRows);
+    const { logits, tanh } = this.#product(k.take(y), weight, rows.length > 1 && rows.length <= fewRows);
     const values = k.download(logits);
     k.freeSaved([chosen, saved, logits, tanh]);
     return values;
@@ -139,12 +157,13 @@ export class Head {
     x: TensorId,
     rows: Int32Array,
     targets: Int32Array,
+    weight: TensorId,
   ): { readonly lossSum: number; readonly saved: ChunkSaved } {
     const k = this.#k;
     const labels = k.uploadInts(targets, [targets.length, 1]);
     const input = k.gather(x, k.take(k.uploadInts(rows))); // [n, hiddenSize]
     const normed = this.#norm.forward(input);
-    const { logits, tanh } = this.#product(k.take(normed.y)); // [n, V]
+    const { logits, tanh } = this.#product(k.take(normed.y), weight); // [n, V]
     const probabilities = k.softmax(logits);
     const largest = k.max(logits, [-1], true); // [n, 1]
     const logLargest = k.log(k.take(k.max(probabilities, [-1], true)));
@@ -160,13 +179,17 @@ export class Head {
    * dlogits = p − onehot(label), times the slope of the cap where there is one. The one-hot part goes straight to the
    * label's row of the weight instead of through a [n, V] tensor.
    */
-  #chunkBackward({ labels, input, norm, probabilities, tanh }: ChunkSaved, lossScale: number): TensorId {
+  #chunkBackward(
+    { labels, input, norm, probabilities, tanh }: ChunkSaved,
+    weight: TensorId,
+    lossScale: number,
+  ): TensorId {
     const k = this.#k;
     const slope = tanh === undefined ? undefined : k.oneMinus(k.take(k.square(tanh))); // [n, V]
     const spread = slope === undefined ? k.alias(probabilities) : k.mul(probabilities, slope);
-    const expected = k.matMul(k.take(spread), this.#weight); // [n, hiddenSize]
+    const expected = k.matMul(k.take(spread), weight); // [n, hiddenSize]
     const flat = k.reshape(labels, [-1]);
-    const wanted = this.#slopedRows(k.gather(this.#weight, flat), slope, labels);
+    const wanted = this.#slopedRows(k.gather(weight, flat), slope, labels);
     k.free(flat);
     const dNormed = k.scale(k.take(k.sub(k.take(expected), k.take(wanted))), lossScale);
     const dInput = this.#norm.backward(dNormed, input, norm);
@@ -185,11 +208,15 @@ export class Head {
    * @param normed marked as taken by the caller
    * @param few whether there are so few rows that turning their product costs less than turning the weight in it
    */
-  #product(normed: TensorId, few = false): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
+  #product(
+    normed: TensorId,
+    weight: TensorId,
+    few = false,
+  ): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
     const k = this.#k;
     const raw = few
-      ? k.transpose(k.take(k.matMul(this.#weight, normed, false, true)), [1, 0])
-      : k.matMul(normed, this.#weight, false, true);
+      ? k.transpose(k.take(k.matMul(weight, normed, false, true)), [1, 0])
+      : k.matMul(normed, weight, false, true);
     if (this.#softcap === undefined) return { logits: raw, tanh: undefined };
     const tanh = k.tanh(k.take(k.scale(k.take(raw), 1 / this.#softcap)));
     return { logits: k.scale(tanh, this.#softcap), tanh };

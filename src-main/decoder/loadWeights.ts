@@ -1,9 +1,11 @@
+import type { WeightPrecision } from '../contract/weightPrecision.ts';
 import type { BaseLinear } from '../methods/types.ts';
 import type { LinearSpec, NormSpec, WeightSource } from '../models/types.ts';
-import { Float32Weight, type FrozenWeight } from '../tensor/frozenWeight.ts';
+import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
-import { uploadMatrix, uploadVector } from '../tensor/uploadWeight.ts';
+import { uploadFrozen, uploadMatrix, uploadVector } from '../tensor/uploadWeight.ts';
+import { bfloat16Form, float16Form, float32Form, int8Form, type WeightForm } from '../tensor/weightForms.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { LinearGroup } from './linearGroup.ts';
 import { Norm } from './norm.ts';
@@ -12,6 +14,7 @@ import { Norm } from './norm.ts';
 export class WeightLoader {
   readonly kernels: Kernels;
   readonly #source: WeightSource;
+  readonly #precision: Exclude<WeightPrecision, 'auto'>;
   readonly #signal: AbortSignal;
   readonly #onLoaded: (values: number) => void;
   readonly #loaded: TensorId[] = [];
@@ -19,9 +22,16 @@ export class WeightLoader {
   #values = 0;
 
   /** @param onLoaded told how many values are loaded so far, after each weight */
-  constructor(kernels: Kernels, source: WeightSource, signal: AbortSignal, onLoaded: (values: number) => void) {
+  constructor(
+    kernels: Kernels,
+    source: WeightSource,
+    precision: Exclude<WeightPrecision, 'auto'>,
+    signal: AbortSignal,
+    onLoaded: (values: number) => void,
+  ) {
     this.kernels = kernels;
     this.#source = source;
+    this.#precision = precision;
     this.#signal = signal;
     this.#onLoaded = onLoaded;
   }
@@ -36,6 +46,16 @@ export class WeightLoader {
     await macrotask(this.#signal);
     const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, false, this.#signal);
     return this.#note(tensor, shape[0] * shape[1]);
+  }
+
+  /** A matrix in the precision asked for. Parameters as {@link matrix}. */
+  async weight(name: string, shape: readonly [number, number], transposed = false): Promise<FrozenWeight> {
+    await macrotask(this.#signal);
+    const form = this.#formOf(name);
+    const weight = await uploadFrozen(this.kernels, this.#source, name, shape, transposed, form, this.#signal);
+    this.#weights.push(weight);
+    this.#count(shape[0] * shape[1]);
+    return weight;
   }
 
   async vector(name: string, length: number): Promise<TensorId> {
@@ -57,7 +77,7 @@ export class WeightLoader {
         name,
         out,
         in: into,
-        weight: await this.#weight(`${name}.weight`, [out, into], transposed),
+        weight: await this.weight(`${name}.weight`, [out, into], transposed),
         bias: bias ? await this.vector(`${name}.bias`, out) : undefined,
       });
     }
@@ -70,13 +90,13 @@ export class WeightLoader {
     for (const weight of this.#weights.splice(0)) weight.dispose();
   }
 
-  async #weight(name: string, shape: readonly [number, number], transposed: boolean): Promise<FrozenWeight> {
-    await macrotask(this.#signal);
-    const tensor = await uploadMatrix(this.kernels, this.#source, name, shape, transposed, this.#signal);
-    const weight = new Float32Weight(this.kernels, tensor);
-    this.#weights.push(weight);
-    this.#count(shape[0] * shape[1]);
-    return weight;
+  /** The form of a tensor; what is stored in blocks of few bits has no exact smaller form here. */
+  #formOf(name: string): WeightForm {
+    const type = this.#source.tensors.get(name)?.type;
+    if (this.#precision === 'q8') return int8Form;
+    if (this.#precision === 'float32') return float32Form;
+    if (type === 'BF16') return bfloat16Form;
+    return type === 'F16' ? float16Form : float32Form;
   }
 
   #note(tensor: TensorId, values: number): TensorId {

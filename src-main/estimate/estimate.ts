@@ -13,6 +13,7 @@ import { estimateMemory } from './memory.ts';
 import { modelCost, type ModelCost } from './modelCost.ts';
 import { estimateRanks, type EstimatedRanks } from './ranks.ts';
 import { keepSpeed, knownSpeed } from './speed.ts';
+import { weightBytes } from './weightBytes.ts';
 
 /** Adapters are saved as float32 with a small header for each matrix. */
 const headerBytesPerMatrix = 300;
@@ -24,19 +25,19 @@ const headerBytesPerMatrix = 300;
 export async function estimateRun(config: TrainConfig, signal: AbortSignal): Promise<Estimate> {
   const model = await openModel(config.model, signal);
   try {
+    const available = await availableMemory();
     const run = await costOfRun(model, config, signal);
     const { cost, data, ranks, costs, trainable, atMost } = run;
     methodOf(config.method).checkSteps?.(config.method, data.steps);
     const memory = estimateMemory({
       cost,
-      weightBytes: model.summary.bytesInMemory,
+      weights: weightBytes(requireArch(model), model.source, config.weights, available),
       trainable,
       frozenValues: sum(costs, ({ frozen, trainingState = 0 }) => frozen + trainingState),
       keptByAdapters: sum(costs, ({ keptPerToken }) => keptPerToken),
       batch: data.largestBatch,
       activationCheckpointing: config.activationCheckpointing,
     });
-    const available = await availableMemory();
     const flops = totalFlops(run, config);
     const speed = await knownSpeed(await model.source.hash(signal), model.summary.parameters);
     return {

@@ -1,5 +1,6 @@
 import type { Estimate } from '../contract/training.ts';
 import type { ModelCost, TokenCounts } from './modelCost.ts';
+import type { WeightBytes } from './weightBytes.ts';
 
 const float = 4;
 /** Resident memory with TensorFlow and a tokenizer loaded, and data of moderate size. Measured: 470–500 MB. */
@@ -11,8 +12,7 @@ const headChunkBytes = 32 * 2 ** 20;
 
 export interface MemoryInputs {
   readonly cost: ModelCost;
-  /** Bytes of the frozen weights as float32. */
-  readonly weightBytes: number;
+  readonly weights: WeightBytes;
   readonly trainable: number;
   /** Values of adapters that are not trained. */
   readonly frozenValues: number;
@@ -25,19 +25,20 @@ export interface MemoryInputs {
 
 /** Peak memory of training by parts, in bytes. Follows what decoder/ keeps for the backward pass. */
 export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
-  const { weightBytes, trainable } = inputs;
+  const { weights, trainable } = inputs;
   const adapters = float * (trainable + inputs.frozenValues);
   // Two moments, the gradient, and the value's copy while it is updated.
   const optimizer = 4 * float * trainable;
-  const activations = activationBytes(inputs);
+  // A weight kept in a smaller form is float32 twice over while it is made so.
+  const activations = activationBytes(inputs) + 2 * weights.unpacked;
   const runtime = processBytes + allocatorShare * activations;
   return {
-    weights: weightBytes,
+    weights: weights.kept,
     adapters,
     optimizer,
     activations,
     runtime,
-    total: weightBytes + adapters + optimizer + activations + runtime,
+    total: weights.kept + adapters + optimizer + activations + runtime,
   };
 }
 

@@ -1,10 +1,14 @@
+import { gatherRows } from './elementTypes.ts';
 import type { Kernels } from './kernels.ts';
 import type { TensorId } from './tensorId.ts';
+import type { WeightForm } from './weightForms.ts';
 
 /** A matrix that is never changed, in the form in which it takes little room. */
 export interface FrozenWeight {
   /** [out, in] as float32, the caller's; costs a handle where it is kept so, else a matrix. */
   read(): TensorId;
+  /** Rows at the int32 `indexes`, as float32; the caller's. */
+  rows(indexes: TensorId): TensorId;
   dispose(): void;
 }
 
@@ -23,7 +27,43 @@ export class Float32Weight implements FrozenWeight {
     return this.#k.alias(this.#tensor);
   }
 
+  rows(indexes: TensorId): TensorId {
+    return this.#k.gather(this.#tensor, indexes);
+  }
+
   dispose(): void {
     this.#k.free(this.#tensor);
+  }
+}
+
+/** A matrix kept in a smaller form and made float32 at each use. */
+export class PackedWeight implements FrozenWeight {
+  readonly #k: Kernels;
+  readonly #form: WeightForm;
+  readonly #parts: readonly TensorId[];
+  readonly #columns: number;
+
+  /** Takes over the tensors. @param parts of the form, for all rows */
+  constructor(kernels: Kernels, form: WeightForm, parts: readonly TensorId[], columns: number) {
+    this.#k = kernels;
+    this.#form = form;
+    this.#parts = parts;
+    this.#columns = columns;
+  }
+
+  read(): TensorId {
+    return this.#form.unpack(this.#k, this.#parts, this.#columns);
+  }
+
+  rows(indexes: TensorId): TensorId {
+    const types = this.#form.types;
+    const chosen = this.#parts.map((part, i) => gatherRows(this.#k, part, indexes, types[i] ?? 'float32'));
+    const rows = this.#form.unpack(this.#k, chosen, this.#columns);
+    this.#k.free(...chosen);
+    return rows;
+  }
+
+  dispose(): void {
+    this.#k.free(...this.#parts);
   }
 }

@@ -22,16 +22,6 @@ export const randomUniform: OpAttributes = [
   typeAttribute('Tseed', dataTypes.int32),
 ];
 export const destroyResource: OpAttributes = [boolAttribute('ignore_lookup_error', false)];
-/** No masks: begin and end are given for every dimension. */
-export const assignSlice: OpAttributes = [
-  T,
-  typeAttribute('Index', dataTypes.int32),
-  intAttribute('begin_mask', 0),
-  intAttribute('end_mask', 0),
-  intAttribute('ellipsis_mask', 0),
-  intAttribute('new_axis_mask', 0),
-  intAttribute('shrink_axis_mask', 0),
-];
 export const adam: OpAttributes = [T, boolAttribute('use_locking', false), boolAttribute('use_nesterov', false)];
 
 const matMulVariants = [false, true].map((a) =>

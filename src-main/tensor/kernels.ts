@@ -332,12 +332,6 @@ export class Kernels {
     this.#run('AssignVariableOp', attributes.dtypeFloat, [variable, value], 0);
   }
 
-  /** variable[begin … end) = value, given for every dimension. */
-  assignSlice(variable: VariableId, begin: readonly number[], end: readonly number[], value: TensorId): void {
-    const bounds = [begin, end, begin.map(() => 1)].map((list) => this.#constants.ints(list));
-    this.#run('ResourceStridedSliceAssign', attributes.assignSlice, [variable, ...bounds, value], 0);
-  }
-
   /**
    * m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); value ← value − α m / (√v + ε). Bias correction is the
    * caller's, within α and ε.

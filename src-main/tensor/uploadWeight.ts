@@ -1,6 +1,10 @@
 import { AppError, throwIfCancelled } from '../util/appError.ts';
+import { at } from '../util/at.ts';
+import { emptyTensor, writeRows } from './elementTypes.ts';
+import { Float32Weight, PackedWeight, type FrozenWeight } from './frozenWeight.ts';
 import type { Kernels } from './kernels.ts';
 import type { TensorId } from './tensorId.ts';
+import { blockColumns, float32Form, int8Form, type WeightForm } from './weightForms.ts';
 
 /** Where weights come from; a `WeightSource` of the models is one. */
 export interface RowSource {
@@ -10,7 +14,7 @@ export interface RowSource {
 }
 
 /** Largest piece of a weight that is outside the backend at a time. */
-const chunkBytes = 32 * 2 ** 20;
+const chunkBytes = 16 * 2 ** 20;
 
 /**
  * Streams a vector (a norm's weight, a bias) into the backend.
@@ -27,7 +31,7 @@ export async function uploadVector(
 }
 
 /**
- * Streams a matrix into the backend in pieces of at most 32 MB.
+ * Streams a matrix into the backend in pieces of at most 16 MB.
  * @param shape [out, in] of the result
  * @param transposed the file holds [in, out] (GPT-2's Conv1D)
  * @throws AppError TENSOR_MISSING, TENSOR_INVALID, CANCELLED and what the source throws
@@ -40,28 +44,68 @@ export async function uploadMatrix(
   transposed: boolean,
   signal: AbortSignal,
 ): Promise<TensorId> {
-  const [rows, columns] = transposed ? [shape[1], shape[0]] : shape;
+  const stored: readonly [number, number] = transposed ? [shape[1], shape[0]] : shape;
+  const [tensor] = await uploadParts(kernels, source, name, stored, float32Form, signal);
+  if (tensor === undefined) throw new RangeError(`${name} has no values.`);
+  return transposed ? kernels.transpose(kernels.take(tensor), [1, 0]) : tensor;
+}
+
+/**
+ * Streams a matrix into the backend in the given form; one that is stored [in, out], or does not fit the form, becomes
+ * float32. Parameters and errors as {@link uploadMatrix}.
+ */
+export async function uploadFrozen(
+  kernels: Kernels,
+  source: RowSource,
+  name: string,
+  shape: readonly [number, number],
+  transposed: boolean,
+  form: WeightForm,
+  signal: AbortSignal,
+): Promise<FrozenWeight> {
+  const blocks = form !== int8Form || shape[1] % blockColumns === 0;
+  if (transposed || !blocks || form === float32Form) {
+    return new Float32Weight(kernels, await uploadMatrix(kernels, source, name, shape, transposed, signal));
+  }
+  const parts = await uploadParts(kernels, source, name, shape, form, signal);
+  return new PackedWeight(kernels, form, parts, shape[1]);
+}
+
+/** The tensors of a form, filled piece by piece: pieces that are joined at the end would need the matrix twice. */
+async function uploadParts(
+  k: Kernels,
+  source: RowSource,
+  name: string,
+  [rows, columns]: readonly [number, number],
+  form: WeightForm,
+  signal: AbortSignal,
+): Promise<TensorId[]> {
   checkShape(source, name, [rows, columns]);
-  // A variable is filled in place; chunks that are concatenated would need the matrix twice.
-  const zeros = kernels.fill(shape, 0);
-  const variable = kernels.createVariable(zeros, shape);
-  kernels.free(zeros);
+  const step = Math.max(1, Math.floor(chunkBytes / (4 * columns)));
+  const readPiece = async (from: number, count: number): Promise<TensorId[]> => {
+    const piece = k.upload(await source.readRows(name, from, count), [count, columns]);
+    try {
+      return k.scope(() => form.pack(k, piece, columns));
+    } finally {
+      k.free(piece);
+    }
+  };
+  if (rows <= step) return readPiece(0, rows);
+  const widths = form.widths(columns);
+  const whole = form.types.map((type, i) => emptyTensor(k, [rows, widths[i] ?? columns], type));
   try {
-    const step = Math.max(1, Math.floor(chunkBytes / (4 * columns)));
     for (let from = 0; from < rows; from += step) {
       throwIfCancelled(signal);
       const count = Math.min(step, rows - from);
-      const piece = kernels.upload(await source.readRows(name, from, count), [count, columns]);
-      if (transposed) {
-        const turned = kernels.transpose(kernels.take(piece), [1, 0]);
-        kernels.assignSlice(variable, [0, from], [columns, from + count], kernels.take(turned));
-      } else {
-        kernels.assignSlice(variable, [from, 0], [from + count, columns], kernels.take(piece));
-      }
+      const parts = await readPiece(from, count);
+      parts.forEach((part, i) => {
+        writeRows(k, at(whole, i), from, k.take(part), count, form.types[i] ?? 'float32');
+      });
     }
-    return kernels.readVariable(variable);
-  } finally {
-    kernels.destroyVariable(variable);
+    return whole;
+  } catch (error) {
+    k.free(...whole);
+    throw error;
   }
 }
 

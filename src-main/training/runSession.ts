@@ -38,7 +38,7 @@ export async function runSession(
   context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
   const onProgress = (done: number, total: number): void =>
     context.emit({ event: 'phase', phase: 'loading', fraction: done / total });
-  const decoder = await Decoder.load(kernels, arch, source, { onProgress }, context.signal);
+  const decoder = await Decoder.load(kernels, arch, source, { onProgress, weights: config.weights }, context.signal);
   let adapters: AdapterSet | undefined;
   let optimizer: AdamW | undefined;
   let log: RunEventLog | undefined;

@@ -273,6 +273,7 @@ export function runRecord(id: string, name: string, state: RunRecord['state'], s
       clipNorm: 1,
       seed: 0,
       activationCheckpointing: false,
+      weights: 'auto',
       evaluateEvery: 6,
       patience: 0,
       saveEvery: 0,

@@ -9,7 +9,7 @@ import { noSignal } from './tensorBackend.ts';
 
 const root = path.join(import.meta.dirname, '../golden/fixtures');
 
-function fixturePath(name: string): string {
+export function fixturePath(name: string): string {
   return path.join(root, name);
 }
 

@@ -24,6 +24,7 @@ export const trainDefaults: TrainSettings = {
   clipNorm: 1,
   seed: 0,
   activationCheckpointing: false,
+  weights: 'auto',
   evaluateEvery: 0,
   patience: 0,
   saveEvery: 0,

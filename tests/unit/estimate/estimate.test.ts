@@ -68,7 +68,7 @@ describe('memory', () => {
       if (arch === undefined) throw new Error('SmolLM2 has a decoder.');
       const { total, ...parts } = estimateMemory({
         cost: modelCost(arch),
-        weightBytes: summary.bytesInMemory,
+        weights: { kept: summary.bytesInMemory, unpacked: 0 },
         trainable: 3_498_385,
         frozenValues: 0,
         keptByAdapters: 4000,
