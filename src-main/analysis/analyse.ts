@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Analysis, AnalysisEvent, MatrixSpectrum } from '../contract/analysis.ts';
+import type { Analysis, AnalysisEvent, MatrixSpectrum, PartSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { OpenedModel } from '../models/types.ts';
 import { singularValues, singularValuesOfStack } from '../svd/singularValues.ts';
@@ -42,15 +42,15 @@ export async function analyse(options: AnalyseOptions, signal: AbortSignal): Pro
     spectra.set(spectrum.name, spectrum);
     onMatrix({ done: spectra.size, total: targets.length, matrix: spectrum });
   };
+  const fused = fusedOf(model);
   const missing: TargetMatrix[] = [];
   for (const target of targets) {
-    const spectrum = fromCache(target, known);
+    const spectrum = fromCache(target, known, fused);
     if (spectrum === undefined) missing.push(target);
     else finish(spectrum);
   }
   if (missing.length > 0) {
     const kernels = await options.kernels();
-    const fused = model.arch === undefined ? new Map<string, FusedMatrix>() : fusedMatrices(model.arch);
     const threads = options.threads ?? os.cpus().length;
     for (const stack of stacksOf(missing, (target) => storedShape(model.source, target), threads)) {
       throwIfCancelled(signal);
@@ -80,14 +80,29 @@ export async function cachedSpectra(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, MatrixSpectrum>> {
   const known = await new SpectrumCache(await model.source.hash(signal)).read();
-  const spectra = targets.flatMap((target) => fromCache(target, known) ?? []);
+  const fused = fusedOf(model);
+  const spectra = targets.flatMap((target) => fromCache(target, known, fused) ?? []);
   return new Map(spectra.map((spectrum) => [spectrum.name, spectrum]));
 }
 
-function fromCache(target: TargetMatrix, known: ReadonlyMap<string, CachedSpectrum>): MatrixSpectrum | undefined {
+function fusedOf({ arch }: OpenedModel): ReadonlyMap<string, FusedMatrix> {
+  return arch === undefined ? new Map<string, FusedMatrix>() : fusedMatrices(arch);
+}
+
+function fromCache(
+  target: TargetMatrix,
+  known: ReadonlyMap<string, CachedSpectrum>,
+  fused: ReadonlyMap<string, FusedMatrix>,
+): MatrixSpectrum | undefined {
   const entry = known.get(target.name);
   const fits = entry?.shape[0] === target.shape[0] && entry.shape[1] === target.shape[1];
-  return entry !== undefined && fits ? { ...target, ...entry } : undefined;
+  if (entry === undefined || !fits) return undefined;
+  const { parts, ...rest } = entry;
+  const sizes = new Map(fused.get(target.name)?.parts.map(({ name, count }) => [name, count]));
+  const shaped = parts?.map((part): PartSpectrum => {
+    return { ...part, shape: [sizes.get(part.name) ?? part.singularValues.length, target.shape[1]] };
+  });
+  return { ...target, ...rest, ...(shaped === undefined ? {} : { parts: shaped }) };
 }
 
 /** Puts matrices stored in one shape together, as many as there are threads and room, in the order of the first. */
@@ -158,17 +173,17 @@ function valuesOfAll(k: Kernels, matrices: readonly LoadedMatrix[]): Float32Arra
   }
 }
 
-function partsOf(
-  k: Kernels,
-  { tensor, stored }: LoadedMatrix,
-  { parts, transposed }: FusedMatrix,
-): { name: string; singularValues: Float32Array }[] {
+function partsOf(k: Kernels, { tensor, stored }: LoadedMatrix, { parts, transposed }: FusedMatrix): PartSpectrum[] {
   return parts.map(({ name, from, count }) => {
     const begin: [number, number] = transposed ? [0, from] : [from, 0];
     const shape: [number, number] = transposed ? [stored[0], count] : [count, stored[1]];
     const part: TensorId = k.slice(tensor, begin, shape);
     try {
-      return { name, singularValues: singularValues(k, part, shape) };
+      return {
+        name,
+        shape: [count, transposed ? stored[0] : stored[1]],
+        singularValues: singularValues(k, part, shape),
+      };
     } finally {
       k.free(part);
     }

@@ -1,4 +1,5 @@
-import { rankRuleSchema } from '../contract/methods.schema.ts';
+import type { PartSpectrum } from '../contract/analysis.ts';
+import { rankRuleSchema, type RankRuleConfig } from '../contract/methods.schema.ts';
 import { analysisRequestSchema } from '../contract/requests.schema.ts';
 import { cumulativeSums, equalBudgetLoraRank, ranksFor, saraParameters } from '../contract/rank.ts';
 import { formatCount, formatDuration, formatShare } from '../contract/format.ts';
@@ -84,7 +85,8 @@ export const analyze: Command = {
         rank,
         trainable: saraParameters(matrix.shape, rank),
         sigma1: matrix.singularValues[0] ?? 0,
-        sigmaSum: matrix.singularValues.reduce((total, s) => total + s, 0),
+        sigmaSum: sumOf(matrix.singularValues),
+        ...(matrix.parts === undefined ? {} : { parts: matrix.parts.map((part) => partOf(part, matrix.layer, rule)) }),
       };
     });
     const trainable = matrices.reduce((total, matrix) => total + matrix.trainable, 0);
@@ -103,14 +105,10 @@ export const analyze: Command = {
     output.line(
       table(
         ['layer', 'module', 'shape', 'rank', 'trainable', 'sigma1', 'sum'],
-        matrices.map((m) => [
-          String(m.layer),
-          m.module,
-          m.shape.join(' x '),
-          String(m.rank),
-          String(m.trainable),
-          m.sigma1.toFixed(3),
-          m.sigmaSum.toFixed(2),
+        matrices.flatMap((m) => [
+          row(m, m.module, String(m.trainable)),
+          // A fused matrix is adapted as stored; what its parts would need is shown below it.
+          ...(m.parts ?? []).map((part) => row({ ...part, layer: m.layer }, `  ${m.module}: ${part.name}`, '')),
         ]),
       ),
     );
@@ -128,3 +126,25 @@ export const analyze: Command = {
     );
   },
 };
+
+interface Listed {
+  readonly layer: number;
+  readonly shape: readonly [number, number];
+  readonly rank: number;
+  readonly sigma1: number;
+  readonly sigmaSum: number;
+}
+
+function row({ layer, shape, rank, sigma1, sigmaSum }: Listed, name: string, trainable: string): string[] {
+  return [String(layer), name, shape.join(' x '), String(rank), trainable, sigma1.toFixed(3), sigmaSum.toFixed(2)];
+}
+
+/** A part of a fused matrix with the rank that the rule would give it by itself. */
+function partOf({ name, shape, singularValues }: PartSpectrum, layer: number, rule: RankRuleConfig) {
+  const [rank = 1] = ranksFor([{ layer, shape, cumulative: cumulativeSums(singularValues) }], rule);
+  return { name, shape, rank, sigma1: singularValues[0] ?? 0, sigmaSum: sumOf(singularValues) };
+}
+
+function sumOf(values: Float32Array): number {
+  return values.reduce((total, s) => total + s, 0);
+}

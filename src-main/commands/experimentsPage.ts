@@ -66,21 +66,18 @@ function donePoints(rows: readonly AblationRow[]): number {
 function bestTable({ rows }: AblationResult): string[] {
   const ordered = rows.toSorted((a, b) => (bestOf(a)?.mean ?? Infinity) - (bestOf(b)?.mean ?? Infinity));
   return markdownTable(
-    ['method', 'trainable', 'best learning rate', 'held-out loss', 'least to most', 'seconds a probe'],
+    ['method', 'trainable', 'best learning rate', 'held-out loss', 'least to most'],
     ordered.map((row) => {
       const best = bestOf(row);
       const trainable = row.cells.flatMap(({ probes }) => probes)[0]?.trainable;
-      if (best === undefined)
-        return [row.label, trainable === undefined ? '–' : formatCount(trainable), '–', '–', '–', '–'];
+      if (best === undefined) return [row.label, trainable === undefined ? '–' : formatCount(trainable), '–', '–', '–'];
       const losses = best.probes.flatMap(({ loss }) => loss ?? []);
-      const seconds = best.probes.reduce((sum, probe) => sum + probe.seconds, 0) / best.probes.length;
       return [
         row.label,
         trainable === undefined ? '–' : formatCount(trainable),
         `${best.learningRate}${atEdge(row) ? ' (edge of its grid)' : ''}`,
         withSpread(best),
         `${Math.min(...losses).toFixed(4)} to ${Math.max(...losses).toFixed(4)}`,
-        seconds.toFixed(1),
       ];
     }),
   );

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { studyFigure } from '../contract/figure/studyFigure.ts';
 import { formatDuration } from '../contract/format.ts';
 import { studyRunRequestSchema } from '../contract/studies.schema.ts';
-import { studyTitles, type StudyEvent, type StudyResult } from '../contract/studies.ts';
-import { studyCsv, studyTable, type StudyCell } from '../contract/studyTable.ts';
+import { studyTitles, type StudyEvent, type StudyName, type StudyResult } from '../contract/studies.ts';
+import { comparable, comparisonFigure, comparisonTable } from '../contract/studyComparison.ts';
+import { studyCsv, studyTable, type StudyCell, type StudyTable } from '../contract/studyTable.ts';
 import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { homeDirectory } from '../util/paths.ts';
-import type { Command, CommandOutput } from './command.ts';
+import type { Command, CommandCall, CommandOutput } from './command.ts';
 import { ablationSection, replacePart } from './experimentsPage.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
 import { rasterise } from './rasterise.ts';
@@ -18,8 +19,8 @@ import { table } from './terminal.ts';
 /** The experiments behind the paper’s figures, for any model. */
 export const study: Command = {
   name: 'study',
-  usage: 'NAME MODEL...',
-  positionals: 2,
+  usage: 'NAME MODEL... | compare RESULT RESULT | list',
+  positionals: 1,
   morePositionals: true,
   summary: 'Run one of the paper’s experiments on a model; what was computed before is not computed again.',
   options: {
@@ -48,49 +49,100 @@ export const study: Command = {
     'threshold (with --data), relation, robustness and ablation train probes: short runs, each the same as sara train',
     'with its settings and seed. ablation takes its methods from --config.',
   ],
-  async run({ positionals, options, output, run }) {
-    const [name, ...models] = positionals;
-    const studyName = studyNameFrom(name);
-    if (models.length > 1 && studyName !== 'scaling') {
-      throw new AppError('USAGE', `The study ${studyName} takes one model.`);
-    }
-    const settings = await studyFrom(studyName, models, options, (label) =>
-      output.note(`Left out: ${label}, a method that this version does not have.`),
-    );
-    const request = validated(
-      studyRunRequestSchema,
-      withoutUndefined({
-        study: settings,
-        store: text(options, 'store') ?? path.join(homeDirectory(), 'studies'),
-        maxNewPoints: number(options, 'limit'),
-        keepResult: flag(options, 'no-result') ? false : undefined,
-      }),
-      { maxNewPoints: '--limit', store: '--store' },
-    );
-    const result = await run('study.run', request, reporter(output));
-    await writeFiles(result, options, output);
+  async run(call) {
+    const [name, ...rest] = call.positionals;
+    if (name?.toLowerCase() === 'compare') return compare(rest, call);
+    if (name?.toLowerCase() === 'list') return list(call);
+    const { options, output } = call;
+    const result = await runStudy(studyNameFrom(name), rest, call);
+    await writeFiles(studyTable(result), () => studyFigure(result), options, output);
     await writePage(result, options, output);
     if (output.json) output.value(result);
-    else showTable(result, output);
+    else showResult(result, output);
   },
 };
 
+async function runStudy(
+  name: StudyName,
+  models: readonly string[],
+  { options, output, run }: CommandCall,
+): Promise<StudyResult> {
+  if (models.length === 0) throw new AppError('USAGE', `The study ${name} needs a model: sara study ${name} MODEL.`);
+  if (models.length > 1 && name !== 'scaling') throw new AppError('USAGE', `The study ${name} takes one model.`);
+  const settings = await studyFrom(name, models, options, (label) =>
+    output.note(`Left out: ${label}, a method that this version does not have.`),
+  );
+  const request = validated(
+    studyRunRequestSchema,
+    withoutUndefined({
+      study: settings,
+      store: storeFrom(options),
+      maxNewPoints: number(options, 'limit'),
+      keepResult: flag(options, 'no-result') ? false : undefined,
+    }),
+    { maxNewPoints: '--limit', store: '--store' },
+  );
+  return run('study.run', request, reporter(output));
+}
+
+/** Two results that were kept, side by side. */
+async function compare(files: readonly string[], { options, output, run }: CommandCall): Promise<void> {
+  const [first, second] = files;
+  if (first === undefined || second === undefined || files.length > 2) {
+    throw new AppError('USAGE', 'sara study compare needs two results; sara study list shows those that are kept.');
+  }
+  const [a, b] = [await run('study.open', { path: first }), await run('study.open', { path: second })];
+  if (!comparable(a, b)) {
+    throw new AppError(
+      'USAGE',
+      `${first} is a study of ${a.study}, ${second} of ${b.study}: only results of one study can be compared.`,
+    );
+  }
+  const compared = comparisonTable(a, b);
+  await writeFiles(compared, () => comparisonFigure(a, b), options, output);
+  if (output.json) output.value({ study: a.study, first: a, second: b, table: compared });
+  else output.line(tableText(compared));
+}
+
+/** The results that are kept. */
+async function list({ options, output, run }: CommandCall): Promise<void> {
+  const results = await run('study.list', { store: storeFrom(options) });
+  if (output.json) return output.value(results);
+  const rows = results.map(({ createdAt, study: name, models, points, path: file }) => [
+    createdAt.slice(0, 16).replace('T', ' '),
+    name,
+    models.join(', '),
+    String(points),
+    file,
+  ]);
+  output.line(table(['made', 'study', 'models', 'points', 'result'], rows));
+}
+
+function storeFrom(options: Options): string {
+  return text(options, 'store') ?? path.join(homeDirectory(), 'studies');
+}
+
 type Options = Parameters<Command['run']>[0]['options'];
 
-async function writeFiles(result: StudyResult, options: Options, output: CommandOutput): Promise<void> {
+async function writeFiles(
+  content: StudyTable,
+  figure: () => string,
+  options: Options,
+  output: CommandOutput,
+): Promise<void> {
   const csv = text(options, 'csv');
   if (csv !== undefined) {
-    await writeFileAtomic(csv, studyCsv(studyTable(result)));
+    await writeFileAtomic(csv, studyCsv(content));
     output.note(`Table: ${csv}`);
   }
   const svg = text(options, 'svg');
   if (svg !== undefined) {
-    await writeFileAtomic(svg, studyFigure(result));
+    await writeFileAtomic(svg, figure());
     output.note(`Figure: ${svg}`);
   }
   const png = text(options, 'png');
   if (png !== undefined) {
-    await writeFileAtomic(png, await rasterise(studyFigure(result)));
+    await writeFileAtomic(png, await rasterise(figure()));
     output.note(`Figure: ${png}`);
   }
 }
@@ -108,14 +160,15 @@ async function writePage(result: StudyResult, options: Options, output: CommandO
   output.note(`Page: ${page}`);
 }
 
-function showTable(result: StudyResult, output: CommandOutput): void {
-  const { columns, rows } = studyTable(result);
-  output.line(
-    table(
-      columns,
-      rows.map((row) => row.map(shortened)),
-    ),
+function tableText({ columns, rows }: StudyTable): string {
+  return table(
+    columns,
+    rows.map((row) => row.map(shortened)),
   );
+}
+
+function showResult(result: StudyResult, output: CommandOutput): void {
+  output.line(tableText(studyTable(result)));
   const { total, reused, complete } = result.points;
   if (result.study === 'relation' && result.correlations !== undefined) {
     const { spearman, pearson, kendall } = result.correlations;

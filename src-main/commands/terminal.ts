@@ -93,7 +93,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
-  const numeric = header.map((_, column) => rows.every((row) => /^[-+]?[\d.,]/.test(row[column] ?? '')));
+  const numeric = header.map((_, column) => rows.every((row) => /^$|^[-+−]?[\d.,]/.test(row[column] ?? '')));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => {

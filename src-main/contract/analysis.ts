@@ -7,7 +7,15 @@ export interface MatrixSpectrum extends TargetMatrix {
   /** Set when the matrix is all zero: its rank is 1 by definition. */
   readonly warning?: string;
   /** Spectra of the parts of a fused matrix (q, k, v; gate, up), where it is one. */
-  readonly parts?: readonly { readonly name: string; readonly singularValues: Float32Array }[];
+  readonly parts?: readonly PartSpectrum[];
+}
+
+/** The singular values of a part of a fused matrix: some of its output rows. */
+export interface PartSpectrum {
+  readonly name: string;
+  /** [d_out, d_in] */
+  readonly shape: readonly [number, number];
+  readonly singularValues: Float32Array;
 }
 
 export interface Analysis {

@@ -1,6 +1,7 @@
 import { cumulativeSums, ranksFor, saraParameters } from '../contract/rank.ts';
 import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { RelationResult, RelationRow } from '../contract/studies.ts';
+import { requireArch } from '../models/openedModel.ts';
 import { probedModel } from './probedModel.ts';
 import { runGrid, type GridCells, type ProbeGroup } from './probeGrid.ts';
 import { spectraOf } from './spectraOf.ts';
@@ -20,6 +21,7 @@ interface Unit {
 export const relation: StudyFunction<'relation'> = async (settings, context, finish) =>
   probedModel(settings.model, context, async (bench, models) => {
     const { method, targets, seeds, probe, learningRate } = settings;
+    requireArch(bench.model);
     const { matrices } = await spectraOf(bench.model, targets, context);
     const ranks = ranksFor(
       matrices.map((matrix) => ({ ...matrix, cumulative: cumulativeSums(matrix.singularValues) })),

@@ -2,6 +2,7 @@ import { cumulativeSums, equalBudgetLoraRank, ranksFor, saraParameters } from '.
 import type { ThresholdRow } from '../contract/studies.ts';
 import type { ThresholdStudy } from '../contract/studies.schema.ts';
 import type { Analysis } from '../contract/analysis.ts';
+import { requireArch } from '../models/openedModel.ts';
 import { probedModel } from './probedModel.ts';
 import { runGrid, type GridCells } from './probeGrid.ts';
 import { spectraOf } from './spectraOf.ts';
@@ -11,6 +12,8 @@ import type { FindingsOf, StudyFunction } from './study.ts';
 /** Ranks and trainable parameters over the threshold m; held-out loss where a probe is given. */
 export const threshold: StudyFunction<'threshold'> = async (settings, context, finish) =>
   probedModel(settings.model, context, async (bench, models) => {
+    // Ranks need no forward pass, probes do.
+    if (settings.probe !== undefined) requireArch(bench.model);
     const analysis = await spectraOf(bench.model, settings.targets, context);
     const findings = (cells: GridCells): FindingsOf<'threshold'> => ({
       rows: settings.thresholds.map((m, i) => ({ ...rankRow(analysis, settings, m), cells: cells[i] ?? [] })),

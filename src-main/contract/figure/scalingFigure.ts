@@ -1,3 +1,4 @@
+import { formatCount } from '../format.ts';
 import type { ScalingResult } from '../studies.ts';
 import { columns, legend, percent, plot, sheet } from './plot.ts';
 import { logScale } from './scale.ts';
@@ -15,7 +16,7 @@ export function scalingFigure(result: ScalingResult, theme: FigureTheme): string
     {
       title: 'Ranks and trainable share against the size of models',
       subtitle: `${rows.length} models, ${settings.rule.measure === 'sum' ? 'sum' : 'energy'} of singular values`,
-      caption: `Mean k over the adapted matrices, and SARA’s trainable parameters as a share of the model’s. Models: ${rows.map(({ model }) => model.name).join(', ')}.`,
+      caption: `Mean k over the adapted matrices, and SARA’s trainable parameters as a share of the model’s. Models: ${rows.map(({ model }, i) => `${i + 1} ${model.name} (${formatCount(model.parameters)})`).join(', ')}.`,
       width: 1000,
       height: 380,
     },
@@ -48,15 +49,10 @@ export function scalingFigure(result: ScalingResult, theme: FigureTheme): string
           { heading: 'Mean k', x, y: { scale: logScale(values(({ meanRank }) => meanRank)), label: 'k' } },
           (at) => [
             ...series(({ meanRank }) => meanRank, at),
-            ...rows.map(({ model, ranks }) => {
+            ...rows.map(({ model, ranks }, i) => {
               const most = Math.max(...ranks.map(({ meanRank }) => meanRank));
               const [px, py] = at(model.parameters, most);
-              const beyond = px > left.left + left.width * 0.6;
-              return label(model.name, px + (beyond ? -6 : 6), py - 8, {
-                'font-size': 10,
-                fill: theme.muted,
-                'text-anchor': beyond ? 'end' : 'start',
-              });
+              return label(String(i + 1), px, py - 9, { 'font-size': 10, fill: theme.muted, 'text-anchor': 'middle' });
             }),
           ],
         ),

@@ -15,10 +15,11 @@ export function thresholdFigure(result: ThresholdResult, theme: FigureTheme): st
   return sheet(
     theme,
     {
-      title: 'Ranks, parameters and loss over the threshold m',
+      title: `Ranks${probed ? ', parameters and loss' : ' and parameters'} over the threshold m`,
       subtitle: `${result.models[0]?.name ?? ''}, SARA (${method.init}), ${method.measure === 'sum' ? 'sum' : 'energy'} of singular values, one k per ${method.granularity}`,
       caption:
-        'Left: mean k over the adapted matrices; the band reaches from the least to the largest. Middle: trainable parameters; numbers are the rank of LoRA at that budget.' +
+        'Left: mean k over the adapted matrices; the band reaches from the least to the largest. ' +
+        `${probed ? 'Middle' : 'Right'}: trainable parameters; r is the rank of LoRA at that budget.` +
         (probed && probe !== undefined ? ` Right: held-out loss after the probe. ${probeWords(probe, seeds)}` : ''),
       width: probed ? 1120 : 800,
       height: 350,
@@ -64,10 +65,9 @@ export function thresholdFigure(result: ThresholdResult, theme: FigureTheme): st
             ),
             ...rows.map((row) => {
               const [px, py] = at(row.threshold, row.trainable);
-              return label(`r ${row.loraRank}`, px - 4, py - 7, {
+              return label(`r ${row.loraRank}`, px + 6, py + 13, {
                 'font-size': 10,
                 fill: theme.muted,
-                'text-anchor': 'end',
               });
             }),
           ],

@@ -3,8 +3,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainConfigSchema } from '../../../src-main/contract/requests.schema.ts';
 import type { AblationResult } from '../../../src-main/contract/studies.ts';
-import { noSignal } from '../../support/tensorBackend.ts';
+import { kernelsWithoutLeaks, noSignal } from '../../support/tensorBackend.ts';
 import { computedProbes, makePlace, operations, runStudy, shortProbe, storiesModel, type Place } from './studyRuns.ts';
+
+// Whatever a study is given up in: no tensor stays behind.
+kernelsWithoutLeaks();
 
 let place: Place;
 beforeAll(async () => {

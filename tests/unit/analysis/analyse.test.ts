@@ -191,6 +191,9 @@ describe('fused matrices', () => {
       expect(fused.length).toBeGreaterThan(0);
       for (const matrix of fused) {
         expect(matrix.parts?.map((part) => part.name)).toEqual(parts);
+        // Stacked again they are the whole matrix.
+        expect(matrix.parts?.reduce((sum, part) => sum + part.shape[0], 0)).toBe(matrix.shape[0]);
+        expect(new Set(matrix.parts?.map((part) => part.shape[1]))).toEqual(new Set([matrix.shape[1]]));
         const squares = (values: Float32Array): number => values.reduce((sum, s) => sum + s * s, 0);
         const total = (matrix.parts ?? []).reduce((sum, part) => sum + squares(part.singularValues), 0);
         expect(Math.abs(total / squares(matrix.singularValues) - 1)).toBeLessThan(1e-5);
