@@ -1,5 +1,5 @@
 import { app, dialog, shell, type OpenDialogOptions } from 'electron';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Desktop } from '../ipc/services.ts';
 import { freeName } from '../util/freeName.ts';
@@ -67,7 +67,12 @@ export function createDesktop(options: DesktopOptions): Desktop {
       });
       return folder === undefined ? undefined : emptyFolder(folder, suggestedName);
     },
-    openFolder: async (folder) => (await shell.openPath(folder)) === '',
+    openFolder: async (target) => {
+      // Opening a file would start the program that belongs to it.
+      if ((await stat(target).catch(() => undefined))?.isFile() !== true) return (await shell.openPath(target)) === '';
+      shell.showItemInFolder(target);
+      return true;
+    },
     openLink: async (url) => {
       if (!mayOpenOutside(url)) return false;
       await shell.openExternal(url);

@@ -1,4 +1,5 @@
 import { formatBytes, formatShare } from '../contract/format.ts';
+import { exportCommands } from '../contract/exportCommands.ts';
 import type { BaseRounding } from '../contract/results.ts';
 import type { Command, CommandCall } from './command.ts';
 import { checkLines } from './checkLines.ts';
@@ -64,4 +65,9 @@ async function write(call: CommandCall, format: string | undefined): Promise<voi
   for (const note of result.notes ?? []) output.note(note);
   if (result.baseRounding !== undefined) output.note(baseRoundingText(result.baseRounding));
   output.line(`Written to ${result.out}`);
+  const { format: written } = result;
+  if (written === undefined) return;
+  for (const { program, command } of exportCommands({ ...result, format: written }, 'BASE', process.platform)) {
+    output.line(`${program}: ${command}`);
+  }
 }

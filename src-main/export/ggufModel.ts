@@ -73,7 +73,7 @@ export async function planGgufModel(source: ExportSource, format: ExportFormat =
 
 /** Name of the file in a folder: what the model is called, and the type of its weights in capitals, as is usual. */
 export function ggufFileName(name: string, quant: string): string {
-  return `${name.replace(/\.gguf$/i, '')}-${quant.toUpperCase()}.gguf`;
+  return `${name.replace(/[.-]gguf$/i, '')}-${quant.toUpperCase()}.gguf`;
 }
 
 /** The type where none is asked for: half precision; for a base that is quantised already, eight bits. */

@@ -13,6 +13,7 @@ import { ExportState } from './export.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
 import { CompressState } from './compress.svelte.ts';
 import { FrozenGatesState } from './frozenGates.svelte.ts';
+import { FoundState } from './found.svelte.ts';
 import { GatesState } from './gates.svelte.ts';
 import { InspectionState } from './inspection.svelte.ts';
 import { HomeState } from './home.svelte.ts';
@@ -20,6 +21,7 @@ import { MethodsState } from './methods.svelte.ts';
 import { JobsState, type KnownJob } from './jobs.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { Notices } from './notices.svelte.ts';
+import { PublishingState } from './publishing.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
@@ -40,6 +42,7 @@ export class Studio {
   readonly methods: MethodsState;
   readonly training: TrainingState;
   readonly exporting: ExportState;
+  readonly publishing: PublishingState;
   readonly chat: ChatState;
   readonly frozenGates: FrozenGatesState;
   readonly gates: GatesState;
@@ -49,6 +52,7 @@ export class Studio {
   readonly home: HomeState;
   readonly preview: DataPreviewState;
   readonly inspection: InspectionState;
+  readonly found: FoundState;
   /** What the engine computes with; asked for where it is shown. */
   readonly machine = new Resource<EngineReport>();
 
@@ -63,6 +67,7 @@ export class Studio {
     this.methods = new MethodsState(client, this.project, this.analysis, this.estimate);
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
+    this.publishing = new PublishingState(client, this.jobs);
     this.chat = new ChatState(this.jobs);
     this.compress = new CompressState(this.jobs);
     this.frozenGates = new FrozenGatesState(client, this.jobs);
@@ -72,6 +77,7 @@ export class Studio {
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
     this.inspection = new InspectionState(client);
+    this.found = new FoundState(client);
   }
 
   /** True once settings and project are known; views are shown then. */

@@ -96,8 +96,9 @@ test('the whole path can be gone with Tab, Enter and the arrow keys alone', asyn
   const folder = join(places.home, 'by-keyboard');
   mkdirSync(folder);
   await answerOpenDialogs(electron, folder);
-  await tabToAndPress(window, button('Merge and export'));
-  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout: 60_000 });
+  await tabToAndPress(window, button('Choose…'));
+  await tabToAndPress(window, window.getByTestId('export'));
+  await expect(window.getByRole('heading', { name: 'Proven' })).toBeVisible({ timeout: 60_000 });
   await tabToAndPress(window, button('Compare in chat'));
   await tabTo(window, window.getByRole('textbox', { name: 'Question' }));
   await window.keyboard.type('Once upon a time');

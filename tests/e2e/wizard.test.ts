@@ -162,7 +162,7 @@ async function train(window: Page): Promise<void> {
 }
 
 async function expectAllGreen(window: Page): Promise<void> {
-  const checks = window.getByRole('region', { name: 'Verification' }).getByRole('listitem');
+  const checks = window.getByRole('region', { name: 'Proven' }).getByRole('listitem');
   expect(await checks.count()).toBeGreaterThanOrEqual(3);
   for (const check of await checks.all()) await expect(check).toContainText('passed:');
   await expect(checks.filter({ hasText: 'not passed' })).toHaveCount(0);
@@ -253,7 +253,7 @@ test('from the sample to a merged folder that answers, and all of it is there af
     await expect(window.getByRole('cell', { name: 'model.safetensors' })).toBeVisible();
     await app.screenshot('wizard-export');
     await expectMerged(exact, 'F32');
-    await window.getByRole('button', { name: 'Export again' }).click();
+    await window.getByRole('button', { name: 'Another export' }).click();
     await window.getByRole('radio', { name: 'BF16' }).click();
     await exportInto(window, electron, half);
     await expectAllGreen(window);

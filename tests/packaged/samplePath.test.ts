@@ -20,7 +20,7 @@ test('the sample goes from its model to a merged folder that is verified', async
   await trainingEnds(window);
   await window.getByRole('button', { name: 'Continue to merge' }).click();
   await exportInto(window, electron, folder);
-  const checks = window.getByRole('region', { name: 'Verification' }).getByRole('listitem');
+  const checks = window.getByRole('region', { name: 'Proven' }).getByRole('listitem');
   for (const check of await checks.all()) await expect(check).toContainText('passed:');
   expect(readdirSync(folder)).toEqual(
     expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']),

@@ -48,7 +48,7 @@ export async function trainingEnds(window: Page, timeout = engineStarts): Promis
   await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout });
 }
 
-/** Merges and exports into a folder, and waits for the report. */
+/** Exports the chosen format into a folder, and waits for the proof. */
 export async function exportInto(
   window: Page,
   electron: ElectronApplication,
@@ -56,8 +56,10 @@ export async function exportInto(
   timeout = engineStarts,
 ): Promise<void> {
   await answerOpenDialogs(electron, folder);
-  await window.getByRole('button', { name: 'Merge and export' }).click();
-  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout });
+  await window.getByRole('button', { name: 'Choose…' }).click();
+  await expect(window.getByText(folder, { exact: true })).toBeVisible();
+  await window.getByTestId('export').click();
+  await expect(window.getByRole('heading', { name: 'Proven' })).toBeVisible({ timeout });
 }
 
 /** The cells of a chart as its table shows them, by the names of its columns; the picture comes back. */

@@ -200,21 +200,62 @@ describe('export', () => {
     const { studio, bridge } = await studioOver({ scene: 'trained' });
     const { exporting } = studio;
     exporting.use('/runs/one');
-    expect(await exporting.chooseFolder('merged')).toBe(true);
+    expect(await exporting.chooseFolder()).toBe(true);
     await exporting.start();
     expect(exporting.state).toBe('done');
     expect(exporting.result?.checks.every((check) => check.passed)).toBe(true);
-    expect(studio.project.exportedTo).toBe('/home/mara/merged');
+    expect(studio.project.exportedTo).toBe('/home/mara/one');
     expect(asked(bridge, 'export.run')[0]?.input).toMatchObject({ run: '/runs/one', checkpoint: 'best', dtype: 'f32' });
   });
   test('another run begins anew', async () => {
     const { studio } = await studioOver({ scene: 'trained' });
     studio.exporting.use('/runs/one');
-    await studio.exporting.chooseFolder('merged');
     await studio.exporting.start();
     studio.exporting.use('/runs/two');
     expect(studio.exporting.state).toBe('idle');
-    expect(studio.exporting.out).toBeUndefined();
+    expect(studio.exporting.entries).toEqual([]);
+    expect(studio.exporting.shown).toBeUndefined();
+  });
+  test('goes to a free folder of the workspace by itself, in the options of its format', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { exporting } = studio;
+    exporting.use('/runs/one', 'tuned');
+    exporting.choose('gguf');
+    exporting.quant = 'q4_k_m';
+    await exporting.start();
+    const input = asked(bridge, 'export.run')[0]?.input;
+    expect(input).toMatchObject({ out: '/home/mara/sara/exports/tuned-GGUF', format: 'gguf', quant: 'q4_k_m' });
+    expect(input).not.toHaveProperty('dtype');
+  });
+  // Bug caught: the second of two exports takes the folder that the first is about to be written to.
+  test('several wait for each other, each with a folder of its own', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { exporting } = studio;
+    exporting.use('/runs/one', 'tuned');
+    exporting.choose('native');
+    const first = exporting.start();
+    await vi.waitUntil(() => exporting.shown?.state === 'busy');
+    exporting.again();
+    await exporting.start();
+    await first;
+    expect(asked(bridge, 'export.run').map(({ input }) => (input as { out: string }).out)).toEqual([
+      '/home/mara/sara/exports/tuned-native',
+      '/home/mara/sara/exports/tuned-native 2',
+    ]);
+    expect(exporting.entries.map(({ state }) => state)).toEqual(['done', 'done']);
+  });
+  test('earlier exports are listed, and one that no longer matches is shown as a failure with its cause', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    const { exporting } = studio;
+    exporting.use('/runs/one', 'tuned');
+    await vi.waitUntil(() => exporting.earlier.length === 2);
+    const [entry] = exporting.earlier;
+    if (entry === undefined) throw new Error('No earlier export.');
+    exporting.show(entry);
+    await vi.waitUntil(() => entry.proof !== undefined);
+    expect(entry.proof?.passed).toBe(true);
+    await exporting.verify(entry);
+    expect(entry.proof).toMatchObject({ passed: false, likelyCause: expect.stringContaining('drive') });
   });
 });
 
