@@ -141,8 +141,8 @@ test('formats are exported one after the other, proven, checked again, and publi
 });
 
 /** Drops a file of the disk on the window, as the system does. */
-async function drop(window: Page, path: string): Promise<void> {
-  const input = await window.evaluateHandle(() => {
+async function drop(page: Page, path: string): Promise<void> {
+  const input = await page.evaluateHandle(() => {
     const field = document.createElement('input');
     field.type = 'file';
     document.body.append(field);

@@ -229,7 +229,7 @@ describe('export', () => {
   });
   // Bug caught: the second of two exports takes the folder that the first is about to be written to.
   test('several wait for each other, each with a folder of its own', async () => {
-    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { studio, bridge } = await studioOver({ scene: 'trained', pace: 20 });
     const { exporting } = studio;
     exporting.use('/runs/one', 'tuned');
     exporting.choose('native');
