@@ -67,7 +67,7 @@ export class ProbeBench {
   async run(config: ProbeConfig, onStep: (done: number) => void): Promise<Probe> {
     const { signal } = this.#context;
     const prepared = await this.#prepare(config);
-    const { environment, decoder } = await this.#load();
+    const { environment, decoder } = await this.#load(config);
     const { clock } = environment;
     prepared.baseLoss ??= (await datasetLoss(decoder, prepared.data.validation, config.batchSize, signal)).loss;
     const begun = clock.now();
@@ -93,14 +93,16 @@ export class ProbeBench {
     this.#loaded = undefined;
   }
 
-  async #load(): Promise<Loaded> {
+  /** @param config of the first probe; all of a study keep the frozen weights alike */
+  async #load({ weights }: TrainConfig): Promise<Loaded> {
     if (this.#loaded !== undefined) return this.#loaded;
     const { emit, signal } = this.#context;
     const environment = sharedFacts(await this.#context.environment());
     const onProgress = (done: number, total: number): void =>
       emit({ event: 'phase', phase: 'loading', fraction: done / total });
     const { kernels } = environment;
-    const decoder = await Decoder.load(kernels, requireArch(this.model), this.model.source, { onProgress }, signal);
+    const { source } = this.model;
+    const decoder = await Decoder.load(kernels, requireArch(this.model), source, { onProgress, weights }, signal);
     this.#loaded = { environment, decoder };
     return this.#loaded;
   }

@@ -65,7 +65,7 @@ export function thresholdFigure(result: ThresholdResult, theme: FigureTheme): st
             ),
             ...rows.map((row) => {
               const [px, py] = at(row.threshold, row.trainable);
-              return label(`r ${row.loraRank}`, px + 6, py + 13, {
+              return label(`r ${row.loraRank}`, px + 8, py + 5, {
                 'font-size': 10,
                 fill: theme.muted,
               });
