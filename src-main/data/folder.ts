@@ -88,12 +88,10 @@ export function folderSource(
 }
 
 function numberedAnew(inner: SourceRow, row: number, file: number, name: string): SourceRow {
-  const { content } = inner;
   return {
     ...inner,
     row,
-    content:
-      content.problem === undefined ? content : { problem: `${name}, row ${String(inner.row)}: ${content.problem}` },
+    place: `${name}, row ${String(inner.row)}`,
     position: () => ({ row, at: 0, within: { file, position: inner.position() } }),
   };
 }

@@ -80,7 +80,7 @@ class RowSorter {
 
   add(row: SourceRow): void {
     const { values, problem } = row.content;
-    if (values === undefined) this.#refuse(row.row, problem);
+    if (values === undefined) this.#refuse(row, problem);
     else if (this.#waiting === undefined) this.#take({ source: row, values });
     else {
       this.#waiting.push({ source: row, values });
@@ -117,7 +117,7 @@ class RowSorter {
     if (this.#reader === undefined) return;
     const example = readExample(source.row, values, this.#reader, source.passage);
     if ('problem' in example) {
-      this.#refuse(source.row, example.problem);
+      this.#refuse(source, example.problem);
       return;
     }
     this.#rows += 1;
@@ -125,8 +125,9 @@ class RowSorter {
     this.#onExample(example, source);
   }
 
-  #refuse(row: number, reason: string): void {
+  #refuse({ row, place }: SourceRow, problem: string): void {
     this.#problemCount += 1;
+    const reason = place === undefined ? problem : `${place}: ${problem}`;
     if (this.#problems.length < problemsListed) this.#problems.push({ row, reason });
   }
 }

@@ -19,6 +19,8 @@ export interface SourceRow {
     | { readonly problem: string; readonly values?: undefined };
   /** The row as JSON; of a bad row what can be shown of it. */
   raw(): string;
+  /** Of a folder: the file and the row's number in it, for what is said of the row. */
+  readonly place?: string;
   /** Where {@link RowSource} can begin with this row. */
   position(): RowPosition;
   /** The row is a passage of a document, not a row of named values; `last` when the document ends with it. */
