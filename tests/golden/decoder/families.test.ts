@@ -39,3 +39,16 @@ test.each(['mistral', 'mistral-window', 'qwen3', 'llama3', 'gemma2', 'gemma3_tex
     });
   },
 );
+
+test.each(['llama', 'gpt2', 'qwen2'])(
+  'logits of %s are those of transformers for rows padded on either side',
+  async (family) => {
+    const expected = new FixtureTensors(`padded/${family}.safetensors`);
+    const { batch, places } = withoutPadding(paddedRows(expected));
+    expect(batch.lengths).toEqual([24, 17, 11]);
+    await withDecoder(kernels(), `${family}/model`, async (decoder) => {
+      const logits = await decoder.logits(batch, noSignal);
+      expect(largestDifference(logits, atPlaces(expected.floats('logits'), places, 256))).toBeLessThan(1e-4);
+    });
+  },
+);
