@@ -1,4 +1,5 @@
 import { analyze } from './analyze.ts';
+import { checkData } from './checkData.ts';
 import type { Command } from './command.ts';
 import { compress } from './compress.ts';
 import { doctor } from './doctor.ts';
@@ -18,6 +19,7 @@ import { verify } from './verify.ts';
 export const commands: readonly Command[] = [
   doctor,
   analyze,
+  checkData,
   estimate,
   train,
   resume,

@@ -23,6 +23,11 @@ export const dataOptions: Readonly<Record<string, OptionSpec>> = {
   system: { type: 'string', value: 'TEXT', description: 'System prompt put before every row.' },
   'all-tokens': { type: 'boolean', description: 'Loss on every token instead of the completion alone.' },
   'skip-bad-rows': { type: 'boolean', description: 'Leave out rows that cannot be used instead of stopping.' },
+  drop: {
+    type: 'string',
+    value: 'RULES',
+    description: 'Rows left out: duplicates, empty-prompts, too-long, leaks, separated by commas.',
+  },
   'max-rows': { type: 'string', value: 'N', description: 'Use at most N rows, drawn by the seed.' },
 };
 
@@ -40,6 +45,9 @@ export function dataConfigFrom(options: OptionValues): Record<string, unknown> {
     systemPrompt: text(options, 'system'),
     completionOnly: flag(options, 'all-tokens') ? false : undefined,
     skipBadRows: flag(options, 'skip-bad-rows') ? true : undefined,
+    drop: text(options, 'drop')
+      ?.split(',')
+      .map((rule) => rule.trim()),
     maxRows: number(options, 'max-rows'),
   });
 }

@@ -275,7 +275,6 @@ export type DataConfig = z.infer<typeof dataConfigSchema>;
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 /** A configuration as a person writes it: everything with a default may be left out. */
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;
-export type DataCheckRequest = z.infer<typeof dataCheckRequestSchema>;
 export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 export type CompressRequest = z.infer<typeof compressRequestSchema>;

@@ -4,7 +4,7 @@ import { stemmer } from 'stemmer';
  * Parameters of METEOR as Lavie and Agarwal (2007) fitted them for English, the defaults of NLTK: α weighs precision
  * against recall, β and γ shape the penalty for words matched out of order.
  */
-export const meteorParameters = { alpha: 0.9, beta: 3, gamma: 0.5 } as const;
+const meteorParameters = { alpha: 0.9, beta: 3, gamma: 0.5 } as const;
 
 /**
  * Mean METEOR over segments, 0 … 1, with the modules *exact* and *stem* (Porter's stemmer with Martin's corrections);

@@ -16,7 +16,7 @@ export function choiceTask(name: TaskName, label: string | readonly [string, str
   return {
     name,
     kind: 'choices',
-    rule: `The first of ${names} after “answer is”, else in the text; by likelihood, the choice whose “the correct answer is …” is most probable.`,
+    rule: `The first of ${names} after “answer is”, else in the text.`,
     maxNewTokens: 32,
     read: (values) => readChoiceRow(values, isName, names),
     answerIn(text, { choices = [] }) {

@@ -22,6 +22,10 @@ import { textMetrics, textRule } from './textMetrics.ts';
 /** Answers shown with the result, right and wrong ones by turns. */
 const examplesShown = 8;
 
+/** How a choice is made by likelihood, one sentence. */
+const likelihoodRule =
+  'The choice whose statement (“the correct answer is …”) is most probable after the prompt: the sum of the log probabilities of its tokens, the end token left out.';
+
 export interface TaskPlace {
   /** File of the task's rows. */
   readonly data: string;
@@ -64,7 +68,7 @@ export async function evaluateTask(
   const rows = drawRows(all, request.limit, request.seed, 'validation rows');
   const run: Run = {
     model,
-    layout: promptLayout(request, model.trained),
+    layout: promptLayout(request, model.trained, model.tokenizer),
     maxNewTokens: request.maxNewTokens ?? task.maxNewTokens,
     batchSize: request.batchSize,
     context,
@@ -83,7 +87,7 @@ export async function evaluateTask(
     dataHash: await hashOf(data, signal),
     rows: rows.length,
     scoring,
-    ...judged(task, answers),
+    ...judged(task, scoring, answers),
     settings: {
       prompt,
       ...(systemPrompt === undefined || systemPrompt === '' ? {} : { systemPrompt }),
@@ -101,12 +105,13 @@ export async function evaluateTask(
 
 function judged(
   task: Task,
+  scoring: TaskScoring,
   answers: readonly TaskAnswer[],
 ): Pick<TaskResult, 'rule' | 'accuracy' | 'unanswered' | 'metrics'> {
   if (task.kind === 'text') return { rule: textRule, metrics: textMetrics(answers) };
   const correct = answers.filter((answer) => answer.correct === true).length;
   return {
-    rule: task.rule,
+    rule: scoring === 'likelihood' ? likelihoodRule : task.rule,
     accuracy: { correct, total: answers.length, ...wilsonInterval(correct, answers.length) },
     unanswered: answers.filter((answer) => answer.answer === undefined).length,
   };

@@ -28,7 +28,7 @@ interface TaskBase {
 /** Answers are right or wrong. */
 export interface AnswerTask extends TaskBase {
   readonly kind: 'numbers' | 'choices';
-  /** One sentence: how an answer is found in a text and judged. */
+  /** One sentence: how an answer is found in a generated text and judged. */
   readonly rule: string;
   /** The answer in a generated text; undefined where there is none. */
   answerIn(text: string, row: Pick<TaskRow, 'choices'>): string | undefined;

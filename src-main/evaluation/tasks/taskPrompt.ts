@@ -1,4 +1,5 @@
 import type { TaskPrompt } from '../../contract/tasks.ts';
+import { effectiveTemplate } from '../../data/render.ts';
 import { encodePrompt, exampleTokeniser } from '../../data/tokenise.ts';
 import type { TrainedLayout } from '../../generation/prompt.ts';
 import type { Tokenizer } from '../../models/types.ts';
@@ -10,13 +11,15 @@ export interface PromptLayout {
   readonly systemPrompt: string | undefined;
 }
 
-/** What is asked for, else as the rows of the run were, else the chat template. */
+/** What is asked for, else as the rows of the run were, else the chat template where the model has one. */
 export function promptLayout(
   asked: { readonly prompt?: TaskPrompt | undefined; readonly systemPrompt?: string | undefined },
   trained: TrainedLayout | undefined,
+  tokenizer: Tokenizer,
 ): PromptLayout {
+  const prompt = asked.prompt ?? trained?.template ?? 'chat';
   return {
-    prompt: asked.prompt ?? trained?.template ?? 'chat',
+    prompt: prompt === 'alpaca' ? prompt : effectiveTemplate(tokenizer, prompt),
     systemPrompt: asked.systemPrompt ?? trained?.systemPrompt,
   };
 }

@@ -55,7 +55,7 @@ describe('evaluateTask', () => {
     const { result, phases } = evaluate({ task: 'gsm8k', limit: 5, seed: 3, batchSize: 2 }, { data, answersFile });
     const first = await result;
     expect(first).toMatchObject({ task: 'gsm8k', rows: 5, scoring: 'generation', answersFile, seconds: 0 });
-    expect(first.settings).toEqual({ prompt: 'chat', maxNewTokens: 12, batchSize: 2, temperature: 0, seed: 3 });
+    expect(first.settings).toEqual({ prompt: 'plain', maxNewTokens: 12, batchSize: 2, temperature: 0, seed: 3 });
     expect(first.dataHash).toMatch(/^[0-9a-f]{64}$/);
     expect(phases).toContain('Answering');
     const written = (await readFile(answersFile, 'utf8'))
