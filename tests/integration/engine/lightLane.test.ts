@@ -24,6 +24,7 @@ const inputs = {
   'data.inspect': { path: data.path },
   'data.preview': { model, data, sequenceLength: 64, from: 0, count: 3 },
   'data.lengths': { model, data, sequenceLength: 64 },
+  'data.check': { model, data, sequenceLength: 64, seed: 0 },
   'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
   'export.choices': { run: model, checkpoint: 'best' },
 } as const;
