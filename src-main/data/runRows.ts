@@ -8,7 +8,7 @@ import { drawRows, splitExamples } from './split.ts';
 
 /** Rows that were left out by a rule of the run. */
 export interface DroppedRows {
-  readonly rule: DropRule;
+  readonly rule: Exclude<DropRule, 'too-long'>;
   readonly rows: readonly RowProblem[];
 }
 
@@ -53,7 +53,7 @@ async function dropBeforeSplit(
   signal: AbortSignal,
 ): Promise<readonly Example[]> {
   let kept = rows;
-  const leaveOut = (rule: DropRule, reasons: ReadonlyMap<Example, string>): void => {
+  const leaveOut = (rule: DroppedRows['rule'], reasons: ReadonlyMap<Example, string>): void => {
     if (reasons.size === 0) return;
     dropped.push({ rule, rows: [...reasons].map(([example, reason]) => ({ row: example.row, reason })) });
     kept = kept.filter((example) => !reasons.has(example));

@@ -2,9 +2,9 @@ import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord } from '../contract/training.ts';
 import { assembleBatch } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
-import { readDataset, usableExamples } from '../data/read.ts';
+import { readRunRows } from '../data/runRows.ts';
 import { promptMessages } from '../data/render.ts';
-import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
+import { drawRows, rowSeedOf } from '../data/split.ts';
 import { exampleTokeniser, type TokenisedRow } from '../data/tokenise.ts';
 import type { Probe } from '../export/exportPlan.ts';
 import { promptIds } from '../generation/prompt.ts';
@@ -92,10 +92,7 @@ async function heldOutExamples(config: TrainConfig, signal: AbortSignal): Promis
   const { data } = config;
   const seed = rowSeedOf(config);
   try {
-    const file = data.validationPath ?? data.path;
-    const rows = usableExamples(await readDataset(file, data.mapping, signal), true);
-    if (data.validationPath !== undefined) return drawRows(rows, probeRows, seed, 'validation rows');
-    const { train, validation } = splitExamples(rows, data.validationShare, seed);
+    const { train, validation } = await readRunRows({ ...data, skipBadRows: true }, seed, signal);
     return drawRows(validation.length > 0 ? validation : train, probeRows, seed, 'validation rows');
   } catch (error) {
     if (error instanceof AppError && error.code !== 'CANCELLED') return [];

@@ -78,7 +78,6 @@ function droppedNotice({ rule, rows }: DroppedRows): string {
   const reason = {
     duplicates: 'they repeat an earlier row',
     'empty-prompts': 'their prompt is empty',
-    'too-long': 'they are longer than the sequence length',
     leaks: 'their prompt is among the held-out rows',
   }[rule];
   return `Left out by a rule of the run, since ${reason}: ${String(rows.length)} of the rows.`;
