@@ -10,11 +10,20 @@ const publicHub = 'https://huggingface.co';
 export function hubEndpoint(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const chosen = environment['HF_ENDPOINT'];
   if (chosen === undefined || chosen === '') return publicHub;
-  const url = URL.canParse(chosen) ? new URL(chosen) : undefined;
+  const url = parsed(chosen);
   const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return chosen.replace(/\/+$/, '');
   throw new AppError(
     'SETTINGS_INVALID',
     `HF_ENDPOINT is ${chosen.slice(0, 200)}; a token is only sent to an https address, so set that or take the variable away.`,
   );
+}
+
+/** Undefined for what is no address; `URL.canParse` is not in Node 18. */
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -184,6 +184,8 @@ test('the menu inspects a safetensors file; its folder is used as the model', as
   const { window, electron } = app;
   const folder = join(places.home, 'qwen');
   cpSync(goldenPath('qwen2', 'model'), folder, { recursive: true });
+  // Commands of the menu reach a window that listens.
+  await expect(window.getByRole('heading', { name: 'Samples' })).toBeVisible();
   await answerOpenDialogs(electron, join(folder, 'model.safetensors'));
   await electron.evaluate(({ Menu }) => {
     const file = Menu.getApplicationMenu()?.items.find(({ label }) => label === 'File');
@@ -210,6 +212,7 @@ test('a model of Ollama is found under its name and opens', async ({ launch, pla
     const app = await launch();
     const { window } = app;
     const findings: string[] = [];
+    await expect(window.getByRole('heading', { name: 'Samples' })).toBeVisible();
     await window.keyboard.press('Control+1');
     const found = window.getByRole('button', { name: /^tiny:1b/ });
     await expect(found).toContainText('llama');
