@@ -1,4 +1,4 @@
-import { formatBytes, formatShare } from '../contract/format.ts';
+import { formatBytes, formatMeasure, formatShare } from '../contract/format.ts';
 import { exportCommands } from '../contract/exportCommands.ts';
 import type { BaseRounding } from '../contract/results.ts';
 import type { Command, CommandCall } from './command.ts';
@@ -32,7 +32,7 @@ export const exportCommand: Command = {
 function baseRoundingText({ type, relativeError, kl, topOneAgreement }: BaseRounding): string {
   return (
     `The base is stored in ${type}: by its steps its weights lie about ${formatShare(relativeError)} from their originals. ` +
-    `Noise of that size on them changes the answers by a KL divergence of ${kl.toExponential(1)} and keeps ` +
+    `Noise of that size on them changes the answers by a KL divergence of ${formatMeasure(kl)} and keeps ` +
     `${formatShare(topOneAgreement)} of the most probable tokens. With the originals at hand, ` +
     'sara verify BASE --against ORIGINAL measures the loss itself.'
   );

@@ -39,7 +39,7 @@ export const exportFormats: Readonly<Record<ExportFormat, ExportFormatFacts>> = 
   },
   ollama: {
     name: 'Ollama folder',
-    purpose: 'A GGUF file with the Modelfile that `ollama create` asks for.',
+    purpose: 'A GGUF file with the Modelfile that ollama create asks for.',
     readers: ['Ollama'],
     holds: 'model',
     types: 'quant',

@@ -36,3 +36,9 @@ export function formatShare(share: number): string {
   const percent = share * 100;
   return `${percent.toFixed(percent >= 99.95 ? 0 : percent >= 9.995 ? 1 : 2)} %`;
 }
+
+/** A measured difference with three significant digits, in powers of ten only where that is shorter: `19.5`, `3.1e-5`. */
+export function formatMeasure(value: number): string {
+  if (value === 0) return '0';
+  return Math.abs(value) >= 0.01 && Math.abs(value) < 1000 ? value.toPrecision(3) : value.toExponential(2);
+}

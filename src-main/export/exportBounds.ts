@@ -1,3 +1,4 @@
+import { formatMeasure } from '../contract/format.ts';
 import type { ExportCheck } from '../contract/results.ts';
 import type { StoredType } from '../models/types.ts';
 import type { LogitComparison } from './compareLogits.ts';
@@ -47,13 +48,13 @@ export function logitChecks(comparison: LogitComparison, type: StoredType): Expo
     {
       name: 'Largest difference of a logit',
       passed: comparison.maxAbsLogitDiff <= bounds.maxAbsLogitDiff,
-      value: comparison.maxAbsLogitDiff.toExponential(2),
+      value: formatMeasure(comparison.maxAbsLogitDiff),
       bound: `at most ${bounds.maxAbsLogitDiff}`,
     },
     {
       name: 'KL divergence',
       passed: comparison.kl <= bounds.kl,
-      value: comparison.kl.toExponential(2),
+      value: formatMeasure(comparison.kl),
       bound: `at most ${bounds.kl}`,
     },
     {

@@ -1,4 +1,5 @@
 /** What is checked of written files. */
+import { formatMeasure } from '../contract/format.ts';
 import type { ExportCheck } from '../contract/results.ts';
 import type { GeneratedTokens } from '../generation/generate.ts';
 import type { OpenedModel, StoredType, Tokenizer } from '../models/types.ts';
@@ -46,8 +47,8 @@ export async function weightCheck(weights: readonly WeightRows[], written: Opene
   return {
     name: weightCheckName,
     passed: worst.share <= 1,
-    value: worst.error === 0 ? 'no error' : `${worst.error.toExponential(1)} (${worst.name})`,
-    bound: `at most ${worst.bound.toExponential(1)}`,
+    value: worst.error === 0 ? 'no error' : `${formatMeasure(worst.error)} (${worst.name})`,
+    bound: `at most ${worst.bound}`,
   };
 }
 

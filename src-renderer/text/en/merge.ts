@@ -124,6 +124,7 @@ export const merge = {
   'publish.safe': 'Your files are unchanged, and no commit was made. What has arrived is not sent again.',
   'publish.donePrivate': 'Published privately as {name}.',
   'publish.donePublic': 'Published as {name}, for everybody.',
+  'publish.sentAll': { one: '{count} file was sent.', other: '{count} files were sent.' },
   'publish.sent': '{sent} of {count} files were sent; the others were there already.',
   'publish.openPage': 'Open its page',
 } as const;

@@ -122,6 +122,7 @@ export const merge: Chinese<typeof source> = {
   'publish.safe': '你的文件没有变化，也没有产生提交。已到达的内容不会再次发送。',
   'publish.donePrivate': '已私有发布为 {name}。',
   'publish.donePublic': '已公开发布为 {name}。',
+  'publish.sentAll': '已发送 {count} 个文件。',
   'publish.sent': '{count} 个文件中发送了 {sent} 个；其余已在网站上。',
   'publish.openPage': '打开其页面',
 };
