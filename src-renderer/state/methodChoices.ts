@@ -24,6 +24,14 @@ export const methodChoices = [
     (sara) => sara,
   ),
   choice(
+    'mosara',
+    (method) => method.name === 'mosara',
+    () => ({
+      ...{ name: 'mosara', threshold: 0.5, measure: 'sum', granularity: 'matrix' },
+      ...{ sets: 5, router: 'rank1', output: 'vector', scaling: 1, dropout },
+    }),
+  ),
+  choice(
     'lora-budget',
     (method) => method.name === 'lora' && method.budget !== undefined,
     (_sara, budget) => ({ name: 'lora', rank, alpha, budget, dropout }),
@@ -54,14 +62,6 @@ export const methodChoices = [
     () => ({
       ...{ name: 'adalora', initialRank: 12, targetRank: 8, alpha, deltaT: 1 },
       ...{ beta1: 0.85, beta2: 0.85, orthogonalWeight: 0.5, dropout },
-    }),
-  ),
-  choice(
-    'mosara',
-    (method) => method.name === 'mosara',
-    () => ({
-      ...{ name: 'mosara', threshold: 0.5, measure: 'sum', granularity: 'matrix' },
-      ...{ sets: 5, router: 'rank1', output: 'vector', scaling: 1, dropout },
     }),
   ),
 ] as const;

@@ -18,18 +18,16 @@ function line(pattern: string): readonly Term[] {
 /** Source of each: the doc comment of its folder in the engine. */
 export const equations: Readonly<Record<MethodId, readonly (readonly Term[])[]>> = {
   sara: [line('h = {W₀} x + c · [B] diag([λ]) [A] x')],
-  'lora-budget': [line('h = {W₀} x + α/r · [B] [A] x'), line('r: as many parameters as SARA')],
+  'lora-budget': [line('h = {W₀} x + α/r · [B] [A] x')],
   lora: [line('h = {W₀} x + α/r · [B] [A] x')],
   rslora: [line('h = {W₀} x + α/√r · [B] [A] x')],
-  pissa: [line('h = {Wᵣₑₛ} x + [B] [A] x'), line('B A = the r leading singular parts of W₀')],
-  dora: [line('h = [m] ⊙ ({W₀} + α/r · [B] [A]) x / ‖{W₀} + α/r · [B] [A]‖'), line('‖ ‖: the length of each row')],
-  adalora: [
-    line('h = {W₀} x + α/r · [P] [Λ] [Q] x'),
-    line('the triplets that matter least are taken away until the ranks add up to the target'),
-  ],
+  pissa: [line('h = {Wᵣₑₛ} x + [B] [A] x')],
+  dora: [line('h = [m] ⊙ (V x) / ‖V‖'), line('V = {W₀} + α/r · [B] [A], row by row')],
+  adalora: [line('h = {W₀} x + α/r · [P] diag([λ]) [Q] x')],
   mosara: [
-    line('h = {W₀} x + c · diag([v]) {Uₖ} diag(Σᵢ gᵢ [λᵢ]) z'),
-    line('z = {Vₖᵀ} x, g = softmax([R](z)): one gate for each set, for each token'),
+    line('h = {W₀} x + c · diag([v]) {Uₖ} diag(s) z'),
+    line('s = Σᵢ gᵢ [λᵢ], z = {Vₖᵀ} x'),
+    line('g = softmax([R](z))'),
   ],
 };
 
