@@ -70,7 +70,7 @@ test('AdaLoRA: the map follows its ranks through time', async ({ app }) => {
   const slider = window.getByRole('slider', { name: 'Time: which moment the map shows' });
   await slider.focus();
   await window.keyboard.press('Home');
-  await expect(window.getByText(/^After step 0/)).toBeVisible();
+  await expect(window.getByText(/^After step 0/).last()).toBeVisible();
   expect(await given()).toBe(6 * 35);
   expect(atEnd).toBe(2 * 35);
   expect(await seriousFindings(window)).toEqual([]);
@@ -138,7 +138,7 @@ test('an adapter is cut after training, its loss measured, and kept as a run of 
   const whole = await tableOf(window, 'Rank after the cut');
   await slider.focus();
   await window.keyboard.press('Home');
-  await expect(window.getByText('50 % of the energy')).toBeVisible();
+  await expect(window.getByText('50 % of the energy').last()).toBeVisible();
   const half = await tableOf(window, 'Rank after the cut');
   const total = (rows: typeof half): number => rows.reduce((sum, row) => sum + Number(row['rank after']), 0);
   expect(total(half)).toBeLessThan(total(whole));

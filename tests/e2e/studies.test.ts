@@ -68,6 +68,7 @@ test('a study with probes shows its points, keeps them, and is compared with ano
     await setUp(window, 'Relation');
     await setNumber(window, 'Steps of a probe', 4);
     await setNumber(window, 'Learning rate', rate);
+    await setNumber(window, 'Share m, in per cent', 30);
     const seeds = window.getByRole('textbox', { name: 'Seeds' });
     await seeds.fill('0');
     await seeds.blur();
