@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { seriousFindings } from './support/accessibility.ts';
 import { expect, test } from './support/app.ts';
-import { answerOpenDialogs } from './support/dialogs.ts';
-import { analyse, goToStep, openStories, setNumber, startTraining, tableOf, trainingEnds } from './support/wizard.ts';
+import {
+  analyse,
+  exportInto,
+  goToStep,
+  openStories,
+  setNumber,
+  startTraining,
+  tableOf,
+  trainingEnds,
+} from './support/wizard.ts';
 
 const steps = 6;
 
@@ -112,18 +120,16 @@ test('Mo-SARA: gates over training and of a text, then a merge that has to be ac
   await app.screenshot('frozen-gates');
   const merged = join(places.home, 'merged');
   mkdirSync(merged);
-  await answerOpenDialogs(electron, merged);
-  await merge.click();
-  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout: 60_000 });
+  await exportInto(window, electron, merged);
+  await expect(window.getByRole('region', { name: 'Frozen gates' })).toContainText('KL divergence');
   expect(readdirSync(merged)).toContain('model.safetensors');
 
-  await window.getByRole('button', { name: 'Export again' }).click();
-  await window.getByRole('radio', { name: 'Native adapter' }).click();
+  await window.getByRole('button', { name: 'Another export' }).click();
+  await window.getByRole('radio', { name: 'Native adapter' }).check({ force: true });
+  await expect(window.getByRole('heading', { name: 'Frozen gates' })).toHaveCount(0);
   const native = join(places.home, 'native');
   mkdirSync(native);
-  await answerOpenDialogs(electron, native);
-  await merge.click();
-  await expect(window.getByRole('heading', { name: 'Verification' })).toBeVisible({ timeout: 60_000 });
+  await exportInto(window, electron, native);
   expect(readdirSync(native).length).toBeGreaterThan(0);
 });
 

@@ -78,7 +78,7 @@ test('a study with probes shows its points, keeps them, and is compared with ano
     expect(rows).toHaveLength(5);
     for (const row of rows) expect(Number(row['gain'])).toBeGreaterThan(0);
   }
-  await expect(window.getByText('Spearman ρ')).toBeVisible();
+  await expect(window.getByText('Spearman ρ', { exact: true })).toBeVisible();
   // The same again takes every point from before.
   await window.getByRole('button', { name: 'Change settings' }).click();
   await runStudy(window);
