@@ -2,7 +2,9 @@
 import { chart } from './zh/chart.ts';
 import { chat } from './zh/chat.ts';
 import { common } from './zh/common.ts';
+import { compress } from './zh/compress.ts';
 import { data } from './zh/data.ts';
+import { freeze } from './zh/freeze.ts';
 import { gates } from './zh/gates.ts';
 import { home } from './zh/home.ts';
 import { inspect } from './zh/inspect.ts';
@@ -21,7 +23,9 @@ export const zh = {
   ...chart,
   ...chat,
   ...common,
+  ...compress,
   ...data,
+  ...freeze,
   ...gates,
   ...home,
   ...inspect,
