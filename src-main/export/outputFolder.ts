@@ -1,9 +1,9 @@
-import { access, constants, mkdir, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../contract/format.ts';
 import type { ExportedFile } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
-import { syncFolder, temporaryPath } from '../util/fsAtomic.ts';
+import { syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
 import { reportFile } from './exportReport.ts';
 
 /** Room left free on the disk besides what is written. */
@@ -108,17 +108,52 @@ async function writableParent(target: string, bytes: number): Promise<string> {
 async function makeStaging(target: string): Promise<string> {
   // Not mkdtemp: its folders are for their owner alone, and a model is to be read by the programs it is made for.
   const staging = temporaryPath(target);
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging);
+  try {
+    await rm(staging, { recursive: true, force: true });
+    await mkdir(staging);
+  } catch (error) {
+    throw writeError(target, error);
+  }
+  await removeAbandoned(target, staging);
   return staging;
 }
 
-async function assertAbsent(file: string): Promise<void> {
-  try {
-    await access(file);
-  } catch {
-    return;
+/** Milliseconds without a new file after which an unfinished output of a process that is gone is given up. */
+const abandonedAfter = 3_600_000;
+
+/** Removes what exports to the same target have left whose process was killed. */
+async function removeAbandoned(target: string, staging: string): Promise<void> {
+  const parent = dirname(target);
+  // The time of the file system itself: that of a network drive may differ from this computer's.
+  const { mtimeMs: now } = await stat(staging);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`.${basename(target)}.`)) continue;
+    const pid = /^(\d+)\.tmp$/.exec(name.slice(basename(target).length + 2))?.[1];
+    const path = join(parent, name);
+    if (pid === undefined || path === staging || isAlive(Number(pid))) continue;
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
+    if (now - mtimeMs > abandonedAfter) await rm(path, { recursive: true, force: true });
   }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !hasCode(error, 'ESRCH');
+  }
+}
+
+async function isThere(target: string): Promise<boolean> {
+  return access(target).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function assertAbsent(file: string): Promise<void> {
+  if (!(await isThere(file))) return;
   throw new AppError('TARGET_EXISTS', `${file} exists; choose another name.`);
 }
 
@@ -127,7 +162,8 @@ async function assertAbsentOrEmpty(folder: string): Promise<void> {
   try {
     entries = await readdir(folder);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    // Also where a file stands in place of the folder it is to be in: that is told by the attempt to make it.
+    if (!(await isThere(folder))) return;
     throw new AppError('TARGET_EXISTS', `${folder} exists and is not a folder; choose another name.`, { cause: error });
   }
   if (entries.length > 0)

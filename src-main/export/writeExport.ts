@@ -79,6 +79,11 @@ export async function writeExport(
     await output.commit();
     onProgress({ phase: 'Checking the written files', done: 1, total: 1 });
     return result;
+  } catch (error) {
+    // People know the folder they chose, not the unfinished one beside it.
+    if (!(error instanceof AppError) || !error.message.includes(output.staging)) throw error;
+    const { code, details } = error;
+    throw new AppError(code, error.message.replaceAll(output.staging, output.target), { details, cause: error });
   } finally {
     await output.discard();
   }

@@ -103,9 +103,14 @@ export async function exportRun(
   run: string,
   format: ExportFormat,
   out: string,
-  { signal = noSignal, ...options }: ExportOptions & { readonly signal?: AbortSignal } = {},
+  {
+    signal = noSignal,
+    onPhase = () => undefined,
+    ...options
+  }: ExportOptions & { readonly signal?: AbortSignal; readonly onPhase?: (phase: string) => void } = {},
 ): Promise<ExportResult> {
-  return operations['export.run']({ run, format, out, checkpoint: 'last', ...options }, context(signal));
+  const request = { run, format, out, checkpoint: 'last', ...options } as const;
+  return operations['export.run'](request, { ...context(signal), emit: ({ phase }) => onPhase(phase) });
 }
 
 export async function verifyExport(path: string, against: string): Promise<VerifyResult> {

@@ -1,8 +1,8 @@
 /** Every format, from a run to files and back, through the operations that the window and the command line call. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test, vi } from 'vitest';
 import { exportFormatNames, ggufQuants } from '../../../src-main/contract/exportFormats.ts';
 import { openModel } from '../../../src-main/models/open.ts';
 import { appErrorOf } from '../../support/appErrorOf.ts';
@@ -79,7 +79,29 @@ test('a model card says from what, how and with which result', async () => {
   }
 });
 
-test('files of the base that readers need are carried over byte for byte', async () => {
+test('every tokenizer and generation file of a base is carried over byte for byte', async () => {
+  const base = place('base-with-all');
+  await cp(storiesFolder, base, { recursive: true });
+  const others = {
+    'special_tokens_map.json': '{ "bos_token": "<s>" }',
+    'added_tokens.json': '{}\r\n',
+    'vocab.json': '{"a":0}',
+    'merges.txt': '#version: 0.2\n',
+    'tokenizer.model': '\u0000\u0001binary',
+    'chat_template.jinja': '{{ messages }}',
+    LICENSE: 'As you like.',
+    NOTICE: 'Notice.',
+  };
+  for (const [name, text] of Object.entries(others)) await writeFile(path.join(base, name), text);
+  const out = place('carried');
+  await exportRun(base, 'hf', out);
+  for (const name of [...Object.keys(others), 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json']) {
+    const [before, after] = [await readFile(path.join(base, name)), await readFile(path.join(out, name))];
+    expect({ name, same: after.equals(before) }).toEqual({ name, same: true });
+  }
+});
+
+test('files of the base that readers need are carried over with a run', async () => {
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json']) {
     const [own, base] = [
       await readFile(path.join(place('all-hf'), name)),
@@ -136,6 +158,47 @@ test('a cancelled export leaves nothing behind', async () => {
   const error = await appErrorOf(exportRun(run, 'gguf', place('cancelled'), { signal: controller.signal }));
   expect(error.code).toBe('CANCELLED');
   expect(await readdir(folder)).toEqual(before);
+});
+
+// Bugs caught: half a model is left where a whole one is expected; a full disk is told as a fault of the app.
+describe.each(exportFormatNames)('%s, interrupted while it is written', (format) => {
+  test('a cancelled export leaves nothing, and the same target can be used again', async () => {
+    const controller = new AbortController();
+    const before = await readdir(folder);
+    const onPhase = (phase: string): void => {
+      if (phase === 'Writing the weights' || phase === 'Checking the written files') controller.abort();
+    };
+    const out = place(`cut-${format}`);
+    const error = await appErrorOf(exportRun(run, format, out, { signal: controller.signal, onPhase }));
+    expect(error.code).toBe('CANCELLED');
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  test('a disk that gets full leaves nothing, and the sentence names the folder that was chosen', async () => {
+    const before = await readdir(folder);
+    const out = place(`full-${format}`);
+    const handle = await open(place('any'), 'w');
+    const prototype = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    await rm(place('any'));
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const spies = (['write', 'writeFile'] as const).map((name) => vi.spyOn(prototype, name).mockRejectedValue(full));
+    const error = await appErrorOf(exportRun(run, format, out));
+    for (const spy of spies) spy.mockRestore();
+    expect(error).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(out) });
+    expect(error.message).not.toContain('.tmp');
+    expect(await readdir(folder)).toEqual(before);
+  });
+});
+
+test('an export into a folder that holds something destroys nothing', async () => {
+  for (const format of ['hf', 'gguf', 'ollama', 'peft'] as const) {
+    const out = place(`held-${format}`);
+    await mkdir(out);
+    await writeFile(path.join(out, 'mine.txt'), 'mine');
+    expect((await appErrorOf(exportRun(run, format, out))).code).toBe('TARGET_EXISTS');
+    expect(await readdir(out)).toEqual(['mine.txt']);
+  }
 });
 
 test('the choices tell the size that an export then has', async () => {

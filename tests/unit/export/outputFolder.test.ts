@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -49,4 +49,37 @@ test('more bytes than the disk has are refused with both numbers before anything
     message: expect.stringMatching(/needs .*TB.*free/) as string,
   });
   expect(await readdir(parent)).toEqual([]);
+});
+
+test('a place that cannot be written to is refused with what to do, and stays as it was', async () => {
+  await writeFile(join(parent, 'a file'), 'mine');
+  await expect(openOutputFolder(join(parent, 'a file', 'model'), 10)).rejects.toMatchObject({
+    code: 'NOT_WRITABLE',
+    message: expect.stringContaining('choose another folder') as string,
+  });
+  expect(await readFile(join(parent, 'a file'), 'utf8')).toBe('mine');
+});
+
+// The person of all rights may write anywhere.
+test.skipIf(process.getuid?.() === 0)('a read-only folder is refused', async () => {
+  await chmod(parent, 0o555);
+  await expect(openOutputFolder(join(parent, 'model'), 10)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  await chmod(parent, 0o755);
+  expect(await readdir(parent)).toEqual([]);
+});
+
+// Bug caught: each export that was killed leaves gigabytes behind for good.
+test('what a killed export has left of the same target goes; what may be at work stays', async () => {
+  const gone = 2 ** 22 + 1;
+  const old = new Date(Date.now() - 2 * 3_600_000);
+  for (const name of [`.model.${gone}.tmp`, `.model.${process.ppid}.tmp`, `.model.other.${gone}.tmp`, '.model.note']) {
+    await mkdir(join(parent, name));
+    await utimes(join(parent, name), old, old);
+  }
+  await mkdir(join(parent, `.model.${gone + 1}.tmp`));
+  const folder = await openOutputFolder(join(parent, 'model'), 10);
+  await folder.discard();
+  expect((await readdir(parent)).sort()).toEqual(
+    [`.model.${process.ppid}.tmp`, `.model.${gone + 1}.tmp`, '.model.note', `.model.other.${gone}.tmp`].sort(),
+  );
 });
