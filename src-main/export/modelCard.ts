@@ -37,9 +37,9 @@ export function frontMatter(
 ): string[] {
   return [
     '---',
-    `base_model: ${JSON.stringify(summary.name)}`,
-    ...(run === undefined ? [] : [`base_model_relation: ${relation}`]),
-    ...(summary.licence === undefined ? [] : [`license: ${JSON.stringify(summary.licence)}`]),
+    ...(isHubName(summary.name) ? [`base_model: ${JSON.stringify(summary.name)}`] : []),
+    ...(run === undefined || !isHubName(summary.name) ? [] : [`base_model_relation: ${relation}`]),
+    ...(summary.licence === undefined ? [] : licenceLines(summary.licence)),
     `library_name: ${library}`,
     'pipeline_tag: text-generation',
     'tags:',
@@ -47,6 +47,26 @@ export function frontMatter(
     ...(run === undefined ? [] : [`- ${run.record.config.method.name}`]),
     '---',
   ];
+}
+
+/** The hub refuses a card whose base cannot be a repository, such as `llama3.2:1b`. */
+function isHubName(name: string): boolean {
+  return /^[\w.-]+(\/[\w.-]+)?$/.test(name);
+}
+
+/** Names of licences that the hub knows, as far as models here have them; it refuses cards with any other. */
+const hubLicences = new Set([
+  ...['apache-2.0', 'mit', 'bsd-2-clause', 'bsd-3-clause', 'isc', 'mpl-2.0', 'cc0-1.0', 'unlicense', 'wtfpl'],
+  ...['cc-by-4.0', 'cc-by-sa-4.0', 'cc-by-nc-4.0', 'cc-by-nc-sa-4.0', 'cc-by-nc-nd-4.0', 'cc-by-3.0', 'cc-by-sa-3.0'],
+  ...['gpl-2.0', 'gpl-3.0', 'lgpl-3.0', 'agpl-3.0', 'gemma', 'llama2', 'llama3', 'llama3.1', 'llama3.2', 'llama3.3'],
+  ...['openrail', 'bigscience-openrail-m', 'bigscience-bloom-rail-1.0', 'bigcode-openrail-m', 'creativeml-openrail-m'],
+  ...['odc-by', 'odbl', 'artistic-2.0', 'bsl-1.0', 'zlib', 'other', 'unknown'],
+]);
+
+function licenceLines(licence: string): string[] {
+  const known = licence.toLowerCase();
+  if (hubLicences.has(known)) return [`license: ${known}`];
+  return ['license: other', `license_name: ${JSON.stringify(licence)}`];
 }
 
 /** The facts as a table: of the base always, of the training where there was one. */
