@@ -4,6 +4,7 @@ import { writeModelWeights } from '../models/safetensors/shardWriter.ts';
 import { writtenBytes } from '../models/safetensors/writer.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { configText } from './configText.ts';
+import { endTokenNotes } from './endTokenNotes.ts';
 import type { ExportPlan, ExportSource } from './exportPlan.ts';
 import { mergedWeights } from './mergedWeights.ts';
 import { modelCard } from './modelCard.ts';
@@ -12,8 +13,9 @@ import { writtenType } from './writtenType.ts';
 /**
  * A Hugging Face folder: merged weights, config.json, every tokenizer and generation file of the base byte for byte, and
  * a model card.
+ * @throws AppError TOKENIZER_INVALID
  */
-export function planHuggingFaceFolder(source: ExportSource): ExportPlan {
+export async function planHuggingFaceFolder(source: ExportSource): Promise<ExportPlan> {
   const { model } = source;
   const type: WrittenFloat = writtenType(source.dtype, model.summary);
   const weights = mergedWeights(model, source.adapters, source.kernels);
@@ -23,7 +25,7 @@ export function planHuggingFaceFolder(source: ExportSource): ExportPlan {
     type,
     tensors: tensors.map(({ name, shape }) => ({ name, shape, type, bytes: writtenBytes({ shape, type }) })),
     weights,
-    notes: [],
+    notes: await endTokenNotes(model),
     async write(folder, { signal, onProgress }) {
       await writeModelWeights(folder, tensors, source.shardBytes, { signal, onProgress });
       await writeFileAtomic(join(folder, 'config.json'), await configText(model, type));

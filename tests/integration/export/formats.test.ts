@@ -101,6 +101,18 @@ test('every tokenizer and generation file of a base is carried over byte for byt
   }
 });
 
+// Bug caught: answers that never end in a program which reads another file than this app.
+test('files that name different end tokens are told, and none that agree', async () => {
+  const base = place('base-with-other-end');
+  await cp(storiesFolder, base, { recursive: true });
+  const config = await readFile(path.join(base, 'config.json'), 'utf8');
+  await writeFile(path.join(base, 'config.json'), config.replace(/"eos_token_id": \d+/, '"eos_token_id": 5'));
+  const other = await exportRun(base, 'hf', place('other-end'));
+  expect(other.notes).toEqual([expect.stringMatching(/^config\.json of the base names 5 .* tokenizer 2;/)]);
+  const same = await exportRun(storiesFolder, 'hf', place('same-end'));
+  expect(same.notes).toEqual([]);
+});
+
 test('files of the base that readers need are carried over with a run', async () => {
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json']) {
     const [own, base] = [
