@@ -12,7 +12,10 @@ const pictures = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
 const usual = { width: 1280, height: 800 };
 const narrow = { width: 1024, height: 640 };
 /** States that have to fit into the smallest window as well. */
-const alsoNarrow = ['home', 'data', 'ranks', 'ranks-spectrum', 'train-settings', 'train-done', 'merge-done', 'chat'];
+const alsoNarrow = [
+  ...['home', 'data', 'ranks', 'ranks-spectrum', 'train-settings', 'train-done', 'merge-done', 'chat'],
+  ...['ranks-over-time', 'gates-of-a-text', 'compress', 'studies', 'study-heads'],
+];
 
 const smollm2Tour: TourOptions = {
   sample: 'Restaurant descriptions',

@@ -1,7 +1,7 @@
 /** Walks through every view and main state of the app, as a person would come by them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import type { LaunchedApp, Places } from './app.ts';
 import { answerOpenDialogs } from './dialogs.ts';
 import { analyse, exportInto, fact, goToStep, setNumber, startTraining, trainingEnds } from './wizard.ts';
@@ -180,10 +180,89 @@ const visitTheRest: Walk = async ({ window }, _places, look) => {
   await look('runs-empty');
 };
 
+async function chooseAndTrain(
+  window: Page,
+  method: string,
+  { steps, trainingMilliseconds }: TourOptions,
+): Promise<void> {
+  await goToStep(window, 'Train');
+  const change = window.getByRole('button', { name: 'Change settings' });
+  if (await change.isVisible()) await change.click();
+  await window.getByRole('radio', { name: method, exact: true }).click();
+  await setNumber(window, 'Steps', Math.min(steps, 12));
+  await setNumber(window, 'Evaluate every', 3);
+  await startTraining(window, trainingMilliseconds);
+  await trainingEnds(window, trainingMilliseconds);
+}
+
+/** What AdaLoRA and Mo-SARA show besides, and what can be done with a run after training. */
+const visitOtherMethods: Walk = async ({ window }, _places, look, options) => {
+  await window.getByRole('button', { name: 'Project', exact: true }).click();
+  await chooseAndTrain(window, 'AdaLoRA', options);
+  await window.getByRole('tab', { name: 'Ranks', exact: true }).click();
+  const slider = window.getByRole('slider', { name: /^Time: / });
+  await slider.focus();
+  for (let back = 0; back < 4; back++) await slider.press('ArrowLeft');
+  await look('ranks-over-time');
+  await window.getByRole('tab', { name: 'Compress' }).click();
+  await window.getByRole('button', { name: 'Measure what a cut costs' }).click();
+  const energy = window.getByRole('slider', { name: 'Share of energy that is kept' });
+  await expect(energy).toBeVisible({ timeout: options.trainingMilliseconds });
+  await energy.focus();
+  for (let back = 0; back < 5; back++) await energy.press('ArrowLeft');
+  await look('compress');
+  await chooseAndTrain(window, 'Mo-SARA', options);
+  await window.getByRole('tab', { name: 'Gates' }).click();
+  await look('gates');
+  await window.getByRole('radio', { name: 'Of a text' }).click();
+  await window.getByRole('textbox', { name: 'Text' }).fill(options.question);
+  await window.getByRole('button', { name: 'Read the gates' }).click();
+  await expect(window.getByRole('application', { name: /^Gates of / })).toBeVisible({
+    timeout: options.analysisMilliseconds,
+  });
+  await look('gates-of-a-text');
+  await window.getByRole('button', { name: 'Continue to merge' }).click();
+  await window.getByRole('button', { name: 'Measure the cost' }).click();
+  await expect(window.getByText(/nats a token$/)).toBeVisible({ timeout: options.trainingMilliseconds });
+  await look('frozen-gates');
+};
+
+const visitStudies: Walk = async ({ window }, _places, look, options) => {
+  await window.getByRole('button', { name: 'Studies', exact: true }).click();
+  await expect(window.getByRole('heading', { name: 'Results' })).toBeVisible();
+  await look('studies');
+  for (const study of ['Overview', 'Heads', 'Threshold']) {
+    await window.getByRole('button', { name: `Set up ${study}`, exact: true }).click();
+    if (study === 'Threshold') {
+      await window.getByRole('switch', { name: 'Train probes' }).click();
+      await expect(window.getByText(/^\d+ points/)).toBeVisible();
+      await look('study-form');
+      await window.getByRole('switch', { name: 'Train probes' }).click();
+    }
+    await window.getByTestId('run-study').click();
+    await expect(window.getByRole('button', { name: 'Change settings' })).toBeVisible({
+      timeout: options.analysisMilliseconds,
+    });
+    await look(`study-${study.toLowerCase()}`);
+    await window.getByRole('button', { name: 'All studies' }).click();
+  }
+  await look('studies-kept');
+};
+
 /** The whole walk; begins on the first Home of a fresh app. */
 export async function tour(app: LaunchedApp, places: Places, look: Look, options: TourOptions): Promise<void> {
   await expect(app.window.getByRole('heading', { name: 'Samples' })).toBeVisible();
   await look('home');
-  const walks = [visitBrokenModel, visitModelAndData, visitRanks, visitTraining, visitMerge, visitChat, visitTheRest];
+  const walks = [
+    visitBrokenModel,
+    visitModelAndData,
+    visitRanks,
+    visitTraining,
+    visitMerge,
+    visitChat,
+    visitTheRest,
+    visitOtherMethods,
+    visitStudies,
+  ];
   for (const walk of walks) await walk(app, places, look, options);
 }
