@@ -13,7 +13,7 @@ export const studies = {
   'study.overview.read': 'The thinner the strips beside W₀, the fewer parameters this matrix costs.',
   'study.heads': 'Heads',
   'study.heads.what': 'The spectrum and k of every attention head.',
-  'study.heads.read': 'Heads with a low k use few directions; heads of one layer often differ more than layers do.',
+  'study.heads.read': 'Heads with a low k use few directions. Sort by value to find them.',
   'study.merged': 'Merged heads',
   'study.merged.what': 'The same for whole query, key, value and output matrices.',
   'study.merged.read': 'Compare with Heads: what the heads share makes the whole need less than their sum.',

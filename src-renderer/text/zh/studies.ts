@@ -15,7 +15,7 @@ export const studies: Chinese<typeof source> = {
   'study.overview.read': 'W₀ 旁的条带越窄，这个矩阵所需的参数越少。',
   'study.heads': '注意力头',
   'study.heads.what': '每个注意力头的奇异值谱和 k。',
-  'study.heads.read': 'k 低的头只用少数方向；同一层的头之间往往比层与层之间差别更大。',
+  'study.heads.read': 'k 低的注意力头只用少数方向。按数值排序即可找到它们。',
   'study.merged': '合并的头',
   'study.merged.what': '对整个查询、键、值和输出矩阵做同样的分析。',
   'study.merged.read': '与“注意力头”对照：各头共有的部分使整体所需少于各头之和。',
