@@ -84,16 +84,6 @@ export const adaloraSchema = z.object({
   dropout,
 });
 
-/** Full fine-tuning: the weights themselves are trained. `targets` says which linear maps, with their biases. */
-export const fullSchema = z.object({
-  name: z.literal('full'),
-  /**
-   * `all`: every parameter of the model. `without-embeddings`: neither embeddings nor learned positions nor the head.
-   * `matrices`: the linear maps alone.
-   */
-  scope: z.enum(['all', 'without-embeddings', 'matrices']).default('all'),
-});
-
 /** Mo-SARA: parallel sets of singular values, mixed by a router. */
 export const mosaraSchema = z.object({
   name: z.literal('mosara'),
@@ -125,6 +115,5 @@ export type LoraConfig = z.infer<typeof loraSchema>;
 export type PissaConfig = z.infer<typeof pissaSchema>;
 export type DoraConfig = z.infer<typeof doraSchema>;
 export type AdaloraConfig = z.infer<typeof adaloraSchema>;
-export type FullConfig = z.infer<typeof fullSchema>;
 export type MosaraConfig = z.infer<typeof mosaraSchema>;
 export type MethodConfig = z.infer<typeof methodSchema>;

@@ -260,15 +260,7 @@ export const publishRequestSchema = publishSchema.extend({ token: hubTokenSchema
 export const fetchSampleRequestSchema = z.object({ id: z.enum(['smollm2-135m-instruct']) });
 
 /** The settings of methods, for those who take them with the rest. */
-export type {
-  AdaloraConfig,
-  DoraConfig,
-  FullConfig,
-  LoraConfig,
-  MethodConfig,
-  PissaConfig,
-  SaraConfig,
-} from './methods.schema.ts';
+export type { LoraConfig, MethodConfig, SaraConfig } from './methods.schema.ts';
 
 export type Targets = z.infer<typeof targetsSchema>;
 export type DataConfig = z.infer<typeof dataConfigSchema>;
@@ -277,5 +269,4 @@ export type TrainConfig = z.infer<typeof trainConfigSchema>;
 export type TrainConfigInput = z.input<typeof trainConfigSchema>;
 export type EvaluateTaskRequest = z.infer<typeof evaluateTaskRequestSchema>;
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
-export type CompressRequest = z.infer<typeof compressRequestSchema>;
 export type ExportRequest = z.infer<typeof exportRequestSchema>;

@@ -7,7 +7,7 @@ import { readJsonObject } from '../models/jsonFile.ts';
 import { validate } from '../util/validate.ts';
 
 /** Where the report of an export lies: in its folder, or beside a single GGUF file under that file’s name. */
-export function reportPath(out: string): string {
+function reportPath(out: string): string {
   return /\.gguf$/i.test(out)
     ? join(dirname(out), basename(out).replace(/\.gguf$/i, `.${reportFile}`))
     : join(out, reportFile);

@@ -122,7 +122,12 @@ export class ExportState {
     let wanted = name;
     for (let number = 2; pending.has(wanted); number++) wanted = `${name} ${number}`;
     const { path } = await this.#client.call('export.suggestFolder', { name: wanted });
-    if (!this.#ownFolder && this.format === format && this.#run === run) this.out = path;
+    if (this.#namesFolderOf(format, run)) this.out = path;
+  }
+
+  /** Whether the folder is still to be named for this format and run: the person may have chosen meanwhile. */
+  #namesFolderOf(format: ExportFormat, run: string | undefined): boolean {
+    return !this.#ownFolder && this.format === format && this.#run === run;
   }
 
   /** Lets the person choose the folder; false when they did not. */

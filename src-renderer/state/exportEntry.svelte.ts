@@ -115,7 +115,7 @@ export class ExportEntry {
 }
 
 /** The details of VERIFICATION_FAILED; undefined for other failures. */
-export function failedProof(details: unknown): FailedProof | undefined {
+function failedProof(details: unknown): FailedProof | undefined {
   if (typeof details !== 'object' || details === null) return undefined;
   if (!('checks' in details) || !Array.isArray(details.checks) || !('likelyCause' in details)) return undefined;
   // Only VERIFICATION_FAILED has details of this form.

@@ -32,7 +32,7 @@ const check = (name: string, value: string, bound: string, passed = true): Expor
   bound,
 });
 
-export const passedChecks: readonly ExportCheck[] = [
+const passedChecks: readonly ExportCheck[] = [
   check('Tensors, shapes and types', '272 of 272', 'as planned'),
   check('Relative error of the weights', '4.1e-3 (model.layers.11.mlp.down_proj.weight)', 'at most 2.0e-2'),
   check('Same tokens', '22 texts', 'all texts'),
@@ -43,7 +43,7 @@ export const passedChecks: readonly ExportCheck[] = [
   check('Answers end by themselves', '4 of 4', 'at least 2, since 4 end in memory'),
 ];
 
-export const failedChecks: readonly ExportCheck[] = passedChecks.map((one) =>
+const failedChecks: readonly ExportCheck[] = passedChecks.map((one) =>
   one.name === 'KL divergence'
     ? check(one.name, '1.42', 'at most 1', false)
     : one.name === 'Same most probable token'

@@ -1,4 +1,4 @@
-import { exportFormats, floatTypes, ggufQuants } from '../../../src-main/contract/exportFormats.ts';
+import { exportFormats } from '../../../src-main/contract/exportFormats.ts';
 import type { ExportChoice } from '../../../src-main/contract/results.ts';
 import type { ExportState } from '../../state/export.svelte.ts';
 
@@ -8,11 +8,4 @@ export function sizeOf(
   { dtype, quant }: Pick<ExportState, 'dtype' | 'quant'>,
 ): number | undefined {
   return bytes[{ dtype, quant, none: 'f32' }[exportFormats[format].types]];
-}
-
-/** The types a choice offers, from exact to small. */
-export function typesOf({ format, bytes }: ExportChoice): readonly string[] {
-  const { types } = exportFormats[format];
-  const all: readonly string[] = types === 'quant' ? ggufQuants : types === 'dtype' ? floatTypes : [];
-  return all.filter((type) => bytes[type] !== undefined);
 }

@@ -48,7 +48,7 @@ export function plotsOf(result: StudyResult): readonly StudyPlot[] {
 const percentOf = (share: number): number => share * 100;
 const writePercent = (value: number): string => String(Number(value.toPrecision(3)));
 const writeLoss = (value: number): string => fixed(value, 3);
-export const rateText = (rate: number): string => (rate >= 1e-3 ? String(rate) : rate.toExponential());
+const rateText = (rate: number): string => (rate >= 1e-3 ? String(rate) : rate.toExponential());
 
 const mAxis = () => ({ label: t('study.axis.m'), log: true, write: writePercent });
 const lossAxis = () => ({ label: t('study.axis.loss'), write: writeLoss });

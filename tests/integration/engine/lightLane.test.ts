@@ -17,7 +17,7 @@ function startHost(): EngineHost {
   return new EngineHost({ spawn: () => startMemoryEngine(operations), log: () => undefined });
 }
 
-/** The light operations with inputs that make them do their whole work; the download has tests of its own. */
+/** The light operations with inputs that make them do their whole work; what uses the network has tests of its own. */
 const inputs = {
   'model.inspect': { model },
   'model.inspectFile': { path: path.join(model, 'model.safetensors') },
@@ -27,12 +27,20 @@ const inputs = {
   'data.check': { model, data, sequenceLength: 64, seed: 0 },
   'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
   'export.choices': { run: model, checkpoint: 'best' },
+  'models.find': {},
+  'study.list': { store: path.join(resources, 'no-studies') },
 } as const;
+
+/** Those that open what a compute operation leaves, with a place where there is none. */
+const absent = path.join(resources, 'absent.json');
+const openers = { 'study.open': { path: absent }, 'export.report': { path: absent } } as const;
 
 describe('the light operations', () => {
   it('are all tried here', () => {
     const light = Object.entries(operationLanes).filter(([, lane]) => lane === 'light');
-    expect(light.map(([name]) => name).toSorted()).toEqual([...Object.keys(inputs), 'model.fetchSample'].toSorted());
+    expect(light.map(([name]) => name).toSorted()).toEqual(
+      [...Object.keys(inputs), ...Object.keys(openers), 'model.fetchSample', 'publish.run'].toSorted(),
+    );
   });
 
   // Loading TensorFlow would double the app's memory and make the first answer a second late.
@@ -40,6 +48,9 @@ describe('the light operations', () => {
     const host = startHost();
     for (const [name, input] of Object.entries(inputs) as [OperationName, never][]) {
       await expect(host.run(name, input).result, name).resolves.toBeDefined();
+    }
+    for (const [name, input] of Object.entries(openers) as [OperationName, never][]) {
+      await expect(host.run(name, input).result, name).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     }
     expect(readFileSync('/proc/self/maps', 'utf8')).not.toContain('libtensorflow');
     await host.close();

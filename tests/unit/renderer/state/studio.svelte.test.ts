@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { createClient } from '../../../../src-renderer/bridge/client.ts';
 import { AppState } from '../../../../src-renderer/state/app.svelte.ts';
 import { droppedKind } from '../../../../src-renderer/state/studio.svelte.ts';
 import { createFakeBridge } from '../../../renderer/fakeBridge.ts';
+
+// Node 20 has none.
+beforeEach(() => vi.stubGlobal('navigator', { language: 'en-GB' }));
 
 test('dropped files are told apart by their names', () => {
   const data = ['a.jsonl', 'b.JSON', 'c.csv', 'd.parquet', 'notes.txt'];
