@@ -131,14 +131,19 @@ function statements(result: AblationResult): string[] {
   ];
 }
 
-function sentence({ label, difference, interval, verdict, seeds }: AblationComparison): string {
+function sentence({ label, difference, interval, verdict, seeds, parameters }: AblationComparison): string {
   const amount = `${signed(difference)}${interval === undefined ? '' : ` (${signed(interval[0])} to ${signed(interval[1])})`}`;
   const words = {
     better: 'lower loss than the reference.',
     worse: 'does not win: its loss is higher than the reference’s.',
     undecided: seeds < 2 ? 'one seed shows nothing yet.' : 'no difference can be shown with these seeds.',
   };
-  return `- ${label}: ${amount}, ${words[verdict]}`;
+  // Only methods of about the reference's size are a fair match.
+  const unequal =
+    parameters < 0.9 || parameters > 1.1
+      ? ` It has ${parameters.toPrecision(2)} times the reference’s parameters.`
+      : '';
+  return `- ${label}: ${amount}, ${words[verdict]}${unequal}`;
 }
 
 /** What the table says of SARA's default start. */

@@ -10,6 +10,8 @@ export interface AblationComparison {
   /** 95 % interval of the difference (paired t); absent for fewer than two seeds. */
   readonly interval?: readonly [number, number];
   readonly seeds: number;
+  /** Its trainable parameters over those of the reference. */
+  readonly parameters: number;
   /** `better` and `worse` only where the interval leaves 0 out. */
   readonly verdict: 'better' | 'worse' | 'undecided';
 }
@@ -39,7 +41,9 @@ export function compareMethods({ rows, settings }: AblationResult): AblationComp
     const own = bestOf(row);
     if (row === reference || own === undefined) return [];
     const differences = own.probes.flatMap((probe) => differenceTo(probe, cell.probes));
-    return differences.length === 0 ? [] : [comparison(row.label, reference.label, differences)];
+    const parameters = (own.probes[0]?.trainable ?? NaN) / (cell.probes[0]?.trainable ?? NaN);
+    const common = { label: row.label, reference: reference.label, parameters };
+    return differences.length === 0 ? [] : [{ ...common, ...verdictOf(differences) }];
   });
 }
 
@@ -48,13 +52,14 @@ function differenceTo(probe: Probe, others: readonly Probe[]): number[] {
   return probe.loss === null || other === undefined || other.loss === null ? [] : [probe.loss - other.loss];
 }
 
-function comparison(label: string, reference: string, differences: readonly number[]): AblationComparison {
+function verdictOf(
+  differences: readonly number[],
+): Pick<AblationComparison, 'difference' | 'interval' | 'seeds' | 'verdict'> {
   const seeds = differences.length;
   const difference = differences.reduce((sum, value) => sum + value, 0) / seeds;
-  const common = { label, reference, difference, seeds };
-  if (seeds < 2) return { ...common, verdict: 'undecided' };
+  if (seeds < 2) return { difference, seeds, verdict: 'undecided' };
   const variance = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0) / (seeds - 1);
   const half = (studentQuantiles[seeds - 2] ?? 1.96) * Math.sqrt(variance / seeds);
   const verdict = difference + half < 0 ? 'better' : difference - half > 0 ? 'worse' : 'undecided';
-  return { ...common, interval: [difference - half, difference + half], verdict };
+  return { difference, seeds, interval: [difference - half, difference + half], verdict };
 }

@@ -6,7 +6,11 @@ const rates = [1e-3, 3e-3, 1e-2];
 
 /** The result of an ablation with these losses, by method, learning rate and seed. */
 export function ablationResult(
-  methods: readonly { readonly label: string; readonly losses: readonly (readonly (number | null)[])[] }[],
+  methods: readonly {
+    readonly label: string;
+    readonly losses: readonly (readonly (number | null)[])[];
+    readonly trainable?: number;
+  }[],
 ): AblationResult {
   const settings = ablationStudySchema.parse({
     study: 'ablation',
@@ -23,8 +27,8 @@ export function ablationResult(
     appVersion: '9.8.7',
     points: { total: 9, reused: 0, complete: true },
     seconds: 1,
-    rows: methods.map(({ label, losses }) => {
-      const cells = losses.map((own, i) => cellOf(rates[i] ?? NaN, own, label));
+    rows: methods.map(({ label, losses, trainable = 12_345 }) => {
+      const cells = losses.map((own, i) => cellOf(rates[i] ?? NaN, own, label, trainable));
       const means = cells.map(({ mean }) => mean ?? Infinity);
       const least = Math.min(...means);
       return {
@@ -37,7 +41,7 @@ export function ablationResult(
   };
 }
 
-function cellOf(learningRate: number, losses: readonly (number | null)[], label: string): ProbeCell {
+function cellOf(learningRate: number, losses: readonly (number | null)[], label: string, trainable: number): ProbeCell {
   const probes = losses.map((loss, seed): Probe => {
     return {
       key: `${label} ${learningRate} ${seed}`,
@@ -47,7 +51,7 @@ function cellOf(learningRate: number, losses: readonly (number | null)[], label:
       steps: 24,
       trainRows: 100,
       heldOutRows: 10,
-      trainable: 12_345,
+      trainable,
       baseLoss: 2.5,
       loss,
       trainLoss: loss,

@@ -38,6 +38,16 @@ describe('the part of a page that tells of an ablation', () => {
     expect(text).toMatch(/- SARA: \+0\.1200 \(.* to .*\), does not win: its loss is higher/);
   });
 
+  // Bug: a larger adapter that is called better without a word about its size.
+  it('says so where the sizes of two methods differ', () => {
+    const unequal = ablationResult([
+      { label: 'LoRA', losses: [[1.3, 1.3]], trainable: 1_000 },
+      { label: 'SARA', losses: [[1.2, 1.21]], trainable: 1_700 },
+    ]);
+    expect(ablationSection(unequal, 'x')).toContain('It has 1.7 times the reference’s parameters.');
+    expect(text).not.toContain('times the reference’s parameters');
+  });
+
   it('says so when nothing was computed', () => {
     expect(ablationSection(ablationResult([{ label: 'SARA', losses: [] }]), 'x')).toContain(
       'No point has been computed yet.',

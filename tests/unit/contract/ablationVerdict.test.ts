@@ -22,7 +22,13 @@ describe('what an ablation allows to be said', () => {
       },
     ]);
     const [comparison] = compareMethods(result);
-    expect(comparison).toMatchObject({ label: 'SARA', reference: 'LoRA', seeds: 3, verdict: 'undecided' });
+    expect(comparison).toMatchObject({
+      label: 'SARA',
+      reference: 'LoRA',
+      seeds: 3,
+      parameters: 1,
+      verdict: 'undecided',
+    });
     expect(comparison?.difference).toBeCloseTo(-0.0366666667, 9);
     expect(comparison?.interval?.[0]).toBeCloseTo(-0.0746125, 4);
     expect(comparison?.interval?.[1]).toBeCloseTo(0.0012792, 4);
