@@ -18,7 +18,7 @@ async function setUp(window: Page, study: string): Promise<void> {
   await window.getByRole('button', { name: 'Studies', exact: true }).click();
   const back = window.getByRole('button', { name: 'All studies' });
   if (await back.isVisible()) await back.click();
-  await window.getByRole('button', { name: `Set up ${study}`, exact: true }).click();
+  await window.getByRole('button', { name: `Set up ${study}` }).click();
 }
 
 async function runStudy(window: Page): Promise<void> {

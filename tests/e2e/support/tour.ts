@@ -232,7 +232,7 @@ const visitStudies: Walk = async ({ window }, _places, look, options) => {
   await expect(window.getByRole('heading', { name: 'Results' })).toBeVisible();
   await look('studies');
   for (const study of ['Overview', 'Heads', 'Threshold']) {
-    await window.getByRole('button', { name: `Set up ${study}`, exact: true }).click();
+    await window.getByRole('button', { name: `Set up ${study}` }).click();
     if (study === 'Threshold') {
       await window.getByRole('switch', { name: 'Train probes' }).click();
       await expect(window.getByText(/^\d+ points/)).toBeVisible();
