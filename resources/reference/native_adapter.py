@@ -16,6 +16,8 @@ def load(model, folder):
     if config["format"] != "sara-studio-adapter" or config["version"] != 1:
         raise ValueError(f"{folder} is not a native adapter of version 1")
     tensors = load_file(Path(folder) / "adapter.safetensors")
+    if config["method"]["name"] == "full":
+        return full(model, config, tensors)
     for matrix in config["matrices"]:
         name = matrix["name"]
         parts = {key[len(name) + 1 :]: value for key, value in tensors.items() if key.startswith(name + ".")}
@@ -23,6 +25,15 @@ def load(model, folder):
         parts["W0"] = module.weight.T if matrix["transposed"] else module.weight
         term = METHODS[config["method"]["name"]](parts, config["method"], matrix["rank"])
         module.register_forward_hook(lambda _module, args, output, term=term: output + term(args[0]))
+    return model.eval()
+
+
+def full(model, config, tensors):
+    """The trained tensors in the place of the model's own."""
+    turned = {matrix["name"] + ".weight" for matrix in config["matrices"] if matrix["transposed"]}
+    with torch.no_grad():
+        for name, value in tensors.items():
+            model.get_parameter(name).copy_(value.T if name in turned else value)
     return model.eval()
 
 

@@ -62,6 +62,12 @@ const settings: Readonly<Record<string, MethodOption>> = {
     type: 'flag',
     description: 'LoRA and its relatives: scaling is alpha / √rank (rsLoRA).',
   },
+  scope: {
+    key: 'scope',
+    type: 'text',
+    value: 'NAME',
+    description: 'Full fine-tuning of: all, without-embeddings or matrices (default all).',
+  },
   'initial-rank': {
     key: 'initialRank',
     type: 'number',

@@ -84,6 +84,13 @@ export const adaloraSchema = z.object({
   dropout,
 });
 
+/** Full fine-tuning: the weights themselves are trained. Which linear maps, the targets of the run say. */
+export const fullSchema = z.object({
+  name: z.literal('full'),
+  /** Every parameter; all but embeddings, learned positions and the head; or the weights and biases of linear maps alone. */
+  scope: z.enum(['all', 'without-embeddings', 'matrices']).default('all'),
+});
+
 /** Mo-SARA: parallel sets of singular values, mixed by a router. */
 export const mosaraSchema = z.object({
   name: z.literal('mosara'),
@@ -107,6 +114,7 @@ export const methodSchema = z.discriminatedUnion('name', [
   mosaraSchema,
   doraSchema,
   adaloraSchema,
+  fullSchema,
 ]);
 
 export type RankRuleConfig = z.infer<typeof rankRuleSchema>;
@@ -115,5 +123,6 @@ export type LoraConfig = z.infer<typeof loraSchema>;
 export type PissaConfig = z.infer<typeof pissaSchema>;
 export type DoraConfig = z.infer<typeof doraSchema>;
 export type AdaloraConfig = z.infer<typeof adaloraSchema>;
+export type FullConfig = z.infer<typeof fullSchema>;
 export type MosaraConfig = z.infer<typeof mosaraSchema>;
 export type MethodConfig = z.infer<typeof methodSchema>;

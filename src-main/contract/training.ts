@@ -18,8 +18,11 @@ export interface LearntChange {
   readonly name: string;
   /** ‖ΔW‖_F / ‖W0‖_F. */
   readonly relativeNorm: number;
-  /** Effective rank of ΔW: exp of the entropy of its normalised singular values (Roy & Vetterli 2007). */
-  readonly effectiveRank: number;
+  /**
+   * Effective rank of ΔW: exp of the entropy of its normalised singular values (Roy & Vetterli 2007). Absent where ΔW is
+   * no product of two small matrices, since its singular values would take too long at every evaluation.
+   */
+  readonly effectiveRank?: number;
 }
 
 export type TrainEvent =

@@ -6,6 +6,7 @@ import { at } from '../util/at.ts';
 import { attend, attendBackward, type AttentionShape } from './attentionCore.ts';
 import type { HeadRows } from './headRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
+import type { Norm } from './norm.ts';
 import type { Pass } from './pass.ts';
 import { attendTiled, attendTiledBackward, shortestTiled } from './tiledAttention.ts';
 import { toHeads, toRows, type HeadShape, type SequenceGroup } from './sequenceLayout.ts';
@@ -69,6 +70,11 @@ export class Attention {
     return [this.#parts.projections, this.#parts.output];
   }
 
+  get norms(): readonly Norm[] {
+    const { queryRows, keyRows } = this.#parts;
+    return [queryRows.norm, keyRows.norm].filter((norm) => norm !== undefined);
+  }
+
   /** @param x [N, hiddenSize] */
   forward(x: TensorId, pass: Pass): { readonly y: TensorId; readonly saved: AttentionSaved } {
     const k = this.#k;
@@ -126,7 +132,7 @@ export class Attention {
     const k = this.#k;
     const { heads, kvHeads, headDim } = this.#sizes;
     const { projections, output, queryRows, keyRows } = this.#parts;
-    const insideNeeded = inputGradientNeeded || projections.trainable;
+    const insideNeeded = inputGradientNeeded || projections.trainable || this.norms.some((norm) => norm.trainable);
     const dMixed = output.backward(saved.mixed, [gradient], saved.output, pass, insideNeeded);
     if (dMixed === undefined || !insideNeeded) return undefined;
     const dHeads = k.reshape(k.take(dMixed), [-1, heads, headDim]);

@@ -49,6 +49,7 @@ export class Decoder {
   readonly parameters: number;
   readonly #parts: DecoderParts;
   #folded = false;
+  #released = false;
 
   private constructor(kernels: Kernels, arch: ArchSpec, parts: DecoderParts, parameters: number) {
     this.kernels = kernels;
@@ -86,8 +87,27 @@ export class Decoder {
         throw new AppError('SETTINGS_INVALID', `The model has no matrix ${name} to put an adapter on.`);
       }
     }
+    if (this.#released) throw new AppError('INTERNAL', 'The base model of trained weights is no longer there.');
     this.unfold();
     for (const group of this.#groups()) group.adapt(adapters);
+    const { embedding, blocks, head } = this.#parts;
+    const weights = adapters?.weights;
+    const { arch } = this;
+    embedding.adapt(weights?.get(arch.embedding), weights?.get(arch.positionEmbedding ?? ''));
+    head.adapt(weights?.get(arch.head ?? arch.embedding));
+    for (const norm of [...blocks.flatMap((block) => block.norms), head.norm]) norm.adapt(weights);
+  }
+
+  /**
+   * Frees the frozen matrices that parameters of the adapters stand in for: the base model cannot answer any more, and
+   * the adapters must stay on.
+   */
+  releaseBase(): void {
+    const { embedding, headWeight } = this.#parts;
+    this.#released = true;
+    for (const group of this.#groups()) group.release();
+    embedding.release();
+    if (this.#parts.head.trainable) headWeight?.dispose();
   }
 
   /** Loss of a batch with labels, without gradients or dropout. */
@@ -113,9 +133,9 @@ export class Decoder {
   async accumulateGradients(batch: TokenBatch, options: GradientOptions, signal: AbortSignal): Promise<LossSum> {
     const labels = labelsOf(batch);
     const k = this.kernels;
-    const { blocks, head } = this.#parts;
+    const { blocks, head, embedding } = this.#parts;
     // Below the lowest block with an adapter nothing is kept and nothing goes back.
-    const lowest = blocks.findIndex((block) => block.trainable);
+    const lowest = embedding.trainable ? 0 : blocks.findIndex((block) => block.trainable);
     if (lowest < 0) return this.loss(batch, signal);
     const pass = this.#pass(batch, options.dropoutSeed);
     const trail = new Trail(k);
@@ -128,6 +148,8 @@ export class Decoder {
         await macrotask(signal);
         this.#stepBack(block, trail, pass);
       }
+      const ofEmbedding = trail.current;
+      if (embedding.trainable && ofEmbedding !== undefined) k.scope(() => embedding.backward(ofEmbedding, pass));
       return { lossSum, count };
     } finally {
       trail.dispose();
@@ -204,7 +226,7 @@ export class Decoder {
   dispose(): void {
     const { embedding, blocks, head, headWeight, rotaryTables } = this.#parts;
     for (const part of [embedding, ...blocks, head, ...rotaryTables]) part.dispose();
-    headWeight?.dispose();
+    if (!(this.#released && head.trainable)) headWeight?.dispose();
   }
 
   /** @throws AppError INTERNAL for a batch that does not fit the model */
@@ -257,7 +279,13 @@ export class Decoder {
     if (gradient === undefined) return;
     const before = k.scope(() => {
       const activations = saved ?? recompute(k, block, input, pass);
-      const result = block.backward(gradient, input, activations, pass, trail.length > 1);
+      const result = block.backward(
+        gradient,
+        input,
+        activations,
+        pass,
+        trail.length > 1 || this.#parts.embedding.trainable,
+      );
       if (saved === undefined) k.freeSaved(activations);
       return result;
     });

@@ -1,3 +1,4 @@
+import { trainedBase } from '../methods/trainedWeight.ts';
 import type { AdapterSet, BaseLinear } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
@@ -21,15 +22,17 @@ export class FoldedLinear {
     const k = kernels;
     this.#k = k;
     this.#oneRow = oneRow;
-    const weights = bases.map(({ name, weight }) => {
-      const adapter = adapters?.matrices.get(name);
+    const present = bases.map((base) => replaced(k, base, adapters));
+    const weights = present.map(({ name, weight }, i) => {
+      // A weight that is trained itself has its change in it.
+      const adapter = bases[i] === present[i] ? adapters?.matrices.get(name) : undefined;
       const base = weight.read();
       const delta = adapter?.delta(base);
       const merged = delta === undefined ? base : k.add(k.take(base), k.take(delta));
       return oneRow ? merged : k.transpose(k.take(merged), [1, 0]);
     });
     this.#weight = k.keep(k.concat(weights, oneRow ? 0 : 1));
-    this.#bias = joinedBias(k, bases);
+    this.#bias = joinedBias(k, present);
     k.free(...weights);
   }
 
@@ -42,6 +45,12 @@ export class FoldedLinear {
   dispose(): void {
     this.#k.freeSaved([this.#weight, this.#bias]);
   }
+}
+
+/** The map with its trained weight and bias, or as it is. */
+function replaced(k: Kernels, base: BaseLinear, adapters: AdapterSet | undefined): BaseLinear {
+  const weight = adapters?.weights?.get(`${base.name}.weight`);
+  return weight === undefined ? base : trainedBase(k, base, weight, adapters?.weights?.get(`${base.name}.bias`));
 }
 
 /** [Σout], zero where a map has no bias; undefined when none has. */

@@ -1,3 +1,6 @@
+import { addGradient } from '../methods/parameter.ts';
+import { TrainedWeight } from '../methods/trainedWeight.ts';
+import type { Parameter } from '../methods/types.ts';
 import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
@@ -35,6 +38,7 @@ export class Head {
   readonly #vocabularySize: number;
   readonly #hiddenSize: number;
   readonly #softcap: number | undefined;
+  #trained: TrainedWeight | undefined;
 
   constructor(
     kernels: Kernels,
@@ -50,6 +54,20 @@ export class Head {
     this.#vocabularySize = vocabularySize;
     this.#hiddenSize = hiddenSize;
     this.#softcap = softcap;
+  }
+
+  /** Whether the product with the vocabulary is trained. */
+  get trainable(): boolean {
+    return this.#trained !== undefined;
+  }
+
+  get norm(): Norm {
+    return this.#norm;
+  }
+
+  /** Puts a parameter in the place of the weight, or the frozen one back. */
+  adapt(weight: Parameter | undefined): void {
+    this.#trained = weight && new TrainedWeight(this.#k, weight);
   }
 
   /** Logits of some rows of x [N, hiddenSize], row-major [rows, V]. */
@@ -86,7 +104,7 @@ export class Head {
     });
   }
 
-  /** The loss and lossScale · ∂lossSum/∂x [N, hiddenSize]. */
+  /** The loss and lossScale · ∂lossSum/∂x [N, hiddenSize]; adds to the gradients of what is trained here. */
   async lossAndGradient(
     x: TensorId,
     labels: Int32Array,
@@ -125,7 +143,7 @@ export class Head {
 
   /** Lends the weight as float32, for all chunks: it may have to be unpacked. */
   async #withWeight<T>(use: (weight: TensorId) => Promise<T>): Promise<T> {
-    const weight = this.#k.keep(this.#weight.read());
+    const weight = this.#k.keep((this.#trained ?? this.#weight).read());
     try {
       return await use(weight);
     } finally {
@@ -179,14 +197,12 @@ export class Head {
    * dlogits = p − onehot(label), times the slope of the cap where there is one. The one-hot part goes straight to the
    * label's row of the weight instead of through a [n, V] tensor.
    */
-  #chunkBackward(
-    { labels, input, norm, probabilities, tanh }: ChunkSaved,
-    weight: TensorId,
-    lossScale: number,
-  ): TensorId {
+  #chunkBackward(chunk: ChunkSaved, weight: TensorId, lossScale: number): TensorId {
     const k = this.#k;
+    const { labels, input, norm, probabilities, tanh } = chunk;
     const slope = tanh === undefined ? undefined : k.oneMinus(k.take(k.square(tanh))); // [n, V]
     const spread = slope === undefined ? k.alias(probabilities) : k.mul(probabilities, slope);
+    if (this.#trained !== undefined) this.#addWeightGradient(this.#trained.parameter, spread, slope, chunk, lossScale);
     const expected = k.matMul(k.take(spread), weight); // [n, hiddenSize]
     const flat = k.reshape(labels, [-1]);
     const wanted = this.#slopedRows(k.gather(weight, flat), slope, labels);
@@ -195,6 +211,23 @@ export class Head {
     const dInput = this.#norm.backward(dNormed, input, norm);
     k.free(dNormed);
     return dInput;
+  }
+
+  /** dW = dlogitsᵀ x̂: of the probabilities as a product, of the labels row by row. All borrowed. */
+  #addWeightGradient(
+    parameter: Parameter,
+    spread: TensorId,
+    slope: TensorId | undefined,
+    { labels, input, norm }: ChunkSaved,
+    lossScale: number,
+  ): void {
+    const k = this.#k;
+    const normed = this.#norm.apply(input, norm); // [n, hiddenSize]
+    const expected = k.matMul(spread, normed, true); // [V, hiddenSize]
+    const rows = this.#slopedRows(normed, slope && k.alias(slope), labels);
+    const places = k.reshape(labels, [-1]);
+    const wanted = k.sumRows(k.take(rows), k.take(places), this.#vocabularySize);
+    addGradient(k, parameter, k.scale(k.take(k.sub(k.take(expected), k.take(wanted))), lossScale));
   }
 
   /** Times the slope at each row's label. @param rows, slope consumed */

@@ -28,6 +28,10 @@ export class HeadRows {
     this.#spec = spec;
   }
 
+  get norm(): Norm | undefined {
+    return this.#spec.norm;
+  }
+
   /** @param rows [N, heads · headDim], consumed @returns [N, heads, headDim] */
   forward(rows: TensorId, pass: Pass): { readonly heads: TensorId; readonly saved: HeadRowsSaved } {
     const k = this.#k;

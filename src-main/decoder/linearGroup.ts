@@ -17,6 +17,8 @@ export class LinearGroup {
   #map: LinearMap;
   #adapters: AdapterSet | undefined;
   #folded: FoldedLinear | undefined;
+  /** Bases whose frozen weight is gone. */
+  readonly #released = new Set<BaseLinear>();
 
   /** Takes over the tensors of the maps. */
   constructor(kernels: Kernels, bases: readonly BaseLinear[]) {
@@ -34,6 +36,15 @@ export class LinearGroup {
     this.unfold();
     this.#adapters = adapters;
     this.#map = adapters?.linear(this.bases) ?? new FrozenLinear(this.#k, this.bases);
+  }
+
+  /** Frees the frozen weights that parameters stand in for. */
+  release(): void {
+    for (const base of this.bases) {
+      if (this.#released.has(base) || this.#adapters?.weights?.has(`${base.name}.weight`) !== true) continue;
+      this.#released.add(base);
+      base.weight.dispose();
+    }
   }
 
   /** Values that folding takes up. */
@@ -78,9 +89,9 @@ export class LinearGroup {
 
   dispose(): void {
     this.unfold();
-    for (const { weight, bias } of this.bases) {
-      weight.dispose();
-      this.#k.freeSaved(bias);
+    for (const base of this.bases) {
+      if (!this.#released.has(base)) base.weight.dispose();
+      this.#k.freeSaved(base.bias);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
 import { activate, activateWithSlope } from './activation.ts';
 import type { LinearGroup } from './linearGroup.ts';
+import type { Norm } from './norm.ts';
 import type { Pass } from './pass.ts';
 
 type MlpSaved = {
@@ -38,6 +39,10 @@ export class Mlp {
 
   get groups(): readonly LinearGroup[] {
     return [this.#inner, this.#down];
+  }
+
+  get norms(): readonly Norm[] {
+    return [];
   }
 
   /** @param x [N, hiddenSize] */

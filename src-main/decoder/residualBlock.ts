@@ -9,6 +9,8 @@ import type { Pass } from './pass.ts';
 export interface Block {
   /** The linear maps that can carry adapters. */
   readonly groups: readonly LinearGroup[];
+  /** Norms inside, of queries and keys. */
+  readonly norms: readonly Norm[];
   /** @param x [N, hiddenSize], borrowed, here and below */
   forward(x: TensorId, pass: Pass): { readonly y: TensorId; readonly saved: Saved };
   backward(
@@ -46,8 +48,12 @@ export class ResidualBlock {
     return this.#block.groups;
   }
 
+  get norms(): readonly Norm[] {
+    return [this.#norm, ...this.#block.norms, ...(this.#post === undefined ? [] : [this.#post])];
+  }
+
   get trainable(): boolean {
-    return this.groups.some((group) => group.trainable);
+    return [...this.groups, ...this.norms].some((part) => part.trainable);
   }
 
   /** @param x [N, hiddenSize] */
@@ -80,12 +86,15 @@ export class ResidualBlock {
         ? k.alias(gradient)
         : this.#post.backward(gradient, post.input, post.norm);
     const input = this.#norm.apply(x, saved.norm);
-    const dInput = this.#block.backward(dOutput, input, saved.block, pass, inputGradientNeeded);
+    const innerNeeded = inputGradientNeeded || this.#norm.trainable;
+    const dInput = this.#block.backward(dOutput, input, saved.block, pass, innerNeeded);
     k.free(dOutput, input);
     if (dInput === undefined) return undefined;
     const dx = this.#norm.backward(dInput, x, saved.norm);
     k.free(dInput);
-    return k.add(gradient, k.take(dx));
+    if (inputGradientNeeded) return k.add(gradient, k.take(dx));
+    k.free(dx);
+    return undefined;
   }
 
   dispose(): void {

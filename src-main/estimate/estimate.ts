@@ -2,7 +2,8 @@ import { equalBudgetLoraRank } from '../contract/rank.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Estimate } from '../contract/training.ts';
 import type { MatrixCost } from '../methods/method.ts';
-import { methodOf } from '../methods/registry.ts';
+import { countTrainable, methodOf } from '../methods/registry.ts';
+import { archWeights } from '../models/archWeights.ts';
 import { openModel } from '../models/open.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
@@ -13,6 +14,7 @@ import { estimateMemory } from './memory.ts';
 import { modelCost, type ModelCost } from './modelCost.ts';
 import { estimateRanks, type EstimatedRanks } from './ranks.ts';
 import { keepSpeed, knownSpeed } from './speed.ts';
+import { trainedWeights, type TrainedWeights } from './trainedWeights.ts';
 import { weightBytes } from './weightBytes.ts';
 
 /** Adapters are saved as float32 with a small header for each matrix. */
@@ -31,8 +33,9 @@ export async function estimateRun(config: TrainConfig, signal: AbortSignal): Pro
     methodOf(config.method).checkSteps?.(config.method, data.steps);
     const memory = estimateMemory({
       cost,
-      weights: weightBytes(requireArch(model), model.source, config.weights, available),
+      weights: weightBytes(requireArch(model), model.source, config.weights, available, run.own?.names),
       trainable,
+      ...(run.own === undefined ? {} : { largestTrained: run.own.largest }),
       frozenValues: sum(costs, ({ frozen, trainingState = 0 }) => frozen + trainingState),
       keptByAdapters: sum(costs, ({ keptPerToken }) => keptPerToken),
       batch: data.largestBatch,
@@ -89,6 +92,8 @@ interface RunCost extends EstimatedRanks {
   /** Of each adapter. */
   readonly costs: readonly MatrixCost[];
   readonly trainable: number;
+  /** Weights of the model that are trained themselves; undefined where adapters are. */
+  readonly own: TrainedWeights | undefined;
 }
 
 async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortSignal): Promise<RunCost> {
@@ -100,23 +105,29 @@ async function costOfRun(model: OpenedModel, config: TrainConfig, signal: AbortS
     costs: estimated.ranks.map((matrix) => methodOf(method).cost(matrix, method)),
     cost: modelCost(arch),
     data: await dataCost(config, await model.tokenizer(), arch, signal),
-    trainable: estimated.ranks.reduce((sum, { trainable }) => sum + trainable, 0),
+    trainable: countTrainable(estimated.ranks, method, archWeights(arch)),
+    own: trainedWeights(method, estimated.ranks, arch),
   };
 }
 
 /** Training, and every evaluation: of the base model, every so many steps, and at the end. */
 function totalFlops(run: RunCost, config: TrainConfig): number {
-  const { cost, data, trainable } = run;
+  const { cost, data } = run;
   const training = flopsOfTraining(run, config);
   if (data.evaluation === undefined) return training;
   const every = config.evaluateEvery;
   const between = every > 0 ? Math.ceil(data.steps / every) - 1 : 0;
-  return training + (2 + between) * forwardFlops(cost, data.evaluation, trainable, frozenValues(run));
+  return training + (2 + between) * forwardFlops(cost, data.evaluation, adapterValues(run), frozenValues(run));
 }
 
 function flopsOfTraining(run: RunCost, { activationCheckpointing }: TrainConfig): number {
-  const { cost, data, trainable } = run;
-  return trainingFlops(cost, data.training, trainable, activationCheckpointing, frozenValues(run));
+  const { cost, data, own } = run;
+  return trainingFlops(cost, data.training, adapterValues(run), activationCheckpointing, frozenValues(run), own);
+}
+
+/** Trained values that a token meets besides the model's own. */
+function adapterValues({ trainable, own }: RunCost): number {
+  return own === undefined ? trainable : 0;
 }
 
 function frozenValues({ costs }: RunCost): number {

@@ -3,6 +3,14 @@ import type { ModelCost, TokenCounts } from './modelCost.ts';
 /** A multiply-add counts as two floating-point operations. */
 const perMultiplyAdd = 2;
 
+/** Weights of the model that are trained themselves. */
+export interface OwnWeights {
+  /** Values in linear maps. */
+  readonly linear: number;
+  /** Whether the product with the vocabulary is trained. */
+  readonly head: boolean;
+}
+
 /**
  * Operations of a forward pass with loss.
  * @param trainable parameters of the adapters
@@ -14,7 +22,7 @@ export function forwardFlops(cost: ModelCost, counts: TokenCounts, trainable: nu
 
 /**
  * Operations of a forward and a backward pass with frozen weights: an input gradient costs what the product did, a
- * weight gradient is needed of the adapters alone, and attention has four products in its backward pass to two in its
+ * weight gradient is needed of the adapters and of weights that are trained themselves, and attention has four products in its backward pass to two in its
  * forward pass. Recomputing activations takes the layers' forward pass once more.
  */
 export function trainingFlops(
@@ -23,11 +31,13 @@ export function trainingFlops(
   trainable: number,
   activationCheckpointing: boolean,
   frozen = 0,
+  own: OwnWeights = { linear: 0, head: false },
 ): number {
   const forward = layersForward(cost, counts, trainable + frozen);
   const backward =
     perMultiplyAdd * (counts.tokens * (cost.linear + 2 * trainable + frozen) + 4 * attentionProducts(cost, counts));
-  return (activationCheckpointing ? 2 : 1) * forward + backward + 2 * headForward(cost, counts);
+  const ofWeights = perMultiplyAdd * counts.tokens * own.linear + (own.head ? headForward(cost, counts) : 0);
+  return (activationCheckpointing ? 2 : 1) * forward + backward + 2 * headForward(cost, counts) + ofWeights;
 }
 
 function layersForward(cost: ModelCost, counts: TokenCounts, adapters: number): number {

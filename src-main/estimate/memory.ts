@@ -7,6 +7,8 @@ const float = 4;
 const processBytes = 500e6;
 /** Freed blocks that the allocator keeps. Measured over the sum of the tensors: less than this. */
 const allocatorShare = 0.05;
+/** Of the embedding: gradients through the input and through the head, their sum, and what the update makes. */
+const copiesOfLargest = 3;
 /** The decoder takes the product with the vocabulary in chunks of at most this (decoder/head.ts). */
 const headChunkBytes = 32 * 2 ** 20;
 
@@ -14,6 +16,8 @@ export interface MemoryInputs {
   readonly cost: ModelCost;
   readonly weights: WeightBytes;
   readonly trainable: number;
+  /** Values of the largest weight of the model that is trained itself; left out where adapters are trained. */
+  readonly largestTrained?: number;
   /** Values of adapters that are not trained. */
   readonly frozenValues: number;
   /** Values that the adapters keep for the backward pass, for each token. */
@@ -27,8 +31,7 @@ export interface MemoryInputs {
 export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
   const { weights, trainable } = inputs;
   const adapters = float * (trainable + inputs.frozenValues);
-  // Two moments, the gradient, and the value's copy while it is updated.
-  const optimizer = 4 * float * trainable;
+  const optimizer = optimizerBytes(inputs);
   // A weight kept in a smaller form is float32 twice over while it is made so.
   const activations = activationBytes(inputs) + 2 * weights.unpacked;
   const runtime = processBytes + allocatorShare * activations;
@@ -40,6 +43,13 @@ export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
     runtime,
     total: weights.kept + adapters + optimizer + activations + runtime,
   };
+}
+
+/** Two moments, the gradient, and the value's copy while it is updated. */
+function optimizerBytes({ trainable, largestTrained }: MemoryInputs): number {
+  if (largestTrained === undefined) return 4 * float * trainable;
+  // Copies are of one tensor at a time: too small a share of adapters to tell apart, but not here.
+  return float * (3 * trainable + copiesOfLargest * largestTrained);
 }
 
 function activationBytes(inputs: MemoryInputs): number {

@@ -8,12 +8,17 @@ export interface WeightBytes {
   readonly unpacked: number;
 }
 
-/** Follows decoder/loadWeights.ts. @param available bytes of memory, for `auto` */
+/**
+ * Follows decoder/loadWeights.ts.
+ * @param available bytes of memory, for `auto`
+ * @param trained names of tensors that are trained themselves: the frozen ones are let go
+ */
 export function weightBytes(
   arch: ArchSpec,
   source: Pick<WeightSource, 'tensors'>,
   asked: WeightPrecision,
   available: number,
+  trained: ReadonlySet<string> = new Set(),
 ): WeightBytes {
   const tensors = [...source.tensors.values()].map(({ name, shape, type }) => {
     return { name, type, values: shape.reduce((product, size) => product * size, 1), matrix: shape.length > 1 };
@@ -27,6 +32,7 @@ export function weightBytes(
   for (const { name, type, values, matrix } of tensors) {
     const packs = matrix && name !== arch.positionEmbedding && !turned.has(name.replace(/\.weight$/, ''));
     const bytes = packs ? bytesPerValue(precision, type) : 4;
+    if (trained.has(name)) continue;
     kept += bytes * values;
     if (bytes < 4) unpacked = Math.max(unpacked, 4 * values);
   }

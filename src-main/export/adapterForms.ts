@@ -8,6 +8,9 @@ import { SafetensorsFile } from '../models/safetensors/reader.ts';
 /** Why a format cannot hold what a method has trained, one sentence; undefined where it can. */
 export function adapterRefusal(method: MethodConfig, format: ExportFormat): string | undefined {
   if (exportFormats[format].holds !== 'adapter' || format === 'native') return undefined;
+  if (method.name === 'full') {
+    return 'Full fine-tuning changes the weights themselves, so there is no adapter to put on the base model; export hf, gguf or ollama.';
+  }
   if (method.name === 'dora' && format === 'lora-gguf') {
     return 'DoRA changes the length of every row of a weight, which a LoRA in a GGUF file cannot say; export gguf, with the adapter merged in, or peft.';
   }

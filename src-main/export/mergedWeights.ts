@@ -1,4 +1,4 @@
-import type { AdapterSet, MatrixAdapter } from '../methods/types.ts';
+import type { AdapterSet, MatrixAdapter, Parameter } from '../methods/types.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, TensorInfo } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
@@ -28,6 +28,8 @@ export function mergedWeights(model: OpenedModel, adapters: AdapterSet | undefin
   };
   return [...model.source.tensors.values()].map((info) => {
     const matrix = info.name.endsWith('.weight') ? info.name.slice(0, -'.weight'.length) : info.name;
+    const trained = adapters?.weights?.get(info.name);
+    if (trained !== undefined) return trainedRows(trained, info, transposed.has(matrix), kernels);
     const adapter = adapters?.matrices.get(matrix);
     const read = (from: number, count: number): Promise<Float32Array> => model.source.readRows(info.name, from, count);
     if (!adapter) return { name: info.name, shape: info.shape, readRows: read };
@@ -43,6 +45,31 @@ export function mergedWeights(model: OpenedModel, adapters: AdapterSet | undefin
       },
     };
   });
+}
+
+/** A tensor that was itself trained, in the file's layout. It is read once for all its rows, and then let go. */
+function trainedRows(parameter: Parameter, info: TensorInfo, transposed: boolean, kernels: Kernels): WeightRows {
+  const [rows = 1] = info.shape;
+  let values: Float32Array | undefined;
+  const read = (): Float32Array => {
+    if (!transposed) return kernels.download(parameter.value);
+    const turned = kernels.transpose(parameter.value, [1, 0]);
+    const data = kernels.download(turned);
+    kernels.free(turned);
+    return data;
+  };
+  return {
+    name: info.name,
+    shape: info.shape,
+    async readRows(from, count) {
+      values ??= read();
+      const width = values.length / rows;
+      const chosen = values.slice(from * width, (from + count) * width);
+      if (from + count >= rows) values = undefined;
+      assertFinite(chosen, info.name);
+      return Promise.resolve(chosen);
+    },
+  };
 }
 
 /** Adds rows `from …` of ΔW [d_out, d_in] to rows of the stored weight, which is [d_in, d_out] when transposed. */

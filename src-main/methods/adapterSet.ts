@@ -12,6 +12,7 @@ import type {
   MatrixAdapter,
   MethodTraining,
   Parameter,
+  StateTensor,
 } from './types.ts';
 
 /**
@@ -25,12 +26,20 @@ export type JoinAdapters<A extends MatrixAdapter> = (
   index: number,
 ) => LinearMap;
 
+/** What some methods have besides adapters. */
+interface FurtherParts {
+  readonly training?: MethodTraining | undefined;
+  /** Those of matrices are the parameters of their adapters. */
+  readonly weights?: ReadonlyMap<string, Parameter>;
+}
+
 /** The adapter set of any method whose state is its parameters and frozen tensors. */
 export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
   readonly method: MethodConfig['name'];
   readonly matrices: ReadonlyMap<string, A>;
   readonly parameters: readonly Parameter[];
   readonly training: MethodTraining | undefined;
+  readonly weights: ReadonlyMap<string, Parameter> | undefined;
   readonly #parts: readonly AdapterPart[];
   readonly #kernels: Kernels;
   readonly #join: JoinAdapters<A>;
@@ -41,15 +50,18 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
     method: MethodConfig['name'],
     adapters: readonly A[],
     join: JoinAdapters<A>,
-    training?: MethodTraining,
+    { training, weights }: FurtherParts = {},
   ) {
     this.#kernels = kernels;
     this.#join = join;
     this.method = method;
     this.training = training;
     this.matrices = new Map(adapters.map((adapter) => [adapter.matrix.name, adapter]));
-    this.parameters = adapters.flatMap((adapter) => adapter.parameters);
-    this.#parts = adapters.flatMap((adapter) => [...adapter.parameters, ...adapter.frozen]);
+    const ofMatrices = new Set(adapters.flatMap((adapter) => adapter.parameters));
+    const others = [...(weights?.values() ?? [])].filter((parameter) => !ofMatrices.has(parameter));
+    this.weights = weights;
+    this.parameters = [...ofMatrices, ...others];
+    this.#parts = [...adapters.flatMap((adapter) => [...adapter.parameters, ...adapter.frozen]), ...others];
   }
 
   linear(bases: readonly BaseLinear[]): LinearMap {
@@ -59,11 +71,15 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
     return this.#join(bases, adapters, [...this.matrices.keys()].indexOf(first.matrix.name));
   }
 
-  exportState(): Map<string, AdapterTensor> {
-    const state = this.#parts.map(({ name, shape, value }) => {
-      return [name, { shape, data: this.#kernels.download(value) }] as const;
+  stateTensors(): Map<string, StateTensor> {
+    const state = this.#parts.map((part): [string, StateTensor] => {
+      return [part.name, { shape: part.shape, read: () => this.#kernels.download(part.value) }];
     });
     return new Map(state);
+  }
+
+  exportState(): Map<string, AdapterTensor> {
+    return readState(this.stateTensors());
   }
 
   importState(state: ReadonlyMap<string, AdapterTensor>): void {
@@ -82,6 +98,11 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
     for (const parameter of this.parameters) dropGradient(this.#kernels, parameter);
     this.training?.dispose();
   }
+}
+
+/** The tensors with their present values. */
+export function readState(tensors: ReadonlyMap<string, StateTensor>): Map<string, AdapterTensor> {
+  return new Map([...tensors].map(([name, { shape, read }]) => [name, { shape, data: read() }]));
 }
 
 function findTensor(state: ReadonlyMap<string, AdapterTensor>, { name, shape }: AdapterPart): AdapterTensor {

@@ -8,6 +8,7 @@ export function blankFacts(matrices: readonly PlannedMatrix[]): MatrixFacts {
       const matrix = planned.get(name);
       return matrix && { ...matrix, singularValues: new Float32Array(matrix.rank).fill(1) };
     },
+    modelWeights: async () => Promise.resolve([]),
     rowNorms: async ({ shape: [out] }) => Promise.resolve(new Float32Array(out).fill(1)),
     singularVectors: async ({ shape: [out, into] }, k) => ({
       U: new Float32Array(out * k),

@@ -1,6 +1,7 @@
 import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { MethodConfig } from '../contract/methods.schema.ts';
 import type { TargetMatrix } from '../contract/model.ts';
+import type { ModelWeight } from '../models/archWeights.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { Rng } from '../util/rng.ts';
 import type { AdapterSet, MatrixFacts, PlannedMatrix } from './types.ts';
@@ -32,6 +33,11 @@ export interface Method<Config extends MethodConfig> {
    * @throws AppError SETTINGS_INVALID
    */
   checkSteps?(config: Config, totalSteps: number): void;
+  /**
+   * Whether a weight of the model is itself trained; only of methods that do so, whose parameters these are.
+   * @param matrices module paths of the target matrices
+   */
+  trainsWeight?(config: Config, weight: ModelWeight, matrices: ReadonlySet<string>): boolean;
   /** Trainable parameters of one adapter. */
   countParameters(shape: readonly [number, number], rank: number, config: Config): number;
   /**

@@ -6,6 +6,7 @@ import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { MethodConfig } from '../contract/methods.schema.ts';
 import type { FrozenWeight } from '../tensor/frozenWeight.ts';
+import type { ModelWeight } from '../models/archWeights.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
@@ -160,10 +161,17 @@ export interface AdapterSet {
   readonly parameters: readonly Parameter[];
   /** Absent where nothing is gated. */
   readonly gates?: Gates;
+  /**
+   * Parameters that take the place of the model's own tensors, by the names of these; absent for methods that leave the
+   * model as it is.
+   */
+  readonly weights?: ReadonlyMap<string, Parameter> | undefined;
   /** Absent for methods that do no more than follow the gradients. */
   readonly training?: MethodTraining | undefined;
   /** The adapted form of linear maps that share their input; maps without adapter among them stay as they are. */
   linear(bases: readonly BaseLinear[]): LinearMap;
+  /** What {@link exportState} gives, each tensor read only when it is asked for: large ones are saved one at a time. */
+  stateTensors(): Map<string, StateTensor>;
   /** Parameters and frozen tensors as `MODULE PATH.PART`, each under 1 GiB. */
   exportState(): Map<string, AdapterTensor>;
   /**
@@ -181,6 +189,13 @@ export interface AdapterTensor {
   readonly data: Float32Array;
 }
 
+/** A tensor of the backend that can be read until its next change. */
+export interface StateTensor {
+  readonly shape: readonly number[];
+  /** The present values, row-major; a copy. */
+  read(): Float32Array;
+}
+
 /** A matrix to be adapted; `AdapterRank` of the contract is one. */
 export interface PlannedMatrix extends TargetMatrix {
   readonly rank: number;
@@ -190,6 +205,10 @@ export interface PlannedMatrix extends TargetMatrix {
 export interface MatrixFacts {
   /** Singular values of a matrix (SARA's λ). */
   spectrum(name: string): MatrixSpectrum | undefined;
+  /** The model's own tensors of a selection, as the decoder has them; the values are the caller's (full fine-tuning). */
+  modelWeights(
+    selected: (weight: ModelWeight) => boolean,
+  ): Promise<readonly { readonly name: string; readonly shape: readonly number[]; readonly value: TensorId }[]>;
   /** The length of each row of a matrix, [d_out] (DoRA). */
   rowNorms(matrix: TargetMatrix): Promise<Float32Array>;
   /** U_k [d_out, k] and V_kᵀ [k, d_in] of a matrix, row-major (`svd` starts, Mo-SARA, PiSSA). */

@@ -1,5 +1,6 @@
+import { readState } from '../methods/adapterSet.ts';
 import { dropGradient } from '../methods/parameter.ts';
-import type { AdapterTensor, Parameter } from '../methods/types.ts';
+import type { AdapterTensor, Parameter, StateTensor } from '../methods/types.ts';
 import type { Kernels, VariableId } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { AppError } from '../util/appError.ts';
@@ -80,14 +81,19 @@ export class AdamW {
     return { gradientNorm, finite: true };
   }
 
-  /** Moments as `PARAMETER NAME.m` and `.v`, for an exact resume; `steps` has to be kept beside them. */
-  exportState(): Map<string, AdapterTensor> {
-    const state = new Map<string, AdapterTensor>();
+  /** What {@link exportState} gives, each tensor read only when it is asked for. */
+  stateTensors(): Map<string, StateTensor> {
+    const state = new Map<string, StateTensor>();
     for (const { parameter, m, v } of this.#slots) {
-      state.set(`${parameter.name}.m`, { shape: parameter.shape, data: this.#download(m) });
-      state.set(`${parameter.name}.v`, { shape: parameter.shape, data: this.#download(v) });
+      state.set(`${parameter.name}.m`, { shape: parameter.shape, read: () => this.#download(m) });
+      state.set(`${parameter.name}.v`, { shape: parameter.shape, read: () => this.#download(v) });
     }
     return state;
+  }
+
+  /** Moments as `PARAMETER NAME.m` and `.v`, for an exact resume; `steps` has to be kept beside them. */
+  exportState(): Map<string, AdapterTensor> {
+    return readState(this.stateTensors());
   }
 
   /** @throws AppError CHECKPOINT_DAMAGED when a moment is missing or has another size */

@@ -77,6 +77,12 @@ export function withCount(kind: 'concat' | 'split' | 'addN', count: number): OpA
   return list;
 }
 
+export const segmentSum: OpAttributes = [
+  T,
+  typeAttribute('Tindices', dataTypes.int32),
+  typeAttribute('Tnumsegments', dataTypes.int32),
+];
+
 const gathers = [0, 1].map((batchDimensions): OpAttributes => [
   typeAttribute('Tparams', dataTypes.float),
   typeAttribute('Tindices', dataTypes.int32),

@@ -283,6 +283,14 @@ export class Kernels {
     return this.#one('GatherV2', attributes.gather(batchDimensions), [a, indices, this.#constants.int(axis)]);
   }
 
+  /**
+   * Sums of the rows of `a` [N, …] by their int32 `places` [N]: row p of the result [rows, …] is the sum of those with
+   * place p, zero where there is none.
+   */
+  sumRows(a: TensorId, places: TensorId, rows: number): TensorId {
+    return this.#one('UnsortedSegmentSum', attributes.segmentSum, [a, places, this.#constants.int(rows)]);
+  }
+
   // ---- Made from nothing ----
 
   fill(shape: readonly number[], value: number): TensorId {

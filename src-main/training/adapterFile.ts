@@ -9,15 +9,16 @@
  * - pissa: `A`, `B`, and their start values `A0`, `B0`
  * - dora: `A`, `B`, `magnitude` [d_out], and `norm` [d_out] of W0
  * - adalora: as sara
+ * - full: the model's own tensors that were trained, under their names
  * - mosara: `U` [d_out, k], `Vt` [k, d_in], `lambda` [n, k], `Wg` [n, k] or `w1` [k] and `W2` [n], `v` [d_out] or none
  *
  * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,
  * `base_model` = its name, `base_sha256` = the hash of its weights (WeightSource.hash).
  */
 import { methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
-import type { AdapterTensor } from '../methods/types.ts';
+import type { AdapterTensor, StateTensor } from '../methods/types.ts';
 import { SafetensorsFile } from '../models/safetensors/reader.ts';
-import { tensorToWrite, writeSafetensors } from '../models/safetensors/writer.ts';
+import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../models/safetensors/writer.ts';
 import { AppError } from '../util/appError.ts';
 
 const format = 'sara-studio-adapter';
@@ -28,8 +29,14 @@ export interface NativeAdapter {
   readonly tensors: ReadonlyMap<string, AdapterTensor>;
 }
 
+/** Values at hand, or read from the backend one tensor at a time. */
+type WrittenTensors = ReadonlyMap<string, AdapterTensor | StateTensor>;
+
 /** @throws AppError DISK_FULL, NOT_WRITABLE */
-export async function writeAdapterFile(file: string, adapter: NativeAdapter): Promise<void> {
+export async function writeAdapterFile(
+  file: string,
+  adapter: Omit<NativeAdapter, 'tensors'> & { readonly tensors: WrittenTensors },
+): Promise<void> {
   await writeTensors(file, adapter.tensors, {
     format,
     version: '1',
@@ -52,11 +59,30 @@ export async function readAdapterFile(file: string): Promise<NativeAdapter> {
 /** Float32 tensors to a safetensors file. */
 export async function writeTensors(
   file: string,
-  tensors: ReadonlyMap<string, AdapterTensor>,
+  tensors: WrittenTensors,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const list = [...tensors].map(([name, { shape, data }]) => tensorToWrite(name, shape, data));
+  const list = [...tensors].map(([name, tensor]) =>
+    'data' in tensor ? tensorToWrite(name, tensor.shape, tensor.data) : readWhenWritten(name, tensor),
+  );
   await writeSafetensors(file, list, { metadata });
+}
+
+/** In memory only while its rows are written. */
+function readWhenWritten(name: string, { shape, read }: StateTensor): TensorToWrite {
+  let values: Float32Array | undefined;
+  return {
+    name,
+    shape,
+    type: 'F32',
+    async readRows(from, count) {
+      values ??= read();
+      const width = values.length / (shape[0] ?? 1);
+      const rows = values.subarray(from * width, (from + count) * width);
+      if (from + count >= (shape[0] ?? 1)) values = undefined;
+      return Promise.resolve(rows);
+    },
+  };
 }
 
 /** All tensors of a safetensors file, as float32. */

@@ -24,7 +24,7 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
     };
     await report(session, { event: 'eval', step, loss, best });
   }
-  const matrices = await learntChanges(decoder, adapters, baseNorms, context.signal);
+  const matrices = await learntChanges(decoder.kernels, adapters, baseNorms, session.baseWeight, context.signal);
   await report(session, { event: 'learnt', step, matrices });
   await reportSamples(session);
   return 'evaluated';

@@ -1,6 +1,8 @@
 import type { LearntChange } from '../contract/training.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import type { AdapterSet } from '../methods/types.ts';
+import type { Kernels } from '../tensor/kernels.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { effectiveRank, productSingularValues } from './productSpectrum.ts';
 
@@ -9,38 +11,51 @@ export function baseNorms(decoder: Decoder, adapters: AdapterSet): Map<string, n
   const { kernels } = decoder;
   const norms = new Map<string, number>();
   for (const name of adapters.matrices.keys()) {
-    const half = kernels.halfSquaredNorm(kernels.take(decoder.baseWeight(name)));
-    norms.set(name, Math.sqrt(2 * kernels.scalar(half)));
-    kernels.free(half);
+    norms.set(name, normOf(kernels, decoder.baseWeight(name)));
   }
   return norms;
 }
 
 /**
  * How much each matrix has learnt: ‖ΔW‖_F relative to ‖W0‖_F, and over how many directions ΔW spreads. Worked out
- * from the factors of ΔW, which is never formed; matrices whose ΔW has no factors, or depends on the
- * input, are left out.
- * @throws AppError CANCELLED
+ * from the factors of ΔW, which is never formed where it has any; matrices whose ΔW depends on the input are left out.
+ * @param baseWeight W0 of a matrix, a new tensor
+ * @throws AppError CANCELLED and what reading W0 throws
  */
 export async function learntChanges(
-  decoder: Decoder,
+  kernels: Kernels,
   adapters: AdapterSet,
   norms: ReadonlyMap<string, number>,
+  baseWeight: (name: string) => Promise<TensorId>,
   signal: AbortSignal,
 ): Promise<LearntChange[]> {
-  const { kernels } = decoder;
   const changes: LearntChange[] = [];
   for (const [name, adapter] of adapters.matrices) {
     await macrotask(signal);
-    const factors = adapter.mergeable ? adapter.factors() : undefined;
-    if (factors === undefined) continue;
+    if (!adapter.mergeable) continue;
+    const base = norms.get(name) ?? 0;
+    const relative = (norm: number): number => (base > 0 ? norm / base : 0);
+    const factors = adapter.factors();
+    if (factors === undefined) {
+      const weight = await baseWeight(name);
+      changes.push({ name, relativeNorm: relative(normOf(kernels, adapter.delta(weight))) });
+      kernels.free(weight);
+      continue;
+    }
     const left = kernels.download(factors.left);
     const right = kernels.download(factors.right);
     kernels.free(factors.left, factors.right);
     const values = productSingularValues(left, right, left.length / adapter.matrix.shape[0]);
     const norm = Math.sqrt(values.reduce((sum, s) => sum + s * s, 0));
-    const base = norms.get(name) ?? 0;
-    changes.push({ name, relativeNorm: base > 0 ? norm / base : 0, effectiveRank: effectiveRank(values) });
+    changes.push({ name, relativeNorm: relative(norm), effectiveRank: effectiveRank(values) });
   }
   return changes;
+}
+
+/** ‖a‖_F. @param a consumed */
+function normOf(kernels: Kernels, a: TensorId): number {
+  const half = kernels.halfSquaredNorm(kernels.take(a));
+  const norm = Math.sqrt(2 * kernels.scalar(half));
+  kernels.free(half);
+  return norm;
 }

@@ -1,11 +1,14 @@
 import type { MatrixSpectrum } from '../contract/analysis.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { AdapterRank } from '../contract/training.ts';
-import { methodOf, planAdapters } from '../methods/registry.ts';
+import { countTrainable, methodOf, planAdapters } from '../methods/registry.ts';
 import type { AdapterSet, MatrixFacts } from '../methods/types.ts';
+import { archWeights } from '../models/archWeights.ts';
+import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
 import { Rng } from '../util/rng.ts';
 import { chooseTargets } from './chooseTargets.ts';
+import { loadModelWeights } from './loadModelWeights.ts';
 import type { TrainEnvironment } from './trainEnvironment.ts';
 
 /** The adapters of a run before they are made. */
@@ -36,12 +39,13 @@ export async function planStart(
   const ranks = planAdapters(targets, config.method, spectra);
   const facts: MatrixFacts = {
     spectrum: (name) => spectra.get(name),
+    modelWeights: (selected) => loadModelWeights(environment.kernels, model, selected, signal),
     rowNorms: (matrix) => environment.rowNorms(model, matrix, signal),
     singularVectors: (matrix, k) => environment.singularVectors(model, matrix, k, signal),
   };
   return {
     ranks,
-    trainable: ranks.reduce((sum, rank) => sum + rank.trainable, 0),
+    trainable: countTrainable(ranks, config.method, archWeights(requireArch(model))),
     create: () =>
       method.createAdapters(
         environment.kernels,

@@ -1,7 +1,7 @@
 import type { MethodConfig } from '../contract/methods.schema.ts';
 import { blankFacts } from '../methods/blankFacts.ts';
 import { methodOf } from '../methods/registry.ts';
-import type { AdapterSet, AdapterTensor, PlannedMatrix } from '../methods/types.ts';
+import type { AdapterSet, AdapterTensor, MatrixFacts, PlannedMatrix } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { Rng } from '../util/rng.ts';
 
@@ -16,7 +16,14 @@ export async function restoreAdapters(
   tensors: ReadonlyMap<string, AdapterTensor>,
   signal: AbortSignal,
 ): Promise<AdapterSet> {
-  const facts = blankFacts(matrices);
+  const facts: MatrixFacts = {
+    ...blankFacts(matrices),
+    // The file holds what was trained, and nothing else.
+    modelWeights: async () => {
+      const list = [...tensors].map(([name, { shape }]) => ({ name, shape, value: kernels.fill(shape, 0) }));
+      return Promise.resolve(list);
+    },
+  };
   const adapters = await methodOf(method).createAdapters(kernels, matrices, method, facts, new Rng(0), signal);
   try {
     adapters.importState(tensors);

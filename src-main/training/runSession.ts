@@ -4,7 +4,9 @@ import type { AdapterSet } from '../methods/types.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
 import { AdamW } from '../optimizer/adamw.ts';
 import { RunEventLog } from '../runs/runEvents.ts';
+import { transposedMatrices } from '../models/transposed.ts';
 import type { Kernels } from '../tensor/kernels.ts';
+import { uploadMatrix } from '../tensor/uploadWeight.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { baseNorms } from './learntChange.ts';
@@ -13,7 +15,10 @@ import { reportSamples } from './sampleAnswers.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 
 /** A session before its tensors are there. */
-export type PlannedSession = Omit<TrainSession, 'decoder' | 'adapters' | 'optimizer' | 'log' | 'baseNorms'>;
+export type PlannedSession = Omit<
+  TrainSession,
+  'decoder' | 'adapters' | 'optimizer' | 'log' | 'baseNorms' | 'baseWeight'
+>;
 
 export interface SessionModel {
   readonly kernels: Kernels;
@@ -48,16 +53,31 @@ export async function runSession(
     await begin(optimizer, adapters);
     log = await RunEventLog.open(run, progress.step);
     decoder.setAdapters(adapters);
-    return await trainToEnd(
-      { ...planned, decoder, adapters, optimizer, log, baseNorms: baseNorms(decoder, adapters) },
-      notes,
-    );
+    const norms = baseNorms(decoder, adapters);
+    const baseWeight = weightReader(decoder, adapters, source, context.signal);
+    if (adapters.weights !== undefined) decoder.releaseBase();
+    return await trainToEnd({ ...planned, decoder, adapters, optimizer, log, baseNorms: norms, baseWeight }, notes);
   } finally {
     await log?.close();
     decoder.dispose();
     optimizer?.dispose();
     adapters?.dispose();
   }
+}
+
+/** Reads W0 of a matrix: from the decoder, or from the file where the decoder lets go of what is trained itself. */
+function weightReader(
+  decoder: Decoder,
+  { matrices, weights }: AdapterSet,
+  source: WeightSource,
+  signal: AbortSignal,
+): TrainSession['baseWeight'] {
+  const transposed = transposedMatrices(decoder.arch);
+  return async (name) => {
+    const shape = weights === undefined ? undefined : matrices.get(name)?.matrix.shape;
+    if (shape === undefined) return decoder.baseWeight(name);
+    return uploadMatrix(decoder.kernels, source, `${name}.weight`, shape, transposed.has(name), signal);
+  };
 }
 
 /** From the first event to the last, with run.json telling the truth whatever happens. */

@@ -5,13 +5,14 @@ import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import type { BatchPlanner } from '../data/batches.ts';
 import type { Decoder } from '../decoder/decoder.ts';
-import type { AdapterSet } from '../methods/types.ts';
+import type { AdapterSet, AdapterTensor, StateTensor } from '../methods/types.ts';
 import type { Tokenizer } from '../models/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
 import { pruneCheckpoints, writeCheckpoint } from '../runs/checkpoints.ts';
 import type { RunEventLog } from '../runs/runEvents.ts';
 import { writeRun } from '../runs/runFolder.ts';
+import type { TensorId } from '../tensor/tensorId.ts';
 import { isoTime, type Clock } from '../util/clock.ts';
 import { writeAdapterFile, writeTensors } from './adapterFile.ts';
 import type { PreparedData } from './prepareData.ts';
@@ -30,6 +31,8 @@ export interface TrainSession {
   readonly planner: BatchPlanner;
   /** ‖W0‖_F by module path. */
   readonly baseNorms: ReadonlyMap<string, number>;
+  /** W0 of a target matrix, [d_out, d_in], a new tensor. */
+  readonly baseWeight: (name: string) => Promise<TensorId>;
   /** What run.json says; replaced on every change. */
   record: RunRecord;
   /** What a checkpoint says; replaced after every step. */
@@ -61,9 +64,12 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
     await writeAdapterFile(path.join(unfinished, 'adapter.safetensors'), {
       method: config.method,
       base: { name: record.model.name, sha256: record.model.hash },
-      tensors: session.adapters.exportState(),
+      tensors: session.adapters.stateTensors(),
     });
-    const state = [...session.optimizer.exportState(), ...(session.adapters.training?.exportState() ?? [])];
+    const state: [string, AdapterTensor | StateTensor][] = [
+      ...session.optimizer.stateTensors(),
+      ...(session.adapters.training?.exportState() ?? []),
+    ];
     await writeTensors(path.join(unfinished, 'optimizer.safetensors'), new Map(state), {
       format: 'sara-studio-adamw',
       steps: String(session.optimizer.steps),

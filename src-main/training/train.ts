@@ -11,10 +11,12 @@ import type { CheckpointState } from '../runs/checkpointState.schema.ts';
 import { dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
 import { prepareRunFolder, readRun, writeRun } from '../runs/runFolder.ts';
 import { lockRun } from '../runs/runLock.ts';
+import { availableMemory } from '../util/memory.ts';
 import { AppError } from '../util/appError.ts';
 import { isoTime } from '../util/clock.ts';
 import { readAdapterFile, readTensors } from './adapterFile.ts';
 import { planStart } from './planStart.ts';
+import { assertRoom } from './assertRoom.ts';
 import { prepareData, type PreparedData } from './prepareData.ts';
 import { restoreAdapters } from './restoreAdapters.ts';
 import { doneEvent, runSession } from './runSession.ts';
@@ -47,6 +49,7 @@ export async function startTraining(
     const { ranks, trainable, create } = await planStart(model, config, environment, signal, (fraction) =>
       context.emit({ event: 'phase', phase: 'analysing', fraction }),
     );
+    if (methodOf(config.method).trainsWeight !== undefined) assertRoom(trainable, await availableMemory());
     const record: RunRecord = {
       version: 1,
       id: path.basename(run),

@@ -64,6 +64,11 @@ export const methodChoices = [
       ...{ beta1: 0.85, beta2: 0.85, orthogonalWeight: 0.5, dropout },
     }),
   ),
+  choice(
+    'full',
+    (method) => method.name === 'full',
+    () => ({ name: 'full', scope: 'all' }),
+  ),
 ] as const;
 
 export type MethodId = (typeof methodChoices)[number]['id'];

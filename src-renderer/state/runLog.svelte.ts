@@ -145,7 +145,7 @@ export class RunLog {
       const i = place.get(matrix.name);
       if (i === undefined) continue;
       relativeNorm[i] = matrix.relativeNorm;
-      effectiveRank[i] = matrix.effectiveRank;
+      effectiveRank[i] = matrix.effectiveRank ?? NaN;
     }
     this.learnt = upTo(this.learnt, { step: event.step, relativeNorm, effectiveRank });
   }

@@ -15,6 +15,7 @@ const methods: Readonly<Record<string, TrainConfigInput['method']>> = {
   'sara from singular vectors': { name: 'sara', threshold: 0.25, init: 'svd', scaling: 2 },
   lora: { name: 'lora', rank: 4, alpha: 8 },
   rslora: { name: 'lora', rank: 4, alpha: 8, rankStabilized: true },
+  full: { name: 'full' },
   pissa: { name: 'pissa', rank: 4 },
   dora: { name: 'dora', rank: 4, alpha: 8 },
   adalora: { name: 'adalora', initialRank: 6, targetRank: 3, tinit: 1, tfinal: 2, orthogonalWeight: 0.1 },
@@ -22,9 +23,9 @@ const methods: Readonly<Record<string, TrainConfigInput['method']>> = {
   'mosara, linear, none': { name: 'mosara', sets: 3, router: 'linear', output: 'none' },
 };
 
-/** The exact ones: PEFT cannot hold a router. */
+/** The exact ones: PEFT cannot hold a router, nor whole weights. */
 function formatsOf(method: TrainConfigInput['method'] | undefined): readonly ('native' | 'peft' | 'peft-compact')[] {
-  return method?.name === 'mosara' ? ['native'] : ['native', 'peft', 'peft-compact'];
+  return method?.name === 'mosara' || method?.name === 'full' ? ['native'] : ['native', 'peft', 'peft-compact'];
 }
 
 let folder = '';

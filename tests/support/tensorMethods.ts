@@ -49,6 +49,7 @@ export function factsOf(
       const matrix = planned.get(name);
       return matrix && { ...matrix, singularValues: withWeight(name, (W) => singularValues(k, W, matrix.shape)) };
     },
+    modelWeights: () => Promise.resolve([]),
     async rowNorms({ name, shape: [, into] }) {
       const values = withWeight(name, (W) => k.download(W));
       return Promise.resolve(

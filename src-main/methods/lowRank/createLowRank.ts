@@ -30,7 +30,7 @@ export async function createLowRankAdapters(
       method.name,
       adapters,
       (bases, group, index) => new LowRankLinear(kernels, bases, group, method.dropout, index),
-      method.training?.(adapters),
+      { training: method.training?.(adapters) },
     );
   try {
     for (const planned of matrices) {

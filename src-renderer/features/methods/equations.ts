@@ -24,6 +24,7 @@ export const equations: Readonly<Record<MethodId, readonly (readonly Term[])[]>>
   pissa: [line('h = {Wᵣₑₛ} x + [B] [A] x')],
   dora: [line('h = [m] ⊙ (V x) / ‖V‖'), line('V = {W₀} + α/r · [B] [A], row by row')],
   adalora: [line('h = {W₀} x + α/r · [P] diag([λ]) [Q] x')],
+  full: [line('h = [W] x + [b]')],
   mosara: [
     line('h = {W₀} x + c · diag([v]) {Uₖ} diag(s) z'),
     line('s = Σᵢ gᵢ [λᵢ], z = {Vₖᵀ} x'),

@@ -51,6 +51,7 @@ export const methodSettings = {
     { key: 'orthogonalWeight', kind: 'number', min: 0 },
     dropout,
   ],
+  full: [{ key: 'scope', kind: 'choice', choices: ['all', 'without-embeddings', 'matrices'], simple: true }],
   mosara: [
     { key: 'sets', kind: 'number', min: 1, max: 64, integer: true, simple: true },
     { key: 'router', kind: 'choice', choices: ['rank1', 'linear'] },

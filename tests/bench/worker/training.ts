@@ -36,6 +36,7 @@ export async function openTraining(
   const decoder = await Decoder.load(k, requireArch(model), model.source, {}, signal);
   const facts = {
     spectrum: (name: string) => spectra.get(name),
+    modelWeights: () => Promise.resolve([]),
     rowNorms: (matrix: (typeof targets)[number]) => environment.rowNorms(model, matrix, signal),
     singularVectors: (matrix: (typeof targets)[number], rank: number) =>
       environment.singularVectors(model, matrix, rank, signal),

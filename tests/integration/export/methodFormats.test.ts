@@ -15,6 +15,7 @@ const methods: readonly [string, TrainConfigInput['method'], readonly ExportForm
   ['PiSSA', { name: 'pissa', rank: 3 }, []],
   // Bug: sizes from the ranks it began with.
   ['AdaLoRA', { name: 'adalora', initialRank: 6, targetRank: 2, tinit: 1, tfinal: 2 }, []],
+  ['full fine-tuning', { name: 'full' }, ['peft', 'peft-compact', 'lora-gguf']],
   ['DoRA', { name: 'dora', rank: 3 }, ['lora-gguf']],
 ];
 

@@ -84,7 +84,9 @@ test('less energy gives smaller ranks, and the loss that is told is that of the 
 
 test('a run that cannot be cut is refused, and no folder is left', async () => {
   const dora = await trainRun(storiesFolder, path.join(folder, 'dora'), { method: { name: 'dora', rank: 2 } });
+  const whole = await trainRun(storiesFolder, path.join(folder, 'full'), { method: { name: 'full' } });
   const out = path.join(folder, 'nothing');
+  expect(await appErrorOf(compressRun(whole, [0.9]))).toMatchObject({ code: 'NOT_MERGEABLE' });
   expect(await appErrorOf(compressRun(dora, [0.9], out))).toMatchObject({ code: 'NOT_MERGEABLE' });
   expect(await readdir(folder)).not.toContain('nothing');
   expect(await appErrorOf(compressRun(run, [0.9, 0.5], out))).toMatchObject({ code: 'USAGE' });

@@ -20,8 +20,16 @@ const variants: readonly [string, Partial<TrainConfigInput>][] = [
   ['dropout', { method: { name: 'sara', threshold: 0.1, dropout: 0.2 } }],
   ['LoRA with dropout and recomputation', { method: { name: 'lora', dropout: 0.1 }, activationCheckpointing: true }],
   ['Mo-SARA with dropout', { method: { name: 'mosara', sets: 3, threshold: 0.3, dropout: 0.1 } }],
+  ['DoRA with dropout', { method: { name: 'dora', rank: 3, dropout: 0.1 } }],
+  // Going on before, and ending after, the ranks are settled.
+  ['AdaLoRA', { method: { name: 'adalora', initialRank: 6, targetRank: 2, tinit: 2, tfinal: 3 } }],
+  ['full fine-tuning', { method: { name: 'full' }, learningRate: 1e-3 }],
   ['packing', { packing: true, sequenceLength: 64, batchSize: 1 }],
 ];
+
+function rankEvents(events: readonly TrainEvent[]): readonly TrainEvent[] {
+  return events.filter(({ event }) => event === 'ranks');
+}
 
 describe('a resumed run', () => {
   it.each(variants)('equals an uninterrupted one bit for bit: %s', async (name, changes) => {
@@ -47,7 +55,9 @@ describe('a resumed run', () => {
     const losses = stepLosses(wholeEvents);
     expect(stepLosses(resumedEvents)).toEqual(new Map([...losses].filter(([step]) => step > 5)));
     expect(evalLosses(resumedEvents)).toEqual(evalLosses(wholeEvents).filter(([step]) => step > 5));
-    expect(stepLosses(await readEvents(broken, 100))).toEqual(losses);
+    const kept = await readEvents(broken, 100);
+    expect(stepLosses(kept)).toEqual(losses);
+    expect(rankEvents(kept)).toEqual(rankEvents(wholeEvents));
     for (const file of ['adapter.safetensors', 'optimizer.safetensors']) {
       expect((await checkpointFile(broken, 12, file)).equals(await checkpointFile(whole, 12, file)), file).toBe(true);
     }

@@ -14,6 +14,7 @@ const U = randomValues(150, 1);
 const Vt = randomValues(120, 2);
 const facts: MatrixFacts = {
   spectrum: (name): MatrixSpectrum => ({ ...matrix, name, singularValues: Float32Array.of(8, 4, 2, 1) }),
+  modelWeights: () => Promise.reject(new Error('Not asked for by these methods.')),
   rowNorms: () => Promise.reject(new Error('Not asked for by these methods.')),
   singularVectors: () => Promise.resolve({ U, Vt, S: Float32Array.of(8, 4, 2) }),
 };
