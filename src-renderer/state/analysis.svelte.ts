@@ -1,11 +1,12 @@
 import type { ModelSummary } from '../../src-main/contract/model.ts';
-import type { RankRule } from '../../src-main/contract/rank.ts';
+import type { MosaraConfig } from '../../src-main/contract/methods.schema.ts';
+import { mosaraParameters, type RankRule } from '../../src-main/contract/rank.ts';
 import type { SaraConfig } from '../../src-main/contract/requests.schema.ts';
 import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
 import { isOpen, type JobsState } from './jobs.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import { ruleOf, withRule } from './rankRule.ts';
-import { RankTable, type RankOutcome } from './rankTable.ts';
+import { RankTable, type AdapterCost, type Adapted, type RankOutcome } from './rankTable.ts';
 
 export const defaultSara: SaraConfig = {
   name: 'sara',
@@ -64,9 +65,19 @@ export class AnalysisState {
     return layers === undefined ? undefined : new Set(layers);
   });
 
+  /** What gets an adapter, and what one costs. */
+  readonly adapted = $derived.by((): Adapted => {
+    const method = this.#project.config?.method;
+    return {
+      modules: this.chosenModules,
+      layers: this.chosenLayers,
+      cost: method?.name === 'mosara' ? mosaraCost(method) : undefined,
+    };
+  });
+
   readonly outcome = $derived.by((): RankOutcome | undefined => {
     void this.#revision;
-    return this.table?.apply(this.rule, this.chosenModules, this.chosenLayers);
+    return this.table?.apply(this.rule, this.adapted);
   });
 
   get done(): number {
@@ -182,4 +193,12 @@ export class AnalysisState {
     if (this.jobId !== undefined) void this.#jobs.control(this.jobId, 'cancel');
     this.jobId = undefined;
   }
+}
+
+/** Trained are the sets, the router and the vector; the frozen singular vectors are in the file too. */
+function mosaraCost(method: MosaraConfig): AdapterCost {
+  return {
+    trainable: (shape, k) => mosaraParameters(shape, k, method),
+    stored: (shape, k) => mosaraParameters(shape, k, method) + k * (shape[0] + shape[1]),
+  };
 }

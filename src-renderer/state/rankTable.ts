@@ -28,7 +28,24 @@ export interface RankOutcome {
   /** True where floor, cap or the layer's mean decided instead of the plain rule. */
   readonly bounded: readonly boolean[];
   readonly trainable: number;
+  /** Values in the file of the adapter. */
+  readonly stored: number;
   readonly known: number;
+}
+
+/** What an adapter of rank k on one matrix takes. */
+export interface AdapterCost {
+  readonly trainable: (shape: readonly [number, number], k: number) => number;
+  /** Values in its file: frozen singular vectors are written too. */
+  readonly stored: (shape: readonly [number, number], k: number) => number;
+}
+const saraCost: AdapterCost = { trainable: saraParameters, stored: saraParameters };
+
+/** Which matrices get an adapter, and of which method; all and SARA where left out. */
+export interface Adapted {
+  readonly modules?: ReadonlySet<string> | undefined;
+  readonly layers?: ReadonlySet<number> | undefined;
+  readonly cost?: AdapterCost | undefined;
 }
 
 export class RankTable {
@@ -81,10 +98,10 @@ export class RankTable {
 
   /**
    * k, parameters and share of every matrix under a rule.
-   * @param modules names of the modules that get an adapter; matrices of others count nothing. Undefined for all
-   * @param layers that get an adapter; undefined for all
+   * @param adapted matrices without an adapter count nothing
    */
-  apply(rule: RankRule, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): RankOutcome {
+  apply(rule: RankRule, adapted: Adapted = {}): RankOutcome {
+    const { cost = saraCost } = adapted;
     const count = this.targets.length;
     const ranks = new Float64Array(count).fill(NaN);
     const parameters = new Float64Array(count).fill(NaN);
@@ -94,7 +111,7 @@ export class RankTable {
     const present: number[] = [];
     const matrices: RankedMatrix[] = [];
     this.#ranked.forEach((matrix, i) => {
-      if (!matrix || !isChosen(this.targets[i], modules, layers)) return;
+      if (!matrix || !isChosen(this.targets[i], adapted)) return;
       present.push(i);
       matrices.push(matrix);
     });
@@ -102,6 +119,7 @@ export class RankTable {
     const limited = rule.floor !== undefined || rule.cap !== undefined;
     const plain = limited ? ranksFor(matrices, { ...rule, floor: undefined, cap: undefined }) : decided;
     let trainable = 0;
+    let stored = 0;
     present.forEach((i, at) => {
       const matrix = matrices[at];
       const k = decided[at] ?? 1;
@@ -111,25 +129,27 @@ export class RankTable {
       ranks[i] = k;
       shares[i] = k / Math.min(matrix.shape[0], matrix.shape[1]);
       reached[i] = total > 0 ? (sums[k - 1] ?? 0) / total : 1;
-      parameters[i] = saraParameters(matrix.shape, k);
-      trainable += parameters[i] ?? 0;
+      const own = cost.trainable(matrix.shape, k);
+      parameters[i] = own;
+      trainable += own;
+      stored += cost.stored(matrix.shape, k);
       bounded[i] = limited && k !== plain[at];
     });
-    return { ranks, parameters, shares, reached, bounded, trainable, known: this.#known };
+    return { ranks, parameters, shares, reached, bounded, trainable, stored, known: this.#known };
   }
 
   /** The LoRA rank with the nearest trainable count not above a budget. */
-  loraRankFor(budget: number, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): number {
+  loraRankFor(budget: number, adapted: Adapted = {}): number {
     return equalBudgetLoraRank(
-      this.targets.filter((target) => isChosen(target, modules, layers)).map((target) => target.shape),
+      this.targets.filter((target) => isChosen(target, adapted)).map((target) => target.shape),
       budget,
     );
   }
 
   /** Trainable parameters of LoRA with one rank for all. */
-  loraBudget(rank: number, modules?: ReadonlySet<string>, layers?: ReadonlySet<number>): number {
+  loraBudget(rank: number, adapted: Adapted = {}): number {
     return this.targets.reduce(
-      (total, target) => total + (isChosen(target, modules, layers) ? loraParameters(target.shape, rank) : 0),
+      (total, target) => total + (isChosen(target, adapted) ? loraParameters(target.shape, rank) : 0),
       0,
     );
   }
@@ -138,14 +158,9 @@ export class RankTable {
    * The largest threshold whose trainable count is not above a budget, by bisection (the count never falls as m grows).
    * @returns undefined while the analysis is incomplete, or when no threshold reaches the budget or keeps to it
    */
-  thresholdFor(
-    budget: number,
-    rule: RankRule,
-    modules?: ReadonlySet<string>,
-    layers?: ReadonlySet<number>,
-  ): number | undefined {
+  thresholdFor(budget: number, rule: RankRule, adapted: Adapted = {}): number | undefined {
     if (!this.complete) return undefined;
-    const trainable = (threshold: number): number => this.apply({ ...rule, threshold }, modules, layers).trainable;
+    const trainable = (threshold: number): number => this.apply({ ...rule, threshold }, adapted).trainable;
     let low: number = thresholdRange.minimum;
     let high: number = thresholdRange.maximum;
     if (trainable(low) > budget) return undefined;
@@ -159,11 +174,7 @@ export class RankTable {
   }
 }
 
-function isChosen(
-  target: TargetMatrix | undefined,
-  modules: ReadonlySet<string> | undefined,
-  layers: ReadonlySet<number> | undefined,
-): boolean {
+function isChosen(target: TargetMatrix | undefined, { modules, layers }: Adapted): boolean {
   return (
     target !== undefined &&
     (modules === undefined || modules.has(target.module)) &&

@@ -62,6 +62,8 @@ export const ranks = {
   'ranks.bounds.hint': 'Bounds override m. Cells they decide have a thin outline.',
   'ranks.modules': 'Adapted modules',
   'ranks.modules.hint': 'Modules left out keep their weights. Fewer modules train faster and learn less.',
+  'ranks.otherMethod': 'Chosen for training: {method}. It has no m; the map shows what SARA would give.',
+  'ranks.useSara': 'Train with SARA',
   'ranks.layers': 'Layers',
   'ranks.layers.all': 'all',
   'ranks.layers.hint': 'Those that get an adapter, such as 0-5, 8. Empty for all.',

@@ -64,6 +64,8 @@ export const ranks: Chinese<typeof source> = {
   'ranks.bounds.hint': '上下限优先于 m。由其决定的格子带细边框。',
   'ranks.modules': '适配的模块',
   'ranks.modules.hint': '未选的模块保持原权重。模块越少训练越快，学到的也越少。',
+  'ranks.otherMethod': '训练所选方法：{method}。它没有 m；此图显示 SARA 会给出的结果。',
+  'ranks.useSara': '用 SARA 训练',
   'ranks.layers': '层',
   'ranks.layers.all': '全部',
   'ranks.layers.hint': '加适配器的层，例如 0-5, 8。留空表示全部。',

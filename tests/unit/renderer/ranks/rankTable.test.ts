@@ -66,11 +66,11 @@ describe('ranks of a model', () => {
     expect(outcome.bounded).toEqual([true, false, true, true]);
   });
   test('modules left out count nothing', () => {
-    const outcome = filled().apply(rule, new Set(['q_proj']));
+    const outcome = filled().apply(rule, { modules: new Set(['q_proj']) });
     expect(outcome.trainable).toBe(22);
     expect(outcome.ranks[1]).toBeNaN();
-    expect(filled().loraBudget(8, new Set(['q_proj']))).toBe(160);
-    expect(filled().loraRankFor(159, new Set(['q_proj']))).toBe(7);
+    expect(filled().loraBudget(8, { modules: new Set(['q_proj']) })).toBe(160);
+    expect(filled().loraRankFor(159, { modules: new Set(['q_proj']) })).toBe(7);
   });
   test('a spectrum of no target is left out, and one that comes twice counts once', () => {
     const table = filled();

@@ -68,3 +68,27 @@ test('a method that cannot be estimated says why, and the others are told', asyn
   await vi.waitUntil(() => studio.methods.costs.size === methodIds.length);
   expect([...studio.methods.costs.values()].every((cost) => 'failure' in cost)).toBe(true);
 });
+
+// Would catch: the parameters of SARA shown for Mo-SARA, which trains a small part of them.
+test('the map of Mo-SARA counts what Mo-SARA trains, and its file holds the frozen vectors too', async () => {
+  const { studio } = await studioOver({ scene: 'data' });
+  const { analysis, methods, project } = studio;
+  await vi.waitUntil(() => project.modelSummary.value !== undefined);
+  const stop = await studio.jobs.begin();
+  if (project.modelSummary.value) analysis.use(project.modelSummary.value);
+  await analysis.start();
+  methods.choose('mosara');
+  analysis.setRule({ threshold: 0.1 });
+  flushSync();
+  const { outcome, table } = analysis;
+  const [target] = table?.targets ?? [];
+  const k = outcome?.ranks[0] ?? NaN;
+  if (outcome === undefined || target === undefined) throw new Error('no map');
+  expect(outcome.parameters[0]).toBe(5 * k + k + 5 + target.shape[0]);
+  expect(outcome.stored).toBeGreaterThan(outcome.trainable);
+  methods.choose('sara');
+  flushSync();
+  expect(analysis.rule.threshold).toBe(0.05);
+  expect(analysis.outcome?.stored).toBe(analysis.outcome?.trainable);
+  stop();
+});
