@@ -17,6 +17,8 @@ const engineSide = [
   'evaluation',
   'calibration',
   'studies',
+  'sweeps',
+  'clusters',
   'engine',
   'export',
 ];
@@ -42,6 +44,8 @@ const mayImport = {
   export: ['generation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data', 'metrics', 'runs', 'training'],
   calibration: ['export', 'evaluation', 'generation', 'decoder', 'methods', 'tensor', 'models', 'data'],
   studies: ['training', 'evaluation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data'],
+  sweeps: ['studies', 'training', 'models', 'runs'],
+  clusters: ['sweeps', 'studies', 'models', 'runs'],
   samples: ['models', 'data'],
   publish: [],
   engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'publish', 'host'],

@@ -14,7 +14,7 @@ type ProcessName = keyof typeof processes;
 
 /** Folders that work with tensors: they belong to the engine process alone. */
 function engineFolders(): RegExp {
-  return /\/src-main\/(?:tensor|svd|methods|decoder|generation|training|engine|evaluation|studies|export)\//;
+  return /\/src-main\/(?:tensor|svd|methods|decoder|generation|training|engine|evaluation|studies|sweeps|clusters|export)\//;
 }
 
 function isProcess(mode: string): mode is ProcessName {

@@ -53,6 +53,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     now: () => Date.now(),
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
     studyFolder: workspace.studies,
+    sweepFolder: (name) => path.join(workspace.sweeps, name),
     discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
     hubToken: async () => hub.token(),
     onEvent: (event) => broadcast.sendJobEvent(event),

@@ -10,6 +10,7 @@ import { generate } from './generate.ts';
 import { gates } from './gates.ts';
 import { inspect } from './inspect.ts';
 import { study } from './study.ts';
+import { sweep } from './sweep.ts';
 import { models } from './models.ts';
 import { publish } from './publish.ts';
 import { resume, train } from './train.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   compress,
   verify,
   study,
+  sweep,
   inspect,
   publish,
   models,

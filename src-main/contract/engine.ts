@@ -26,6 +26,8 @@ import type {
 } from './results.ts';
 import type * as studies from './studies.schema.ts';
 import type { StudyEvent, StudyResult, StudySummary } from './studies.ts';
+import type * as sweeps from './sweeps.schema.ts';
+import type { SweepEvent, SweepResult, SweepSummary } from './sweeps.ts';
 import type { TaskResult } from './tasks.ts';
 import type { Estimate, RunRecord, TrainEvent } from './training.ts';
 
@@ -61,6 +63,9 @@ export interface EngineOperations {
   'study.run': Operation<typeof studies.studyRunRequestSchema, StudyResult, StudyEvent>;
   'study.list': Operation<typeof studies.studyListRequestSchema, readonly StudySummary[]>;
   'study.open': Operation<typeof studies.studyOpenRequestSchema, StudyResult>;
+  'sweep.run': Operation<typeof sweeps.sweepRunRequestSchema, SweepResult, SweepEvent>;
+  'sweep.list': Operation<typeof sweeps.sweepListRequestSchema, readonly SweepSummary[]>;
+  'sweep.open': Operation<typeof sweeps.sweepOpenRequestSchema, SweepResult>;
   'export.report': Operation<typeof schema.inspectFileRequestSchema, StoredExport>;
   'publish.run': Operation<typeof schema.publishRequestSchema, PublishResult, ProgressEvent>;
 }
@@ -100,6 +105,9 @@ export const operationLanes = {
   'study.run': 'compute',
   'study.list': 'light',
   'study.open': 'light',
+  'sweep.run': 'compute',
+  'sweep.list': 'light',
+  'sweep.open': 'light',
   'export.report': 'light',
   'publish.run': 'light',
 } as const satisfies Record<OperationName, 'light' | 'compute'>;

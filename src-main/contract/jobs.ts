@@ -17,6 +17,7 @@ export type JobKind =
   | 'export.run'
   | 'adapter.compress'
   | 'study.run'
+  | 'sweep.run'
   | 'export.verify'
   | 'publish.run';
 export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';

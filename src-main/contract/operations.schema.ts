@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { OperationInput, OperationName } from './engine.ts';
 import * as requests from './requests.schema.ts';
 import * as studies from './studies.schema.ts';
+import * as sweeps from './sweeps.schema.ts';
 
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
   'engine.report': requests.nothingSchema,
@@ -30,6 +31,9 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'study.run': studies.studyRunRequestSchema,
   'study.list': studies.studyListRequestSchema,
   'study.open': studies.studyOpenRequestSchema,
+  'sweep.run': sweeps.sweepRunRequestSchema,
+  'sweep.list': sweeps.sweepListRequestSchema,
+  'sweep.open': sweeps.sweepOpenRequestSchema,
   'export.report': requests.inspectFileRequestSchema,
   'publish.run': requests.publishRequestSchema,
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as requests from './requests.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
+import { sweepOpenRequestSchema, sweepRunRequestSchema } from './sweeps.schema.ts';
 import { studyOpenRequestSchema, studyRunRequestSchema } from './studies.schema.ts';
 
 const nothing = requests.nothingSchema;
@@ -48,6 +49,9 @@ export const routeSchemas = {
   /** Results of studies in the workspace. */
   'study.list': nothing,
   'study.open': studyOpenRequestSchema,
+  /** Sweeps in the workspace. */
+  'sweep.list': nothing,
+  'sweep.open': sweepOpenRequestSchema,
   'jobs.start': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('model.fetchSample'), input: requests.fetchSampleRequestSchema }),
     z.object({ kind: z.literal('analysis.run'), input: requests.analysisRequestSchema }),
@@ -62,6 +66,7 @@ export const routeSchemas = {
     z.object({ kind: z.literal('adapter.compress'), input: requests.compressRequestSchema }),
     z.object({ kind: z.literal('export.run'), input: requests.exportRequestSchema }),
     z.object({ kind: z.literal('study.run'), input: studyRunRequestSchema.omit({ store: true }) }),
+    z.object({ kind: z.literal('sweep.run'), input: sweepRunRequestSchema.omit({ folder: true }) }),
     z.object({ kind: z.literal('export.verify'), input: requests.verifyRequestSchema }),
     z.object({ kind: z.literal('publish.run'), input: requests.publishSchema }),
   ]),

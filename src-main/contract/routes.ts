@@ -92,6 +92,8 @@ export interface RouteOutputs {
   'run.open': OpenedRun;
   'study.list': OperationOutput<'study.list'>;
   'study.open': OperationOutput<'study.open'>;
+  'sweep.list': OperationOutput<'sweep.list'>;
+  'sweep.open': OperationOutput<'sweep.open'>;
   'jobs.start': { readonly jobId: string };
   'jobs.control': { readonly accepted: boolean };
   'jobs.list': readonly JobSummary[];

@@ -10,6 +10,7 @@ import { modelFetchSample, modelInspect, modelInspectFile, modelsFind } from './
 import { publishRun } from './operations/publish.ts';
 import { engineReport } from './operations/report.ts';
 import { studyList, studyOpen, studyRun } from './operations/studies.ts';
+import { sweepList, sweepOpen, sweepRun } from './operations/sweeps.ts';
 import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
 import type { EngineServices } from './services.ts';
 
@@ -41,6 +42,9 @@ export function createOperations(services: EngineServices): Operations {
     'study.run': studyRun(services),
     'study.list': studyList,
     'study.open': studyOpen,
+    'sweep.run': sweepRun(services),
+    'sweep.list': sweepList,
+    'sweep.open': sweepOpen,
     'export.report': exportReportOf,
     'publish.run': publishRun,
   };

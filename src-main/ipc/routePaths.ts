@@ -4,6 +4,7 @@
  */
 import type { DataConfig } from '../contract/requests.schema.ts';
 import type { ParsedInput, RouteName } from '../contract/routes.ts';
+import type { Sweep } from '../contract/sweeps.schema.ts';
 import type { Study } from '../contract/studies.schema.ts';
 
 type PathsOf = { readonly [R in RouteName]: (input: ParsedInput<R>) => readonly string[] };
@@ -52,6 +53,8 @@ export const pathsOf: PathsOf = {
   'run.open': ({ run }) => [run],
   'study.list': none,
   'study.open': ({ path }) => [path],
+  'sweep.list': none,
+  'sweep.open': ({ folder }) => [folder],
   'jobs.start': ofJob,
   'jobs.control': none,
   'jobs.list': none,
@@ -87,6 +90,8 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
       return given(job.input.run, job.input.out, job.input.freezeGates?.data);
     case 'study.run':
       return ofStudy(job.input.study);
+    case 'sweep.run':
+      return ofSweep(job.input.sweep);
     case 'export.verify':
       return [job.input.path, job.input.against];
     case 'publish.run':
@@ -97,6 +102,15 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
 function ofStudy(study: Study): readonly string[] {
   const models = study.study === 'scaling' ? study.models : [study.model];
   return [...models, ...('probe' in study ? ofData(study.probe?.data) : [])];
+}
+
+/** Also the paths that are tried: `model` and `data.path` may be among the settings. */
+function ofSweep({ config, space }: Sweep): readonly string[] {
+  const tried = ['model', 'data.path', 'data.validationPath'].flatMap((place) => {
+    const choice = space[place];
+    return choice !== undefined && 'values' in choice ? choice.values.filter((value) => typeof value === 'string') : [];
+  });
+  return [...given(config.model), ...ofData(config.data), ...tried];
 }
 
 function ofData(data: DataConfig | undefined): readonly string[] {

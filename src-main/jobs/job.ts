@@ -7,15 +7,16 @@ import { JobProgress } from './jobProgress.ts';
 import { jobTitle } from './jobTitle.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
-type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'publish.run'>;
+type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'sweep.run' | 'publish.run'>;
 /**
- * What a job is asked to do; `out` of a training, `store` of a study and the token of a publication are filled in when
- * the job begins.
+ * What a job is asked to do; `out` of a training, `store` of a study, `folder` of a sweep and the token of a publication
+ * are filled in when the job begins.
  */
 export type JobInput =
   | { [K in Whole]: InputOf<K> }[Whole]
   | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> }
   | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> }
+  | { readonly kind: 'sweep.run'; readonly input: Omit<OperationInput<'sweep.run'>, 'folder'> }
   | { readonly kind: 'publish.run'; readonly input: Omit<OperationInput<'publish.run'>, 'token'> };
 
 const final: readonly JobState[] = ['done', 'failed', 'cancelled'];
@@ -58,7 +59,7 @@ export class Job {
 
   /** Whether TensorFlow keeps much memory after it. */
   get leavesMemory(): boolean {
-    return this.isTraining || this.request.kind === 'study.run';
+    return this.isTraining || this.request.kind === 'study.run' || this.request.kind === 'sweep.run';
   }
 
   snapshot(afterSeq: number): JobSnapshot {

@@ -1,4 +1,5 @@
 import type { JobEvent, JobKind } from '../contract/jobs.ts';
+import type { SweepEvent } from '../contract/sweeps.ts';
 import type { TrainEvent } from '../contract/training.ts';
 
 /** Step events kept of one job, and of each other series, whose events hold a value for every matrix. */
@@ -27,12 +28,26 @@ export class JobEvents {
     if (last !== undefined && phaseOf(last) !== undefined && phaseOf(last) === phaseOf(numbered)) this.#events.pop();
     // A partial result replaces the one before.
     if (isPartial(numbered)) this.#events = this.#events.filter((earlier) => !isPartial(earlier));
+    const sweep = sweepEvent(numbered);
+    if (sweep?.event === 'sweep') this.#events = this.#events.filter((earlier) => sweepEvent(earlier) === undefined);
+    if (sweep?.event === 'trials') this.#forgetTrials(new Set(sweep.changed.map(({ number }) => number)));
     this.#events.push(numbered);
     const name = trainEvent(numbered)?.event;
     if (name === 'step' || name === 'learnt' || name === 'ranks' || name === 'gates') this.#counts[name] += 1;
     for (const series of seriesOfMatrices) if (this.#counts[series] > mostOfMatrices) this.#halve(series);
     while (this.#counts.step > mostSteps) this.#thinSteps();
     return numbered;
+  }
+
+  /** Of each trial the latest state stays. */
+  #forgetTrials(numbers: ReadonlySet<number>): void {
+    this.#events = this.#events.flatMap((earlier) => {
+      const event = sweepEvent(earlier);
+      if (event?.event !== 'trials') return [earlier];
+      const changed = event.changed.filter(({ number }) => !numbers.has(number));
+      if (changed.length === event.changed.length) return [earlier];
+      return changed.length === 0 ? [] : [{ ...earlier, event: { ...event, changed } }];
+    });
   }
 
   /** The kept events that came after `seq`, in order. */
@@ -84,6 +99,11 @@ function isPartial({ event }: JobEvent): boolean {
 function phaseOf({ event }: JobEvent): string | undefined {
   if ('event' in event) return event.event === 'phase' ? event.phase : undefined;
   return 'phase' in event ? event.phase : undefined;
+}
+
+/** The event of a sweep; undefined for the events of other jobs. */
+export function sweepEvent(event: Pick<JobEvent, 'kind' | 'event'>): SweepEvent | undefined {
+  return event.kind === 'sweep.run' ? (event.event as SweepEvent) : undefined;
 }
 
 /** The event of a training job; undefined for the events of other jobs. */

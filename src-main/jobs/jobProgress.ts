@@ -2,6 +2,7 @@ import type { AnalysisEvent } from '../contract/analysis.ts';
 import type { JobEvent, JobSummary } from '../contract/jobs.ts';
 import type { ProgressEvent } from '../contract/results.ts';
 import type { StudyEvent } from '../contract/studies.ts';
+import { isFinal, type SweepEvent, type Trial } from '../contract/sweeps.ts';
 import { trainEvent } from './jobEvents.ts';
 
 export type Progress = Pick<JobSummary, 'fraction' | 'etaSeconds' | 'phase' | 'run'>;
@@ -11,6 +12,8 @@ export class JobProgress {
   #current: Progress = {};
   #phaseStartedAt: number;
   #steps = 0;
+  /** How much of each trial of a sweep is done, 0 … 1. */
+  readonly #trials = new Map<number, number>();
   #points: { done: number; total: number; etaSeconds: number | undefined } = {
     done: 0,
     total: 0,
@@ -40,6 +43,8 @@ export class JobProgress {
         return;
       case 'study.run':
         return this.#followStudy(event.event as StudyEvent, now);
+      case 'sweep.run':
+        return this.#followSweep(event.event as SweepEvent, now);
       default: {
         const { phase, done, total } = event.event as ProgressEvent;
         return this.#count(phase, done, total, now);
@@ -80,6 +85,20 @@ export class JobProgress {
     };
   }
 
+  #followSweep(event: SweepEvent, now: number): void {
+    if (event.event === 'note') return;
+    if (event.event === 'phase') {
+      // Phases of single trials come and go; the sweep as a whole is at work.
+      if (this.#trials.size === 0) this.#enter(event.phase, now);
+      return;
+    }
+    for (const trial of event.event === 'sweep' ? event.result.trials : event.changed) {
+      this.#trials.set(trial.number, shareOf(trial));
+    }
+    const done = [...this.#trials.values()].reduce((sum, share) => sum + share, 0);
+    this.#count('training', done, this.#trials.size, now);
+  }
+
   #count(phase: string, done: number, total: number, now: number): void {
     this.#enter(phase, now);
     if (!(total > 0)) return;
@@ -95,4 +114,9 @@ export class JobProgress {
     this.#phaseStartedAt = now;
     this.#current = run === undefined ? { phase } : { phase, run };
   }
+}
+
+function shareOf({ state, step, totalSteps }: Trial): number {
+  if (isFinal(state)) return 1;
+  return totalSteps > 0 ? step / totalSteps : 0;
 }

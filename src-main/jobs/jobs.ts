@@ -25,6 +25,8 @@ export interface JobsOptions {
   readonly createRunFolder: (config: OperationInput<'train.run'>['config']) => Promise<string>;
   /** Where the points and results of studies are kept. */
   readonly studyFolder: string;
+  /** The folder of a sweep, by its name. */
+  readonly sweepFolder: (name: string) => string;
   /** Takes a run folder back to which a failed training wrote nothing. */
   readonly discardRunFolder: (folder: string) => Promise<void>;
   /** The token that a publication is sent with; it never becomes part of a job. */
@@ -182,6 +184,10 @@ export class Jobs {
         return engine.run(request.kind, request.input, onEvent);
       case 'study.run':
         return engine.run(request.kind, { ...request.input, store: studyFolder }, onEvent);
+      case 'sweep.run': {
+        const folder = this.#options.sweepFolder(request.input.sweep.name);
+        return engine.run(request.kind, { ...request.input, folder }, onEvent);
+      }
       case 'export.verify':
         return engine.run(request.kind, request.input, onEvent);
       case 'publish.run': {

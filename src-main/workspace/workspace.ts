@@ -108,6 +108,11 @@ export class Workspace {
     return path.join(this.places.home, 'studies');
   }
 
+  /** Folder of the folders of sweeps. */
+  get sweeps(): string {
+    return path.join(this.places.home, 'sweeps');
+  }
+
   async home(): Promise<HomeContents> {
     return { samples: listSamples(this.places.samples), recentModels: this.recentModels, runs: await this.runs.list() };
   }

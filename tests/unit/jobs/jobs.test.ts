@@ -57,6 +57,7 @@ function setUp() {
     now: () => clock.now,
     createRunFolder: async (config) => Promise.resolve(`/runs/${config.method.name}`),
     studyFolder: '/studies',
+    sweepFolder: (name) => `/sweeps/${name}`,
     hubToken: async () => Promise.resolve('hf_fixture'),
     discardRunFolder: async (folder) => {
       discarded.push(folder);
