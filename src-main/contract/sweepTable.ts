@@ -1,5 +1,6 @@
 /** A sweep as a table, a row for each trial. Pure. */
-import { bestLoss, type SettingValue, type SweepResult, type Trial } from './sweeps.ts';
+import type { SettingValue } from './sweeps.schema.ts';
+import { bestLoss, type SweepResult, type Trial } from './sweeps.ts';
 import type { StudyCell, StudyTable } from './studyTable.ts';
 
 /** A tried value in a cell: a number as it is, a method by its name. */

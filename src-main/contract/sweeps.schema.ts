@@ -9,8 +9,18 @@ import { targetCallSchema } from './targets.schema.ts';
 const count = z.number().int().nonnegative();
 const positive = z.number().int().positive();
 
+/** Plain JSON; what a configuration does not take is refused when the trials are planned. */
+const valueSchema = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.unknown()),
+  z.record(z.string(), z.unknown()),
+]);
+
 /** Values tried one after the other; anything a configuration may hold at that place. */
-const listedSchema = z.object({ values: z.array(z.json()).min(1).max(1_000) });
+const listedSchema = z.object({ values: z.array(valueSchema).min(1).max(1_000) });
 /** An interval from which a random search draws; a grid takes `steps` values from it, both ends included. */
 const rangeSchema = z
   .object({
@@ -85,6 +95,7 @@ export const trialPullRequestSchema = z.object({
 export type Sweep = z.infer<typeof sweepSchema>;
 export type SweepInput = z.input<typeof sweepSchema>;
 export type SweepRange = z.infer<typeof rangeSchema>;
+export type SettingValue = z.infer<typeof valueSchema>;
 export type Halving = z.infer<typeof halvingSchema>;
 export type SweepRunRequest = z.infer<typeof sweepRunRequestSchema>;
 export type SweepRunOnRequest = z.infer<typeof sweepRunOnRequestSchema>;

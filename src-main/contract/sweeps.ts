@@ -1,14 +1,7 @@
 /** Trials of a sweep, what they have given, and which settings are best. Pure. */
-import type { Sweep } from './sweeps.schema.ts';
+import type { SettingValue, Sweep } from './sweeps.schema.ts';
 
 export type TrialState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
-
-/** Plain JSON. */
-export type SettingValue = Sweep['space'][string] extends infer Choice
-  ? Choice extends { readonly values: readonly (infer Value)[] }
-    ? Value
-    : never
-  : never;
 
 /** One training of a sweep, before it has run. */
 export interface PlannedTrial {

@@ -1,8 +1,8 @@
 /** From a sweep to its trials: always the same ones in the same order. */
 import { z } from 'zod';
 import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
-import type { Sweep, SweepRange } from '../contract/sweeps.schema.ts';
-import type { PlannedTrial, SettingValue } from '../contract/sweeps.ts';
+import type { SettingValue, Sweep, SweepRange } from '../contract/sweeps.schema.ts';
+import type { PlannedTrial } from '../contract/sweeps.ts';
 import { AppError } from '../util/appError.ts';
 import { Rng } from '../util/rng.ts';
 import { describeIssues } from '../util/validate.ts';

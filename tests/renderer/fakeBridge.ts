@@ -13,6 +13,7 @@ import type {
 } from '../../src-main/contract/routes.ts';
 import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
 import type { RunRecord } from '../../src-main/contract/training.ts';
+import { sweepResult } from './fakeSweeps.ts';
 import {
   dataset,
   lengths,
@@ -243,6 +244,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     },
     'study.list': () => keptStudies(),
     'study.open': ({ path }) => keptStudy(path),
+    'sweep.list': () => [],
+    'sweep.open': ({ folder }) => sweepResult(folder),
     'run.open': ({ run }) => ({
       path: run,
       record: withMethod(runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413), options.method),

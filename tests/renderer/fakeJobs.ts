@@ -1,6 +1,7 @@
 /** Jobs that play back prepared events on a timer. Never part of the product. */
 import type { JobEvent, JobKind, JobSnapshot, JobSummary } from '../../src-main/contract/jobs.ts';
 import type { RouteInput, WindowEvents } from '../../src-main/contract/routes.ts';
+import { sweepResult, waitingSweep } from './fakeSweeps.ts';
 import { runRecord, smollm, spectrum, stories, trainingEvents } from './fakeContents.ts';
 import { exportResult, verifyResult } from './fakeExports.ts';
 import { studySchema } from '../../src-main/contract/studies.schema.ts';
@@ -148,6 +149,11 @@ function scriptOf(request: StartInput, id: string): Script {
     }
     case 'study.run':
       return studyPlan(studySchema.parse(request.input.study));
+    case 'sweep.run': {
+      const result = sweepResult('/home/mara/sara/sweeps/rates');
+      const events = result.trials.map((trial) => ({ event: 'trials', changed: [trial] }));
+      return { title: 'Sweep rates', events: [{ event: 'sweep', result: waitingSweep(result) }, ...events], result };
+    }
     case 'evaluate.run':
       return {
         title: 'Evaluate',
