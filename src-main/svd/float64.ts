@@ -51,6 +51,16 @@ export function eigenvectors64(k: Kernels, a: TensorId): { readonly values: Tens
   return { values, vectors };
 }
 
+/** The lower triangular L of a positive definite L Lᵀ [p, p]. Fails where a pivot is not positive. */
+export function cholesky64(k: Kernels, a: TensorId): TensorId {
+  return one(k, 'Cholesky', [T], [a]);
+}
+
+/** L⁻¹ b of a lower triangular L [p, p] and b [p, n]. */
+export function solveLower64(k: Kernels, L: TensorId, b: TensorId): TensorId {
+  return one(k, 'MatrixTriangularSolve', [boolAttribute('lower', true), boolAttribute('adjoint', false), T], [L, b]);
+}
+
 /** Thin QR: Q [m, p] with orthonormal columns and R [p, n] upper triangular, p = min(m, n). */
 export function qr64(k: Kernels, a: TensorId): { readonly Q: TensorId; readonly R: TensorId } {
   const [Q, R] = pair(k, 'Qr', [boolAttribute('full_matrices', false), T], [a], 2);

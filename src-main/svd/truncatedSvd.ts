@@ -1,6 +1,7 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { batchMatMul64, eigenvectors64, svd64, toFloat32, toFloat64 } from './float64.ts';
+import { subspaceSvd, type ColumnSvd } from './subspaceSvd.ts';
 
 /** The k leading singular triplets of a matrix, row-major float32. */
 export interface TruncatedSvd {
@@ -16,18 +17,32 @@ export interface TruncatedSvd {
 const smallestRatio = 1e-4;
 
 /**
- * U_k, S_k, V_kᵀ of W [d_out, d_in] in float64 arithmetic: from the eigenvectors Q of the smaller Gram matrix, the
- * other side being Wᵀ Q / S or W Q / S. Where σ_k is so small that this division would spoil the vectors, from the SVD
- * kernel, which is slower. Signs are fixed, so that libraries and machines agree.
+ * U_k, S_k, V_kᵀ of W [d_out, d_in]: by filtered subspaces where that is fast and passes its check, else from the
+ * eigenvectors Q of the smaller Gram matrix in float64, the other side being Wᵀ Q / S or W Q / S. Where σ_k is so small
+ * that this division would spoil the vectors, from the SVD kernel, which is slowest. Signs are fixed, so that libraries
+ * and machines agree.
  * @param W float32, borrowed
  * @param rank k, 1 … min(d_out, d_in)
+ * @param known all singular values of W, descending, where they are known
  */
-export function truncatedSvd(k: Kernels, W: TensorId, shape: readonly [number, number], rank: number): TruncatedSvd {
+export function truncatedSvd(
+  k: Kernels,
+  W: TensorId,
+  shape: readonly [number, number],
+  rank: number,
+  known?: Float32Array,
+): TruncatedSvd {
+  const [out, into] = shape;
+  const found = subspaceSvd(k, W, shape, rank, known) ?? direct(k, W, shape, rank);
+  return withFixedSigns({ U: found.U, S: found.S, Vt: transposed(found.V, into, rank) }, [out, into], rank);
+}
+
+function direct(k: Kernels, W: TensorId, shape: readonly [number, number], rank: number): ColumnSvd {
   return k.scope(() => {
     const wide = toFloat64(k, W);
     const result = fromGram(k, wide, shape, rank) ?? fromSvd(k, wide, shape, rank);
     k.free(wide);
-    return withFixedSigns(result, shape, rank);
+    return result;
   });
 }
 
@@ -36,7 +51,7 @@ function fromGram(
   W: TensorId,
   [out, into]: readonly [number, number],
   rank: number,
-): TruncatedSvd | undefined {
+): ColumnSvd | undefined {
   const size = Math.min(out, into);
   const tall = out > into;
   const gram = batchMatMul64(k, W, W, tall, !tall);
@@ -52,17 +67,16 @@ function fromGram(
   const own = leadingColumns(download(k, k.take(vectors)), size, size, rank);
   const scaled = leadingColumns(download(k, k.take(other)), tall ? out : into, size, rank);
   for (let i = 0; i < scaled.length; i += 1) scaled[i] = (scaled[i] ?? 0) / (S[i % rank] ?? 1);
-  const [U, V] = tall ? [scaled, own] : [own, scaled];
-  return { U, S, Vt: transposed(V, into, rank) };
+  return tall ? { U: scaled, S, V: own } : { U: own, S, V: scaled };
 }
 
-function fromSvd(k: Kernels, W: TensorId, [out, into]: readonly [number, number], rank: number): TruncatedSvd {
+function fromSvd(k: Kernels, W: TensorId, [out, into]: readonly [number, number], rank: number): ColumnSvd {
   const size = Math.min(out, into);
   const { S, U, V } = svd64(k, W);
   const values = download(k, k.take(S)).slice(0, rank);
   const left = firstColumns(download(k, k.take(U)), out, size, rank);
   const right = firstColumns(download(k, k.take(V)), into, size, rank);
-  return { U: left, S: values, Vt: transposed(right, into, rank) };
+  return { U: left, S: values, V: right };
 }
 
 function download(k: Kernels, tensor: TensorId): Float32Array {

@@ -5,6 +5,7 @@ import { openBackend } from '../../../src-main/tensor/backend.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import { boolAttribute, typeAttribute } from '../../../src-main/tensor/opAttributes.ts';
 import { Rng } from '../../../src-main/util/rng.ts';
+import { matrixWithSpectrum } from '../../support/matrixWithSpectrum.ts';
 
 let k: Kernels;
 beforeAll(async () => {
@@ -14,34 +15,6 @@ beforeAll(async () => {
 function gaussian(rows: number, columns: number, seed: number): Float32Array {
   const rng = new Rng(seed);
   return Float32Array.from({ length: rows * columns }, () => rng.normal());
-}
-
-/** Q diag(values) Rᵀ with orthonormal Q, R made by Gram–Schmidt in float64: its singular values are known. */
-function withSpectrum(rows: number, columns: number, values: readonly number[], seed: number): Float32Array {
-  const Q = orthonormal(rows, values.length, seed);
-  const R = orthonormal(columns, values.length, seed + 1);
-  return Float32Array.from({ length: rows * columns }, (_, at) => {
-    const i = Math.floor(at / columns);
-    const j = at % columns;
-    return values.reduce((sum, s, c) => sum + s * (Q[c]?.[i] ?? 0) * (R[c]?.[j] ?? 0), 0);
-  });
-}
-
-function orthonormal(length: number, count: number, seed: number): Float64Array[] {
-  const rng = new Rng(seed);
-  const vectors: Float64Array[] = [];
-  for (let c = 0; c < count; c += 1) {
-    const v = Float64Array.from({ length }, () => rng.normal());
-    for (let again = 0; again < 2; again += 1) {
-      for (const u of vectors) {
-        const dot = u.reduce((sum, x, i) => sum + x * (v[i] ?? 0), 0);
-        u.forEach((x, i) => (v[i] = (v[i] ?? 0) - dot * x));
-      }
-    }
-    const norm = Math.hypot(...v);
-    vectors.push(v.map((x) => x / norm));
-  }
-  return vectors;
 }
 
 function valuesOf(data: Float32Array, shape: readonly [number, number]): Float32Array {
@@ -66,9 +39,7 @@ describe('singular values', () => {
       [8, 40],
       [8, 8],
     ] as const) {
-      expect(maxDifference(valuesOf(withSpectrum(shape[0], shape[1], spectrum, 5), shape), spectrum)).toBeLessThan(
-        9e-7,
-      );
+      expect(maxDifference(valuesOf(matrixWithSpectrum(shape, spectrum, 5), shape), spectrum)).toBeLessThan(9e-7);
     }
     expect(k.live).toBe(live);
   });
@@ -76,7 +47,7 @@ describe('singular values', () => {
   test('no float32 overflow or underflow where squares leave the range of float32', () => {
     for (const scale of [1e-25, 1e25]) {
       const values = valuesOf(
-        withSpectrum(12, 8, spectrum, 2).map((x) => x * scale),
+        matrixWithSpectrum([12, 8], spectrum, 2).map((x) => x * scale),
         [12, 8],
       );
       expect(
@@ -180,7 +151,7 @@ describe('truncated SVD', () => {
     [9, 9],
   ] as const) {
     test(`${shape.join(' × ')}: orthonormal vectors, the values known, and the matrix back when nothing is cut`, () => {
-      const data = withSpectrum(shape[0], shape[1], spectrum, 11);
+      const data = matrixWithSpectrum(shape, spectrum, 11);
       const W = k.upload(data, shape);
       const live = k.live;
       for (const rank of [1, 3, 5]) check(truncatedSvd(k, W, shape, rank), shape, rank, spectrum);
