@@ -9,6 +9,7 @@ import { answerWindow, deliverToWindows } from '../ipc/connectWindow.ts';
 import { createHandlers } from '../ipc/createHandlers.ts';
 import { createRouter } from '../ipc/router.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { removeUnfinished } from '../util/fsAtomic.ts';
 import { HubTokens } from '../workspace/hubTokens.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { askNatively } from './closeQuestion.ts';
@@ -30,6 +31,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
   const log = logFile.write.bind(logFile);
   const warn = (message: string): void => log('warn', message);
   const workspace = await Workspace.open(places.workspace, warn);
+  void workspace.removeLeftovers().catch((error: unknown) => warn(`Leftovers were not removed: ${String(error)}`));
   const grants = new PathGrants();
   for (const path of workspace.grantedPaths()) await grants.grant(path);
 
@@ -55,6 +57,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     studyFolder: workspace.studies,
     sweepFolder: (name) => path.join(workspace.sweeps, name),
     discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
+    discardUnfinished: async (out) => removeUnfinished(path.dirname(out), path.basename(out)),
     hubToken: async () => hub.token(),
     onEvent: (event) => broadcast.sendJobEvent(event),
     onState: (summary, result) => {

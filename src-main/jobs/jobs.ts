@@ -29,6 +29,8 @@ export interface JobsOptions {
   readonly sweepFolder: (name: string) => string;
   /** Takes a run folder back to which a failed training wrote nothing. */
   readonly discardRunFolder: (folder: string) => Promise<void>;
+  /** Removes what an export to this place has left whose engine process ended. */
+  readonly discardUnfinished: (out: string) => Promise<void>;
   /** The token that a publication is sent with; it never becomes part of a job. */
   readonly hubToken: () => Promise<string>;
   readonly onEvent: (event: JobEvent) => void;
@@ -141,6 +143,7 @@ export class Jobs {
       const shape = toErrorShape(error);
       const folder = this.#runFolders.get(job.id);
       if (folder !== undefined) await this.#options.discardRunFolder(folder);
+      if (job.request.kind === 'export.run') await this.#options.discardUnfinished(job.request.input.out);
       if (shape.code === 'CANCELLED') this.#finish(job, 'cancelled', {});
       else this.#finish(job, 'failed', { error: shape });
     } finally {

@@ -27,7 +27,7 @@ export interface Checkpoint {
  * Writes a checkpoint; one of the same step is replaced.
  * @param writeFiles writes the checkpoint's files into the folder it is given
  * @returns the checkpoint's folder
- * @throws AppError DISK_FULL, NOT_WRITABLE; nothing half-written is left then
+ * @throws AppError DISK_FULL, NOT_WRITABLE, FILE_NOT_FOUND when the run is gone; nothing half-written is left then
  */
 export async function writeCheckpoint(
   run: string,
@@ -37,8 +37,9 @@ export async function writeCheckpoint(
   const folder = checkpointFolder(run, state.step);
   const unfinished = temporaryPath(folder);
   try {
+    await makeCheckpointsFolder(run);
     await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
+    await mkdir(unfinished);
     await writeFiles(unfinished);
     const files: Record<string, z.infer<typeof fileSchema>> = {};
     for (const name of (await readdir(unfinished)).sort()) {
@@ -64,6 +65,13 @@ export async function writeCheckpoint(
     throw writeError(folder, error);
   }
   return folder;
+}
+
+/** Never makes the run's folder itself: where that is gone, its drive is, and nothing may appear in its place. */
+async function makeCheckpointsFolder(run: string): Promise<void> {
+  await mkdir(path.join(run, 'checkpoints')).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /** Steps of the checkpoints that are there, ascending; they may be damaged. */
@@ -160,7 +168,7 @@ async function readState(folder: string): Promise<z.infer<typeof contentSchema>>
 function damaged(file: string, what: string, cause?: unknown): AppError {
   return new AppError(
     'CHECKPOINT_DAMAGED',
-    `The checkpoint file ${file} is damaged: ${what}; resume from an earlier checkpoint.`,
+    `The checkpoint file ${file} is damaged: ${what}; use an earlier checkpoint.`,
     { cause },
   );
 }

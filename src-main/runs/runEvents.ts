@@ -38,14 +38,15 @@ export class RunEventLog {
   }
 
   /**
-   * @param keepThrough events of later steps are dropped, with the end of an earlier attempt: a resumed run makes them anew
+   * @param keepThrough events of later steps are dropped, with the end of an earlier attempt: a resumed run makes them
+   *   anew; −1 drops everything, for a run that begins again
    * @throws AppError NOT_WRITABLE, DISK_FULL
    */
   static async open(folder: string, keepThrough: number): Promise<RunEventLog> {
     const file = path.join(folder, logName);
     const kept: string[] = [];
     for await (const event of storedEvents(folder)) {
-      if (event.event === 'done') continue;
+      if (event.event === 'done' || keepThrough < 0) continue;
       if ('step' in event && event.step > keepThrough) continue;
       kept.push(`${JSON.stringify(event)}\n`);
     }

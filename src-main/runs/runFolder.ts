@@ -1,25 +1,29 @@
 /**
  * A run folder:
  *
- *     run.json        what the run is and how far it got (RunRecord, replaced atomically)
+ *     run.json        what the run is and how far it got (RunRecord with its sha256, replaced atomically)
  *     metrics.jsonl   the events of the training, one JSON object a line (runEvents.ts)
- *     checkpoints/    step-000024/ and so on (checkpoints.ts)
+ *     checkpoints/    step-000024/ and so on, each with a copy of run.json (checkpoints.ts)
  *     run.lock        there while a process works on the run (runLock.ts)
  *
  * Plain files, no tensors: the engine writes them, the main process lists and shows them.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunRecord } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
 import { writeError, writeFileAtomic } from '../util/fsAtomic.ts';
+import { openNewestCheckpoint } from './checkpoints.ts';
+import { isLeftover } from './runLock.ts';
 import { runRecordSchema } from './runRecord.schema.ts';
 
 const recordName = 'run.json';
 
 /**
- * Makes the folder of a new run, or takes an empty one; the run begins when its `run.json` is written.
+ * Makes the folder of a new run, or takes an empty one, or one that holds nothing but what a killed process left before
+ * its run began; the run begins when its `run.json` is written.
  * @returns whether the folder was made
  * @throws AppError TARGET_EXISTS when the folder is there and not empty; NOT_WRITABLE, DISK_FULL
  */
@@ -32,7 +36,7 @@ export async function prepareRunFolder(folder: string): Promise<boolean> {
   } catch (error) {
     throw writeError(folder, error);
   }
-  if (present.length > 0) {
+  if (!present.every(isLeftover)) {
     throw new AppError('TARGET_EXISTS', `The folder ${folder} is not empty; choose another folder for the run.`);
   }
   return made !== undefined;
@@ -40,11 +44,57 @@ export async function prepareRunFolder(folder: string): Promise<boolean> {
 
 /** Replaces `run.json`. @throws AppError NOT_WRITABLE, DISK_FULL */
 export async function writeRun(folder: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(path.join(folder, recordName), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFileAtomic(path.join(folder, recordName), textOf(record));
 }
 
-/** @throws AppError RUN_INVALID when the folder is not a run or its `run.json` is damaged or of a newer version */
+/** Puts a copy of the record among the files of a checkpoint, from which a damaged `run.json` is restored. */
+export async function copyRecord(checkpoint: string, record: RunRecord): Promise<void> {
+  await writeFile(path.join(checkpoint, recordName), textOf(record));
+}
+
+/** @throws AppError RUN_INVALID when the folder is not a run, or damaged without a sound copy, or of a newer version */
 export async function readRun(folder: string): Promise<RunRecord> {
+  return (await readRunOrCopy(folder)).record;
+}
+
+/**
+ * The record of a run; where `run.json` is damaged or missing, the copy in the newest sound checkpoint.
+ * @returns with `fault` what is wrong with `run.json` when the copy was taken
+ * @throws AppError RUN_INVALID as {@link readRun}
+ */
+export async function readRunOrCopy(
+  folder: string,
+): Promise<{ readonly record: RunRecord; readonly fault: AppError | undefined }> {
+  try {
+    return { record: await readRecord(folder), fault: undefined };
+  } catch (fault) {
+    const copy = await readCopy(folder);
+    if (copy === undefined || !(fault instanceof AppError)) throw fault;
+    return { record: copy, fault };
+  }
+}
+
+async function readCopy(folder: string): Promise<RunRecord | undefined> {
+  try {
+    const { checkpoint } = await openNewestCheckpoint(folder);
+    const copy = await readRecord(checkpoint.folder);
+    const { step, best } = checkpoint.state;
+    return { ...copy, state: copy.state === 'done' ? 'done' : 'stopped', step, best, last: { step } };
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(record: RunRecord): string {
+  return `${JSON.stringify({ ...record, checksum: checksumOf(record) }, null, 2)}\n`;
+}
+
+function checksumOf(record: object): string {
+  return createHash('sha256').update(JSON.stringify(record)).digest('hex');
+}
+
+/** @param folder of a run, or a checkpoint with its copy */
+async function readRecord(folder: string): Promise<RunRecord> {
   const file = path.join(folder, recordName);
   let text: string;
   try {
@@ -67,6 +117,12 @@ export async function readRun(folder: string): Promise<RunRecord> {
       `${file} was written by a newer version of SARA Studio (format ${String(version.data.version)}, this one reads 1); update the app.`,
     );
   }
+  if (!isUnchanged(content)) {
+    throw new AppError(
+      'RUN_INVALID',
+      `${file} is damaged: its content does not match its checksum; if you changed it yourself, delete its line "checksum".`,
+    );
+  }
   const parsed = runRecordSchema.safeParse(content);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -76,6 +132,13 @@ export async function readRun(folder: string): Promise<RunRecord> {
     );
   }
   return parsed.data;
+}
+
+/** Runs of earlier versions, and those that somebody changed on purpose, have no checksum. */
+function isUnchanged(content: unknown): boolean {
+  if (typeof content !== 'object' || content === null || !('checksum' in content)) return true;
+  const { checksum, ...record } = content;
+  return checksum === checksumOf(record);
 }
 
 /** The runs directly inside a folder, the last used first. What is not a sound run is left out; a missing folder is empty. */

@@ -1,6 +1,6 @@
 /** One process at a time works on a run: `run.lock` names it. A lock whose process is gone is taken over. */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -12,18 +12,43 @@ const ownerSchema = z.object({
   host: z.string(),
   /** When the process began, in the system's own terms; null where the system does not tell. */
   processStart: z.string().nullable(),
+  /** Tells two locks of one process apart. */
+  token: z.string().default(''),
 });
 type Owner = z.infer<typeof ownerSchema>;
 
 export interface RunLock {
+  /**
+   * Throws when the lock is no longer this one: the run's folder or its drive is gone, or another process was given the
+   * run. Whoever is about to write asks first, so that nothing is written where the run no longer is.
+   * @throws AppError FILE_NOT_FOUND, RUN_BUSY
+   */
+  assertHeld(): Promise<void>;
+  /** Gives the run free; a lock that belongs to another process by now is left alone. */
   release(): Promise<void>;
+}
+
+const lockName = 'run.lock';
+
+/** What processes that were killed can leave in the folder of a run besides the run: locks and unfinished files. */
+export function isLeftover(name: string): boolean {
+  return name === lockName || name.startsWith(`${lockName}.`) || /^\..+\.\d+\.tmp$/.test(name);
 }
 
 /** @throws AppError RUN_BUSY when another operation or process holds the run; NOT_WRITABLE, DISK_FULL */
 export async function lockRun(folder: string): Promise<RunLock> {
-  const file = path.join(folder, 'run.lock');
+  const file = path.join(folder, lockName);
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (await createLock(file)) return { release: () => rm(file, { force: true }) };
+    const token = randomUUID();
+    if (await createLock(file, token)) {
+      await removeLeftovers(folder);
+      return {
+        assertHeld: () => assertHeld(folder, file, token),
+        async release() {
+          if ((await ownerOf(file))?.token === token) await rm(file, { force: true });
+        },
+      };
+    }
     const holder = await runningHolder(file);
     if (holder) throw busy(folder, file, holder);
     await removeStale(file);
@@ -31,9 +56,35 @@ export async function lockRun(folder: string): Promise<RunLock> {
   throw new AppError('RUN_BUSY', `Another process is just taking the run ${folder}; try again in a moment.`);
 }
 
+/** Whether a process works on the run. Looks only: a listing must never be in the way of who takes the run. */
+export async function isRunHeld(folder: string): Promise<boolean> {
+  return (await runningHolder(path.join(folder, lockName))) !== undefined;
+}
+
+async function assertHeld(folder: string, file: string, token: string): Promise<void> {
+  const owner = await ownerOf(file);
+  if (owner?.token === token) return;
+  if (owner !== undefined) throw busy(folder, file, owner);
+  throw new AppError(
+    'FILE_NOT_FOUND',
+    `The folder of the run ${folder} is no longer there, or ${lockName} was deleted from it; connect its drive or put the folder back, then resume.`,
+  );
+}
+
+/** Removes what killed processes left unfinished. Only for the holder of the lock: nobody else writes then. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    if (name === lockName || !isLeftover(name)) continue;
+    // A lock that is just being prepared belongs to a process that lives.
+    if (name.startsWith(`${lockName}.`) && (await runningHolder(file)) !== undefined) continue;
+    await rm(file, { recursive: true, force: true });
+  }
+}
+
 /** Creates the lock with its content in one step (a hard link), so that nobody ever reads a half-written one. */
-async function createLock(file: string): Promise<boolean> {
-  const own: Owner = { pid: process.pid, host: os.hostname(), processStart: await processStart(process.pid) };
+async function createLock(file: string, token: string = randomUUID()): Promise<boolean> {
+  const own: Owner = { pid: process.pid, host: os.hostname(), processStart: await processStart(process.pid), token };
   const prepared = `${file}.${randomUUID()}`;
   try {
     await writeFile(prepared, JSON.stringify(own));
@@ -63,9 +114,12 @@ async function removeStale(file: string): Promise<void> {
 
 /** Who holds the lock; undefined when nobody does, the process is gone or the file is torn. */
 async function runningHolder(file: string): Promise<Owner | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const owner = parseOwner(text);
+  const owner = await ownerOf(file);
   return owner && (await isRunning(owner)) ? owner : undefined;
+}
+
+async function ownerOf(file: string): Promise<Owner | undefined> {
+  return parseOwner(await readFile(file, 'utf8').catch(() => ''));
 }
 
 function parseOwner(text: string): Owner | undefined {

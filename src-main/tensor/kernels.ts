@@ -30,7 +30,8 @@ export interface AdamUpdate {
 export class Kernels {
   readonly #binding: Binding;
   readonly #constants: ConstantPool;
-  readonly #alive = new Set<TensorId>();
+  /** Each with the shape it has. */
+  readonly #alive = new Map<TensorId, readonly number[]>();
   readonly #taken = new Set<TensorId>();
   readonly #kept = new Set<TensorId>();
   #newest = -1;
@@ -46,16 +47,23 @@ export class Kernels {
     return this.#alive.size;
   }
 
+  /** Bytes of the tensors alive, at the four that nearly all of them have for a value. */
+  get liveBytes(): number {
+    let values = 0;
+    for (const shape of this.#alive.values()) values += shape.reduce((product, size) => product * size, 1);
+    return 4 * values;
+  }
+
   // ---- Data and ownership ----
 
   /** @param data row-major, under 1 GiB; must not change afterwards, since its memory may be shared */
   upload(data: Float32Array, shape: readonly number[]): TensorId {
-    return this.#own(this.#binding.createTensor(shape, dataTypes.float, data));
+    return this.#own(this.#binding.createTensor(shape, dataTypes.float, data), shape);
   }
 
   /** An int32 tensor; like {@link upload}. */
   uploadInts(data: Int32Array, shape: readonly number[] = [data.length]): TensorId {
-    return this.#own(this.#binding.createTensor(shape, dataTypes.int32, data));
+    return this.#own(this.#binding.createTensor(shape, dataTypes.int32, data), shape);
   }
 
   /** A copy of the values of a tensor under 1 GiB, row-major. */
@@ -101,7 +109,7 @@ export class Kernels {
       return work();
     } catch (error) {
       this.#taken.clear();
-      for (const tensor of [...this.#alive]) if (tensor > before && !this.#kept.has(tensor)) this.free(tensor);
+      for (const tensor of [...this.#alive.keys()]) if (tensor > before && !this.#kept.has(tensor)) this.free(tensor);
       throw error;
     }
   }
@@ -391,12 +399,12 @@ export class Kernels {
       throw translate(error, name);
     }
     if (this.#taken.size > 0) for (const input of inputs) if (this.#taken.delete(input)) this.free(input);
-    return results.map((result) => this.#own(result.id));
+    return results.map(({ id, shape }) => this.#own(id, shape));
   }
 
-  #own(id: number): TensorId {
+  #own(id: number, shape: readonly number[]): TensorId {
     const tensor = id as TensorId;
-    this.#alive.add(tensor);
+    this.#alive.set(tensor, shape);
     this.#newest = id;
     return tensor;
   }

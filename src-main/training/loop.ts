@@ -1,6 +1,7 @@
 import { cancelled } from '../util/appError.ts';
 import { evaluateRun } from './evaluateRun.ts';
 import { keepLastGoodState } from './lastGoodState.ts';
+import { MemoryWatch } from './memoryWatch.ts';
 import { nextStep } from './nextStep.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 import { StepTimer } from './stepTimer.ts';
@@ -9,18 +10,37 @@ import { StepTimer } from './stepTimer.ts';
 export type LoopEnd = 'done' | 'early' | 'stopped';
 
 const pausePollMilliseconds = 50;
+/** A checkpoint at least so often, however the run is set: more than this is never lost. */
+const saveMilliseconds = 10 * 60_000;
+/** How often it is looked whether the run's folder is still there. */
+const lookMilliseconds = 10_000;
 
 /**
  * Trains from `session.progress.step` to the end. Evaluations end with a checkpoint, so everything that was reported
  * as evaluated can be resumed from.
- * @throws AppError NON_FINITE after the last good state was saved; CANCELLED with the last checkpoint as it is
+ * @throws AppError NON_FINITE after the last good state was saved; CANCELLED with the last checkpoint as it is;
+ * FILE_NOT_FOUND, RUN_BUSY when the run was taken away
  */
 export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
   const { config, clock, context, planner } = session;
   const total = session.record.totalSteps;
   const timer = new StepTimer();
+  const memory = new MemoryWatch();
+  let savedAt = clock.now();
+  let lookedAt = clock.now();
+  // A clock that is set back must not make a time negative: a checkpoint with one cannot be read.
+  const secondsSince = (then: number): number => Math.max(0, (clock.now() - then) / 1000);
 
   while (session.progress.step < total) {
+    // Before the step, so that a run that was cut off at this point ends here too when it is resumed.
+    if (config.patience > 0 && session.progress.evaluationsWithoutGain >= config.patience) {
+      await report(session, {
+        event: 'note',
+        step: session.progress.step,
+        text: `Stopped early: ${String(config.patience)} evaluations without a better loss.`,
+      });
+      return 'early';
+    }
     if ((await followControls(session)) === 'stop') {
       await saveCheckpoint(session);
       return 'stopped';
@@ -31,7 +51,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
     if (!result.finite) throw await keepLastGoodState(session, Number.isFinite(result.loss));
 
     const step = stepsDone + 1;
-    const seconds = (clock.now() - started) / 1000;
+    const seconds = secondsSince(started);
     session.progress = {
       ...session.progress,
       step,
@@ -56,25 +76,26 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
     if (step === total || isMultiple(step, config.evaluateEvery)) {
       if ((await evaluateRun(session)) === 'not finite') throw await keepLastGoodState(session, false);
       await saveCheckpoint(session);
-    } else if (isMultiple(step, config.saveEvery)) {
+    } else if (isMultiple(step, config.saveEvery) || clock.now() - savedAt >= saveMilliseconds) {
       await saveCheckpoint(session);
     }
+    if (session.record.last?.step === step) savedAt = clock.now();
+    if (clock.now() - lookedAt >= lookMilliseconds) {
+      await session.lock.assertHeld();
+      lookedAt = clock.now();
+    }
+    const { live, liveBytes } = session.decoder.kernels;
+    const residentBytes = process.memoryUsage.rss();
+    const growth = memory.observe(step, { tensors: live, tensorBytes: liveBytes, residentBytes });
+    if (growth !== undefined) await report(session, { event: 'note', step, text: growth });
     if (session.record.last?.step === step && step < total) context.emit({ event: 'phase', phase: 'training' });
     // Evaluations and checkpoints belong to the time that steps take.
-    const spent = (clock.now() - started) / 1000;
+    const spent = secondsSince(started);
     timer.add(spent);
     session.progress = {
       ...session.progress,
-      elapsedSeconds: session.progress.elapsedSeconds + spent - seconds,
+      elapsedSeconds: session.progress.elapsedSeconds + Math.max(0, spent - seconds),
     };
-    if (config.patience > 0 && session.progress.evaluationsWithoutGain >= config.patience && step < total) {
-      await report(session, {
-        event: 'note',
-        step,
-        text: `Stopped early: ${String(config.patience)} evaluations without a better loss.`,
-      });
-      return 'early';
-    }
   }
   return 'done';
 }

@@ -26,6 +26,8 @@ export interface SessionModel {
   readonly source: WeightSource;
   /** Told as the session begins. */
   readonly notes: readonly string[];
+  /** Last step whose events in the log are kept, see {@link RunEventLog.open}. */
+  readonly keepThrough: number;
 }
 
 /**
@@ -35,11 +37,11 @@ export interface SessionModel {
  */
 export async function runSession(
   planned: PlannedSession,
-  { kernels, arch, source, notes }: SessionModel,
+  { kernels, arch, source, notes, keepThrough }: SessionModel,
   makeAdapters: () => Promise<AdapterSet>,
   begin: (optimizer: AdamW, adapters: AdapterSet) => Promise<void>,
 ): Promise<RunRecord> {
-  const { context, config, run, progress } = planned;
+  const { context, config, run } = planned;
   context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
   const onProgress = (done: number, total: number): void =>
     context.emit({ event: 'phase', phase: 'loading', fraction: done / total });
@@ -51,7 +53,7 @@ export async function runSession(
     adapters = await makeAdapters();
     optimizer = new AdamW(kernels, adapters.parameters, config);
     await begin(optimizer, adapters);
-    log = await RunEventLog.open(run, progress.step);
+    log = await RunEventLog.open(run, keepThrough);
     decoder.setAdapters(adapters);
     const norms = baseNorms(decoder, adapters);
     const baseWeight = weightReader(decoder, adapters, source, context.signal);

@@ -11,7 +11,8 @@ import type { AdamW } from '../optimizer/adamw.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
 import { pruneCheckpoints, writeCheckpoint } from '../runs/checkpoints.ts';
 import type { RunEventLog } from '../runs/runEvents.ts';
-import { writeRun } from '../runs/runFolder.ts';
+import { copyRecord, writeRun } from '../runs/runFolder.ts';
+import type { RunLock } from '../runs/runLock.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { isoTime, type Clock } from '../util/clock.ts';
 import { writeAdapterFile, writeTensors } from './adapterFile.ts';
@@ -19,6 +20,7 @@ import type { PreparedData } from './prepareData.ts';
 
 export interface TrainSession {
   readonly run: string;
+  readonly lock: RunLock;
   readonly config: TrainConfig;
   readonly clock: Clock;
   readonly context: OperationContext<TrainEvent>;
@@ -45,20 +47,22 @@ export async function report(session: Pick<TrainSession, 'context' | 'log'>, eve
   await session.log.append(event);
 }
 
-/** Changes run.json. */
+/** Changes run.json. @throws AppError DISK_FULL, NOT_WRITABLE, FILE_NOT_FOUND or RUN_BUSY when the run was taken away */
 export async function updateRecord(session: TrainSession, changes: Partial<RunRecord>): Promise<void> {
   session.record = { ...session.record, ...changes, updatedAt: isoTime(session.clock) };
+  await session.lock.assertHeld();
   await writeRun(session.run, session.record);
 }
 
 /**
  * Writes a checkpoint of the present state, tells run.json of it and deletes those no longer kept.
- * @throws AppError DISK_FULL, NOT_WRITABLE
+ * @throws AppError as {@link updateRecord}; the checkpoints before it are then as they were
  */
 export async function saveCheckpoint(session: TrainSession): Promise<void> {
   const { run, config, progress, record, context } = session;
   if (record.last?.step === progress.step) return;
   context.emit({ event: 'phase', phase: 'saving' });
+  await session.lock.assertHeld();
   await session.log.sync();
   const folder = await writeCheckpoint(run, progress, async (unfinished) => {
     await writeAdapterFile(path.join(unfinished, 'adapter.safetensors'), {
@@ -74,6 +78,7 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
       format: 'sara-studio-adamw',
       steps: String(session.optimizer.steps),
     });
+    await copyRecord(unfinished, record);
   });
   await updateRecord(session, { step: progress.step, best: progress.best, last: { step: progress.step } });
   await pruneCheckpoints(run, config.keepCheckpoints, progress.best?.step);

@@ -8,9 +8,9 @@ import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
 import { methodOf } from '../methods/registry.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
-import { dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
-import { prepareRunFolder, readRun, writeRun } from '../runs/runFolder.ts';
-import { lockRun } from '../runs/runLock.ts';
+import { checkpointSteps, dropCheckpointsAfter, openNewestCheckpoint } from '../runs/checkpoints.ts';
+import { prepareRunFolder, readRunOrCopy, writeRun } from '../runs/runFolder.ts';
+import { lockRun, type RunLock } from '../runs/runLock.ts';
 import { availableMemory } from '../util/memory.ts';
 import { AppError } from '../util/appError.ts';
 import { isoTime } from '../util/clock.ts';
@@ -37,59 +37,10 @@ export async function startTraining(
   environment: TrainEnvironment,
   context: OperationContext<TrainEvent>,
 ): Promise<RunRecord> {
-  const { kernels, clock } = environment;
-  const { signal } = context;
   const made = await prepareRunFolder(run);
   const lock = await lockRun(run);
   try {
-    const { arch, tokenizer, data } = await checkedInputs(model, config, context);
-    const planner = plannerOf(config, data, undefined);
-    const totalSteps = config.steps ?? planner.stepsIn(config.epochs);
-    methodOf(config.method).checkSteps?.(config.method, totalSteps);
-    const { ranks, trainable, create } = await planStart(model, config, environment, signal, (fraction) =>
-      context.emit({ event: 'phase', phase: 'analysing', fraction }),
-    );
-    if (methodOf(config.method).trainsWeight !== undefined) assertRoom(trainable, await availableMemory());
-    const record: RunRecord = {
-      version: 1,
-      id: path.basename(run),
-      name: `${model.summary.name} on ${path.basename(config.data.path)}`,
-      createdAt: isoTime(clock),
-      updatedAt: isoTime(clock),
-      appVersion: environment.appVersion,
-      state: 'created',
-      config,
-      model: {
-        path: model.summary.path,
-        name: model.summary.name,
-        family: model.summary.family,
-        hash: await model.source.hash(signal),
-      },
-      ranks,
-      trainable,
-      totalSteps,
-      step: 0,
-      best: null,
-      last: null,
-      baseLoss: null,
-      ...(data.layout === undefined ? {} : { layout: data.layout }),
-    };
-    const progress: CheckpointState = {
-      step: 0,
-      data: planner.position,
-      dataHash: data.hash,
-      best: null,
-      baseLoss: null,
-      evaluationsWithoutGain: 0,
-      tokens: 0,
-      elapsedSeconds: 0,
-    };
-    return await runSession(
-      { run, config, clock, context, tokenizer, data, planner, record, progress },
-      { kernels, arch, source: model.source, notes: data.notices },
-      create,
-      () => writeRun(run, record),
-    );
+    return await beginTraining({ model, config, run, lock, notes: [] }, environment, context);
   } finally {
     await lock.release();
     // Nothing is left of a run that never began: rmdir takes empty folders alone.
@@ -97,9 +48,77 @@ export async function startTraining(
   }
 }
 
+interface Beginning {
+  readonly model: OpenedModel;
+  readonly config: TrainConfig;
+  /** Held by the caller. */
+  readonly run: string;
+  readonly lock: RunLock;
+  readonly notes: readonly string[];
+}
+
+/** A run from its first step. */
+async function beginTraining(
+  { model, config, run, lock, notes }: Beginning,
+  environment: TrainEnvironment,
+  context: OperationContext<TrainEvent>,
+): Promise<RunRecord> {
+  const { kernels, clock } = environment;
+  const { signal } = context;
+  const { arch, tokenizer, data } = await checkedInputs(model, config, context);
+  const planner = plannerOf(config, data, undefined);
+  const totalSteps = config.steps ?? planner.stepsIn(config.epochs);
+  methodOf(config.method).checkSteps?.(config.method, totalSteps);
+  const { ranks, trainable, create } = await planStart(model, config, environment, signal, (fraction) =>
+    context.emit({ event: 'phase', phase: 'analysing', fraction }),
+  );
+  if (methodOf(config.method).trainsWeight !== undefined) assertRoom(trainable, await availableMemory());
+  const record: RunRecord = {
+    version: 1,
+    id: path.basename(run),
+    name: `${model.summary.name} on ${path.basename(config.data.path)}`,
+    createdAt: isoTime(clock),
+    updatedAt: isoTime(clock),
+    appVersion: environment.appVersion,
+    state: 'created',
+    config,
+    model: {
+      path: model.summary.path,
+      name: model.summary.name,
+      family: model.summary.family,
+      hash: await model.source.hash(signal),
+    },
+    ranks,
+    trainable,
+    totalSteps,
+    step: 0,
+    best: null,
+    last: null,
+    baseLoss: null,
+    ...(data.layout === undefined ? {} : { layout: data.layout }),
+  };
+  const progress: CheckpointState = {
+    step: 0,
+    data: planner.position,
+    dataHash: data.hash,
+    best: null,
+    baseLoss: null,
+    evaluationsWithoutGain: 0,
+    tokens: 0,
+    elapsedSeconds: 0,
+  };
+  return await runSession(
+    { run, lock, config, clock, context, tokenizer, data, planner, record, progress },
+    { kernels, arch, source: model.source, notes: [...notes, ...data.notices], keepThrough: -1 },
+    create,
+    () => writeRun(run, record),
+  );
+}
+
 /**
  * Goes on with a run from its newest sound checkpoint; its losses are those of a run that was never interrupted. A run
- * that is done is given back as it is.
+ * that was cut off before its first checkpoint begins again, which comes to the same. A run that is done is given back
+ * as it is.
  * @param open opens the model of the run; it is closed here
  * @throws AppError RUN_INVALID, RUN_BUSY, CHECKPOINT_DAMAGED, and as {@link startTraining}
  */
@@ -111,7 +130,7 @@ export async function resumeTraining(
 ): Promise<RunRecord> {
   const { kernels, clock } = environment;
   const { signal } = context;
-  const found = await readRun(run);
+  const { record: found, fault } = await readRunOrCopy(run);
   const { config } = found;
   if (found.state === 'done') {
     context.emit(doneEvent(run, found, false));
@@ -120,8 +139,7 @@ export async function resumeTraining(
   const lock = await lockRun(run);
   let model: OpenedModel | undefined;
   try {
-    const { checkpoint, damaged } = await openNewestCheckpoint(run);
-    const { step, best } = checkpoint.state;
+    const notes = fault === undefined ? [] : [`${fault.message} The copy in the newest checkpoint is used.`];
     model = await open(found.model.path, signal);
     if ((await model.source.hash(signal)) !== found.model.hash) {
       throw new AppError(
@@ -129,6 +147,12 @@ export async function resumeTraining(
         `The weights of ${found.model.path} are no longer those that the run ${run} began with; put them back, or start a new run.`,
       );
     }
+    if (found.last === null && (await checkpointSteps(run)).length === 0) {
+      notes.push('The run was cut off before its first checkpoint; it begins again.');
+      return await beginTraining({ model, config, run, lock, notes }, environment, context);
+    }
+    const { checkpoint, damaged } = await openNewestCheckpoint(run);
+    const { step, best } = checkpoint.state;
     const { arch, tokenizer, data } = await checkedInputs(model, config, context);
     if (data.hash !== checkpoint.state.dataHash) {
       throw new AppError(
@@ -140,12 +164,13 @@ export async function resumeTraining(
     const { error: _settled, ...rest } = found;
     const record: RunRecord = { ...rest, step, best, last: { step } };
     return await runSession(
-      { run, config, clock, context, tokenizer, data, planner, record, progress: checkpoint.state },
+      { run, lock, config, clock, context, tokenizer, data, planner, record, progress: checkpoint.state },
       {
         kernels,
         arch,
         source: model.source,
-        notes: damaged.map((fault) => `${fault.message} Going on from step ${String(step)}.`),
+        notes: [...notes, ...damaged.map(({ message }) => `${message} Going on from step ${String(step)}.`)],
+        keepThrough: step,
       },
       async () => {
         const { tensors } = await readAdapterFile(path.join(checkpoint.folder, 'adapter.safetensors'));

@@ -5,7 +5,7 @@ import type { RunRecord } from '../contract/training.ts';
 import { methodOf } from '../methods/registry.ts';
 import { openCheckpoint, writeCheckpoint } from '../runs/checkpoints.ts';
 import { RunEventLog } from '../runs/runEvents.ts';
-import { prepareRunFolder, writeRun } from '../runs/runFolder.ts';
+import { copyRecord, prepareRunFolder, writeRun } from '../runs/runFolder.ts';
 import { lockRun } from '../runs/runLock.ts';
 import { isoTime } from '../util/clock.ts';
 import { writeAdapterFile } from './adapterFile.ts';
@@ -47,29 +47,28 @@ export async function writeCompressedRun(
     last: { step },
     compressed: { run, step, energy, method: methodOf(from.config.method).describe(from.config.method) },
   };
+  const lock = await lockRun(out);
   try {
-    const lock = await lockRun(out);
-    try {
-      const { state } = await openCheckpoint(run, step);
-      await writeCheckpoint(out, { ...state, best }, (folder) =>
-        writeAdapterFile(path.join(folder, 'adapter.safetensors'), {
-          method,
-          base: { name: from.model.name, sha256: from.model.hash },
-          tensors,
-        }),
-      );
-      const log = await RunEventLog.open(out, step);
-      if (from.baseLoss !== null) await log.append({ event: 'eval', step: 0, loss: from.baseLoss, best: false });
-      if (loss !== null) await log.append({ event: 'eval', step, loss, best: true });
-      await log.append(doneEvent(out, record, false));
-      await log.close();
-      await writeRun(out, record);
-    } finally {
-      await lock.release();
-    }
+    const { state } = await openCheckpoint(run, step);
+    await writeCheckpoint(out, { ...state, best }, async (folder) => {
+      await writeAdapterFile(path.join(folder, 'adapter.safetensors'), {
+        method,
+        base: { name: from.model.name, sha256: from.model.hash },
+        tensors,
+      });
+      await copyRecord(folder, record);
+    });
+    const log = await RunEventLog.open(out, step);
+    if (from.baseLoss !== null) await log.append({ event: 'eval', step: 0, loss: from.baseLoss, best: false });
+    if (loss !== null) await log.append({ event: 'eval', step, loss, best: true });
+    await log.append(doneEvent(out, record, false));
+    await log.close();
+    await writeRun(out, record);
   } catch (error) {
-    // The folder was empty.
+    // Nothing but this was in the folder.
     await rm(out, { recursive: true, force: true });
     throw error;
+  } finally {
+    await lock.release();
   }
 }

@@ -1,11 +1,32 @@
 /** Files that are either there in full or not at all: written beside their place, synced, then renamed. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './appError.ts';
 
 /** Name of the unfinished file or folder of `target`; the process id keeps two writers apart. */
 export function temporaryPath(target: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.${String(process.pid)}.tmp`);
+}
+
+/**
+ * Removes what processes that no longer live have left unfinished in a folder.
+ * @param of the finished name; left out, of every name
+ */
+export async function removeUnfinished(folder: string, of?: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, finished, pid] = /^\.(.+)\.(\d+)\.tmp$/.exec(name) ?? [];
+    if (pid === undefined || (of !== undefined && finished !== of) || isAlive(Number(pid))) continue;
+    await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /**
@@ -52,7 +73,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The error to throw when writing `target` failed: a full disk and missing permissions have codes of their own. */
+/** The error to throw when writing `target` failed: a full disk, missing permissions, a drive that is gone. */
 export function writeError(target: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -69,5 +90,20 @@ export function writeError(target: string, error: unknown): unknown {
       },
     );
   }
+  if (code === 'ENOENT') {
+    return new AppError(
+      'FILE_NOT_FOUND',
+      `The folder of ${target} is not there; connect its drive or choose another folder.`,
+      { cause: error },
+    );
+  }
+  if (typeof code === 'string' && lostDrive.has(code)) {
+    return new AppError('NOT_WRITABLE', `The drive of ${target} does not answer (${code}); connect it and try again.`, {
+      cause: error,
+    });
+  }
   return error;
 }
+
+/** What the system answers about a drive that was taken away or has failed (errno(3)). */
+const lostDrive = new Set(['EIO', 'ENODEV', 'ENXIO', 'ESTALE', 'ENOTCONN', 'EHOSTDOWN']);

@@ -1,13 +1,13 @@
 /** The folder of all runs: names for new ones, the list, and which of them are really at work. */
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunSummary } from '../contract/routes.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord } from '../contract/training.ts';
 import { listRuns, readRun } from '../runs/runFolder.ts';
-import { lockRun } from '../runs/runLock.ts';
+import { isLeftover, isRunHeld, lockRun } from '../runs/runLock.ts';
 import { AppError } from '../util/appError.ts';
-import { writeError } from '../util/fsAtomic.ts';
+import { removeUnfinished, temporaryPath, writeError } from '../util/fsAtomic.ts';
 
 export class RunFolders {
   readonly directory: string;
@@ -35,9 +35,11 @@ export class RunFolders {
     }
   }
 
-  /** Takes a folder from `create` back when nothing was written to it. */
+  /** Takes a folder from `create` back when nothing was written to it but what a killed process leaves. */
   async discardEmpty(folder: string): Promise<void> {
-    await rmdir(folder).catch(() => undefined);
+    const present = await readdir(folder).catch(() => undefined);
+    if (present?.every(isLeftover) !== true || (await isRunHeld(folder))) return;
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** All runs, the last used first. */
@@ -64,7 +66,21 @@ export class RunFolders {
     await readRun(folder);
     // Held while the files go, so that no training starts on half a run.
     await lockRun(folder);
-    await rm(folder, { recursive: true, force: true });
+    // Renamed first: a deletion that is cut short leaves nothing that looks like a run.
+    const doomed = temporaryPath(folder);
+    await rename(folder, doomed);
+    await rm(doomed, { recursive: true, force: true });
+  }
+
+  /**
+   * Removes what killed processes have left among the runs: folders of runs that never began, and deletions that were
+   * cut short. For the start of the app; a folder that a living process holds is left alone.
+   */
+  async removeLeftovers(): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      await this.discardEmpty(path.join(this.directory, name));
+    }
+    await removeUnfinished(this.directory);
   }
 }
 
@@ -81,12 +97,6 @@ async function makeFolder(folder: string): Promise<boolean> {
 
 /** A process that was ended cannot write its last state: a run "at work" that nobody holds has stopped. */
 async function truthful(folder: string, record: RunRecord): Promise<RunRecord> {
-  if (record.state !== 'running' && record.state !== 'paused') return record;
-  try {
-    const lock = await lockRun(folder);
-    await lock.release();
-    return { ...record, state: 'stopped' };
-  } catch {
-    return record;
-  }
+  if (!['created', 'running', 'paused'].includes(record.state)) return record;
+  return (await isRunHeld(folder)) ? record : { ...record, state: 'stopped' };
 }

@@ -10,6 +10,7 @@ import {
 } from '../contract/settings.schema.ts';
 import type { HomeContents } from '../contract/routes.ts';
 import { freeName } from '../util/freeName.ts';
+import { removeUnfinished } from '../util/fsAtomic.ts';
 import { JsonStore } from './jsonStore.ts';
 import { RunFolders } from './runFolders.ts';
 import { listSamples } from './sampleProjects.ts';
@@ -125,6 +126,13 @@ export class Workspace {
       folder,
       freeName(name, (candidate) => taken.has(candidate)),
     );
+  }
+
+  /** Removes what processes that were killed have left unfinished, the window's own files included. */
+  async removeLeftovers(): Promise<void> {
+    await this.runs.removeLeftovers();
+    await removeUnfinished(path.join(this.places.home, 'exports'));
+    await removeUnfinished(this.places.state);
   }
 
   /** Everything that earlier sessions were given: the window may name it again. */

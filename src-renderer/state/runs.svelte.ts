@@ -48,16 +48,12 @@ export class RunsState {
   /** A run that says it runs although nothing trains was cut off. */
   stateOf({ record }: RunSummary): ShownState {
     const working = this.#jobs.latest('train.run', 'train.resume');
-    const claims = record.state === 'running' || record.state === 'paused';
+    const claims = record.state === 'created' || record.state === 'running' || record.state === 'paused';
     return claims && !(working && isOpen(working)) ? 'interrupted' : record.state;
   }
 
   canResume(run: RunSummary): boolean {
     const state = this.stateOf(run);
-    return (
-      (state === 'interrupted' || state === 'stopped' || state === 'failed') &&
-      run.record.last !== null &&
-      run.record.step < run.record.totalSteps
-    );
+    return state === 'interrupted' || state === 'stopped' || state === 'failed';
   }
 }

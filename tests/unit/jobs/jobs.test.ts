@@ -59,6 +59,7 @@ function setUp() {
     studyFolder: '/studies',
     sweepFolder: (name) => `/sweeps/${name}`,
     hubToken: async () => Promise.resolve('hf_fixture'),
+    discardUnfinished: async () => Promise.resolve(),
     discardRunFolder: async (folder) => {
       discarded.push(folder);
       return Promise.resolve();

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockRun } from '../../../src-main/runs/runLock.ts';
+import { isRunHeld, lockRun } from '../../../src-main/runs/runLock.ts';
 
 let run: string;
 beforeEach(async () => {
@@ -56,5 +56,41 @@ describe('lockRun', () => {
     await leaveLock({ pid: endedProcess(), host: os.hostname(), processStart: null });
     const attempts = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(run)));
     expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('notices that the run was taken away, and leaves the lock of its new holder alone', async () => {
+    // Bug: a training goes on writing where its drive was, or over the process that was given the run meanwhile.
+    const lock = await lockRun(run);
+    await lock.assertHeld();
+    await rm(run, { recursive: true });
+    await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', message: /drive/ });
+    await mkdir(run);
+    const next = await lockRun(run);
+    await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'RUN_BUSY' });
+    await lock.release();
+    await next.assertHeld();
+    await next.release();
+  });
+
+  it('looks without taking: whoever takes the run meanwhile is not told that it is busy', async () => {
+    const looks = Promise.all(Array.from({ length: 20 }, () => isRunHeld(run)));
+    const lock = await lockRun(run);
+    await looks;
+    expect(await isRunHeld(run)).toBe(true);
+    await lock.release();
+    expect(await isRunHeld(run)).toBe(false);
+  });
+
+  it('clears away what killed processes left unfinished, and nothing else', async () => {
+    const gone = endedProcess();
+    const prepared = { pid: gone, host: os.hostname(), processStart: null };
+    await writeFile(path.join(run, `.run.json.${gone}.tmp`), '{');
+    await writeFile(path.join(run, 'run.lock.4711'), JSON.stringify(prepared));
+    await writeFile(path.join(run, 'run.lock.4712'), JSON.stringify({ ...prepared, pid: process.pid }));
+    await writeFile(path.join(run, 'run.json'), '{}');
+    const lock = await lockRun(run);
+    expect(await readdir(run)).toEqual(['run.json', 'run.lock', 'run.lock.4712']);
+    expect(JSON.parse(await readFile(path.join(run, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    await lock.release();
   });
 });

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeError, writeFileAtomic } from '../../../src-main/util/fsAtomic.ts';
+import { removeUnfinished, writeError, writeFileAtomic } from '../../../src-main/util/fsAtomic.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,5 +44,35 @@ describe('writeError', () => {
   it('passes on what it does not know', () => {
     const error = new Error('other');
     expect(writeError('/runs/a', error)).toBe(error);
+  });
+});
+
+describe('removeUnfinished', () => {
+  it('takes what dead processes left, and nothing of living ones or of people', async () => {
+    // Bug: the half-written export of another window that is still at work is deleted under its hands.
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    const names = [
+      `.model.${dead}.tmp`,
+      `.other.${dead}.tmp`,
+      `.model.${process.pid}.tmp`,
+      '.notes.tmp',
+      'model.1.tmp',
+    ];
+    for (const name of names) await writeFile(path.join(folder, name), 'x');
+    await removeUnfinished(folder, 'model');
+    expect(await readdir(folder)).toEqual(names.slice(1).sort());
+    await removeUnfinished(folder);
+    expect(await readdir(folder)).toEqual(names.slice(2).sort());
+  });
+});
+
+describe('writeError', () => {
+  it.each([
+    ['ENOENT', 'FILE_NOT_FOUND', /drive/],
+    ['EIO', 'NOT_WRITABLE', /drive/],
+    ['ESTALE', 'NOT_WRITABLE', /drive/],
+  ])('tells a drive that is gone: %s', (errno, code, message) => {
+    const cause = Object.assign(new Error(errno), { code: errno });
+    expect(writeError('/a/b', cause)).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -115,5 +115,20 @@ describe('RunFolders', () => {
     await expect(runs.delete(folder)).rejects.toMatchObject({ code: 'RUN_BUSY' });
     await lock.release();
     expect(existsSync(folder)).toBe(true);
+  });
+
+  it('removes what killed processes left among the runs, and neither runs nor what a living process holds', async () => {
+    const kept = await runs.create(config, today);
+    await writeRun(kept, record('stopped'));
+    const never = await runs.create(config, today);
+    writeFileSync(path.join(never, 'run.lock'), '');
+    const held = await runs.create(config, today);
+    const lock = await lockRun(held);
+    mkdirSync(path.join(runs.directory, '.half deleted.2147483646.tmp', 'checkpoints'), { recursive: true });
+    mkdirSync(path.join(runs.directory, 'photos'));
+    writeFileSync(path.join(runs.directory, 'photos', 'cat.jpg'), '');
+    await runs.removeLeftovers();
+    expect(readdirSync(runs.directory).sort()).toEqual([path.basename(kept), path.basename(held), 'photos'].sort());
+    await lock.release();
   });
 });
