@@ -7,6 +7,8 @@ export type CloseDecision = 'stay' | 'stop-and-keep' | 'quit';
 
 export interface ClosingOptions {
   readonly jobs: Jobs;
+  /** Called once it is decided that the app ends, before its jobs are ended. */
+  readonly onLeaving: () => void;
   /** Asks the window what to do; false when the window cannot answer. */
   readonly ask: (request: WindowEvents['close.requested']) => boolean;
   /** Asks with a box of the system, for a window that cannot answer. */
@@ -41,7 +43,8 @@ export class Closing {
   /** Carries out the person's decision. Gives false when the window stays. */
   decide(decision: CloseDecision): boolean {
     if (decision === 'stay') return false;
-    const { jobs } = this.#options;
+    const { jobs, onLeaving } = this.#options;
+    onLeaving();
     const ended = decision === 'quit' ? jobs.cancelAll() : jobs.stopAndKeepAll();
     void ended.then(() => this.leave(0));
     return true;

@@ -2,6 +2,7 @@ import { app, dialog, shell, type OpenDialogOptions } from 'electron';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Desktop } from '../ipc/services.ts';
+import { AppError } from '../util/appError.ts';
 import { freeName } from '../util/freeName.ts';
 import { mainWindow } from './mainWindow.ts';
 import { mayOpenOutside } from './security.ts';
@@ -77,6 +78,15 @@ export function createDesktop(options: DesktopOptions): Desktop {
       if (!mayOpenOutside(url)) return false;
       await shell.openExternal(url);
       return true;
+    },
+    moveToTrash: async (target) => {
+      try {
+        await shell.trashItem(target);
+      } catch (error) {
+        throw new AppError('NOT_WRITABLE', `${target} could not be moved to the trash; it is still in its place.`, {
+          cause: error,
+        });
+      }
     },
     applyTheme,
     close: options.close,

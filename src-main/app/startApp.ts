@@ -1,5 +1,6 @@
 /** Puts the app together once Electron is ready: workspace, engine, jobs, routes, window. */
 import { app } from 'electron';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { EngineHost } from '../host/engineHost.ts';
 import { engineEnvironment } from '../host/engineEnvironment.ts';
@@ -9,6 +10,7 @@ import { answerWindow, deliverToWindows } from '../ipc/connectWindow.ts';
 import { createHandlers } from '../ipc/createHandlers.ts';
 import { createRouter } from '../ipc/router.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { RunQueue } from '../jobs/runQueue.ts';
 import { removeUnfinished } from '../util/fsAtomic.ts';
 import { HubTokens } from '../workspace/hubTokens.ts';
 import { Workspace } from '../workspace/workspace.ts';
@@ -17,6 +19,7 @@ import { Closing } from './closing.ts';
 import { Demo } from './demo.ts';
 import { createDesktop } from './desktop.ts';
 import type { LogFile } from './logFile.ts';
+import { showProgress } from './taskBar.ts';
 import { bringForward, mainWindow, openMainWindow } from './mainWindow.ts';
 import { setMenu } from './menu.ts';
 import { serveAppPages } from './pageProtocol.ts';
@@ -63,10 +66,23 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     onState: (summary, result) => {
       broadcast.send('job.state', result === undefined ? summary : { ...summary, result });
       demo?.showJob(summary);
+      queue.follow(summary);
+      showProgress(jobs.list(), queue.state);
     },
+  });
+  const queue = await RunQueue.open({
+    store: workspace.queue,
+    start: (request) => jobs.start(request),
+    isIdle: () => !jobs.computing,
+    fate: async (run) => workspace.runs.fate(run),
+    newId: randomUUID,
+    now: () => new Date(),
+    onChange: (state) => broadcast.send('queue.changed', state),
+    warn,
   });
   const closing = new Closing({
     jobs,
+    onLeaving: () => queue.suspend(),
     ask: (request) => {
       if (mainWindow()?.webContents.isCrashed() !== false) return false;
       broadcast.send('close.requested', request);
@@ -89,6 +105,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
     handlers: createHandlers({
       engine,
       jobs,
+      queue,
       workspace,
       desktop,
       hub,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { generateRequestSchema } from '../contract/requests.schema.ts';
 import { AppError } from '../util/appError.ts';
 import type { Command } from './command.ts';
-import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
+import { flag, number, text, texts, validated, withoutUndefined } from './optionValues.ts';
 
 /** Text from a model or a run. */
 export const generate: Command = {
@@ -19,6 +19,18 @@ export const generate: Command = {
     messages: { type: 'string', value: 'FILE', description: 'JSON list of {"role", "content"}.' },
     'max-new-tokens': { type: 'string', value: 'N', description: 'Longest answer in tokens (default 128).' },
     temperature: { type: 'string', value: 'X', description: '0 takes the most probable token (default 0).' },
+    'top-p': {
+      type: 'string',
+      value: 'P',
+      description: 'Draw among the most probable tokens that hold this share of the probability (default 1: all).',
+    },
+    stop: {
+      type: 'string',
+      value: 'TEXT',
+      multiple: true,
+      description: 'End the answer before this text; repeatable.',
+    },
+    step: { type: 'string', value: 'N', description: 'For a run: the checkpoint of this step (default: the best).' },
     seed: { type: 'string', value: 'N', description: 'Seed of sampling (default 0).' },
     raw: { type: 'boolean', description: 'No template and no special tokens.' },
     'ignore-eos': { type: 'boolean', description: 'Do not stop at the end token.' },
@@ -33,12 +45,22 @@ export const generate: Command = {
         messages: await messagesOf(text(options, 'messages')),
         maxNewTokens: number(options, 'max-new-tokens'),
         temperature: number(options, 'temperature'),
+        topP: number(options, 'top-p'),
+        stop: texts(options, 'stop'),
+        step: number(options, 'step'),
         seed: number(options, 'seed'),
         raw: flag(options, 'raw'),
         ignoreEos: flag(options, 'ignore-eos'),
         base: flag(options, 'base'),
       }),
-      { model: 'MODEL', maxNewTokens: '--max-new-tokens', temperature: '--temperature', messages: '--messages' },
+      {
+        model: 'MODEL',
+        maxNewTokens: '--max-new-tokens',
+        temperature: '--temperature',
+        topP: '--top-p',
+        step: '--step',
+        messages: '--messages',
+      },
     );
     if ((request.prompt === undefined) === (request.messages === undefined)) {
       throw new AppError('USAGE', 'Give either --prompt or --messages.');

@@ -1,4 +1,5 @@
 /** What is said of a data file, and how its rows look to the model. */
+import type { ChatMessage } from './model.ts';
 
 /** `text`: a document (.txt, .md); `folder`: all data files of a folder as one data set. */
 export type DataFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'text' | 'folder';
@@ -60,6 +61,18 @@ export interface PreviewRow {
 export interface DataPreview {
   readonly rows: readonly PreviewRow[];
   readonly totalRows: number;
+}
+
+/** A row that a run was evaluated on, to be asked again. */
+export interface HeldOutRow {
+  /** Its number in its file. */
+  readonly row: number;
+  /** What it asks, as one text; the beginning of the passage for plain text. */
+  readonly question: string;
+  /** The conversation before the answer, where the row is one. */
+  readonly messages?: readonly ChatMessage[];
+  /** The answer that the row has; empty for plain text. */
+  readonly answer: string;
 }
 
 export interface LengthStatistics {

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Analysis, AnalysisEvent } from './analysis.ts';
 import type { DataCheck } from './dataCheck.ts';
-import type { DataPreview, DatasetSummary, LengthStatistics } from './data.ts';
+import type { DataPreview, DatasetSummary, HeldOutRow, LengthStatistics } from './data.ts';
 import type { Calibration, TextGates } from './gates.ts';
 import type { StoredExport } from './exports.ts';
 import type { FoundModels } from './found.ts';
@@ -48,6 +48,7 @@ export interface EngineOperations {
   'data.preview': Operation<typeof schema.previewRequestSchema, DataPreview>;
   'data.lengths': Operation<typeof schema.lengthsRequestSchema, LengthStatistics>;
   'data.check': Operation<typeof schema.dataCheckRequestSchema, DataCheck, ProgressEvent>;
+  'data.heldOut': Operation<typeof schema.heldOutRequestSchema, readonly HeldOutRow[]>;
   'train.estimate': Operation<typeof schema.trainConfigSchema, Estimate>;
   'train.run': Operation<typeof schema.trainRequestSchema, RunRecord, TrainEvent>;
   'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
@@ -90,6 +91,7 @@ export const operationLanes = {
   'data.preview': 'light',
   'data.lengths': 'light',
   'data.check': 'light',
+  'data.heldOut': 'light',
   'train.estimate': 'light',
   'train.run': 'compute',
   'train.resume': 'compute',

@@ -16,6 +16,7 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'data.preview': requests.previewRequestSchema,
   'data.lengths': requests.lengthsRequestSchema,
   'data.check': requests.dataCheckRequestSchema,
+  'data.heldOut': requests.heldOutRequestSchema,
   'train.estimate': requests.trainConfigSchema,
   'train.run': requests.trainRequestSchema,
   'train.resume': requests.runRequestSchema,

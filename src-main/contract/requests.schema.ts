@@ -105,6 +105,9 @@ export const lengthsRequestSchema = z.object({ model: path, data: dataConfigSche
 export const trainRequestSchema = z.object({ config: trainConfigSchema, out: path });
 export const runRequestSchema = z.object({ run: path });
 
+/** Rows that a run was evaluated on, as prompts with their answers, from the first on. */
+export const heldOutRequestSchema = z.object({ run: path, count: positive.max(200).default(20) });
+
 /** What is wrong with rows that can be used; `sequenceLength` and `seed` are those of the run. */
 export const dataCheckRequestSchema = z.object({
   /** Needed to count tokens; without it no row is found too long. */
@@ -147,6 +150,9 @@ export const evaluateRequestSchema = z.object({
   maxNewTokens: positive.default(128),
 });
 
+/** A checkpoint of a run: by its role, or by its step, which takes precedence. */
+const checkpointFields = { checkpoint: z.enum(['best', 'last']).default('best'), step: positive.optional() };
+
 export const generateRequestSchema = z.object({
   model: path,
   prompt: z.string().max(1_000_000).optional(),
@@ -157,16 +163,18 @@ export const generateRequestSchema = z.object({
   maxNewTokens: positive.max(32_768).default(128),
   /** 0 takes the most probable token. */
   temperature: z.number().gte(0).default(0),
+  /** Draws only among the most probable tokens that hold this share of the probability together; 1 among all. */
+  topP: z.number().gt(0).lte(1).default(1),
+  /** Texts that end the answer before them. */
+  stop: z.array(z.string().min(1).max(200)).max(8).default([]),
   seed: count.default(0),
   /** No template and no special tokens. */
   raw: z.boolean().default(false),
   ignoreEos: z.boolean().default(false),
   /** For a run: answer with its base model instead of the adapter. */
   base: z.boolean().default(false),
+  ...checkpointFields,
 });
-
-/** A checkpoint of a run: by its role, or by its step, which takes precedence. */
-const checkpointFields = { checkpoint: z.enum(['best', 'last']).default('best'), step: positive.optional() };
 
 export const gatesRequestSchema = z.object({
   /** A run of Mo-SARA. */

@@ -18,7 +18,7 @@ export interface GenerateResult {
   /** New tokens, without the prompt. */
   readonly ids: readonly number[];
   readonly text: string;
-  readonly stopped: 'end-token' | 'length';
+  readonly stopped: 'end-token' | 'stop-text' | 'length';
   readonly tokensPerSecond: number;
 }
 

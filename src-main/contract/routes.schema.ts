@@ -1,19 +1,42 @@
 /** The one map of what the window may ask of the main process: route → schema of its input. Outputs are in `routes.ts`. */
 import { z } from 'zod';
 import * as requests from './requests.schema.ts';
+import { comparisonIdSchema, comparisonSchema } from './comparison.schema.ts';
+import { queuedTrainingSchema } from './queue.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
 import { sweepOpenRequestSchema, sweepRunRequestSchema } from './sweeps.schema.ts';
+import { runNotesSchema } from './runNotes.schema.ts';
 import { studyOpenRequestSchema, studyRunRequestSchema } from './studies.schema.ts';
 
 const nothing = requests.nothingSchema;
 const jobId = z.string().min(1).max(64);
+const queueId = z.string().min(1).max(64);
 
 export const routeSchemas = {
   'app.info': nothing,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
   'workspace.home': nothing,
-  'workspace.deleteRun': z.object({ run: z.string() }),
+  /** Puts a run into the system's trash; `forGood` where there is none. */
+  'workspace.deleteRun': z.object({ run: z.string(), forGood: z.boolean().default(false) }),
+  /** All runs of the workspace, the last used first. */
+  'runs.list': nothing,
+  /** Replaces the tags and the note of a run. */
+  'runs.annotate': z.object({ run: z.string(), notes: runNotesSchema }),
+  /** Curves of runs, thinned to so many points each. */
+  'runs.curves': z.object({ runs: z.array(z.string()).max(100), points: z.number().int().gte(2).lte(4_000) }),
+  'run.checkpoints': z.object({ run: z.string() }),
+  /** Trainings that wait for their turn. */
+  'queue.get': nothing,
+  'queue.add': queuedTrainingSchema,
+  'queue.move': z.object({ id: queueId, to: z.number().int().gte(0) }),
+  'queue.remove': z.object({ id: queueId }),
+  'queue.hold': z.object({ held: z.boolean() }),
+  /** Conversations kept in the workspace. */
+  'comparisons.list': nothing,
+  'comparisons.open': z.object({ id: comparisonIdSchema }),
+  'comparisons.save': z.object({ id: comparisonIdSchema, comparison: comparisonSchema }),
+  'comparisons.delete': z.object({ id: comparisonIdSchema }),
   'workspace.forgetModel': z.object({ model: z.string() }),
   'project.get': nothing,
   'project.save': projectSchema,
@@ -35,6 +58,7 @@ export const routeSchemas = {
   'data.inspect': requests.dataRequestSchema,
   'data.preview': requests.previewRequestSchema,
   'data.lengths': requests.lengthsRequestSchema,
+  'data.heldOut': requests.heldOutRequestSchema,
   'train.estimate': requests.trainConfigSchema,
   'export.choices': requests.exportChoicesRequestSchema,
   'export.report': requests.inspectFileRequestSchema,

@@ -1,10 +1,13 @@
 /** Outputs of the routes and the events pushed to the window. Types only. */
 import type { z } from 'zod';
+import type { Comparison } from './comparison.schema.ts';
 import type { OperationOutput } from './engine.ts';
 import type { EarlierExport } from './exports.ts';
 import type { HubAccount } from './hub.ts';
 import type { JobEvent, JobSnapshot, JobSummary } from './jobs.ts';
+import type { QueueState } from './queue.ts';
 import type { routeSchemas } from './routes.schema.ts';
+import type { RunNotes } from './runNotes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
 
@@ -46,12 +49,44 @@ export interface HomeContents {
 
 export interface RunSummary {
   readonly path: string;
-  readonly record: RunRecord;
+  /** Without its matrices, of which a list of a thousand runs would hold hundreds of thousands. */
+  readonly record: Omit<RunRecord, 'ranks'>;
+  readonly notes: RunNotes;
+}
+
+/** The numbers of a training over its steps; arrays of one length, thinned evenly, the last step always there. */
+export interface RunCurves {
+  readonly run: string;
+  readonly step: readonly number[];
+  readonly loss: readonly number[];
+  readonly lr: readonly number[];
+  readonly gradNorm: readonly number[];
+  readonly tokensPerSecond: readonly number[];
+  /** Real tokens seen, and seconds of training, up to each step. */
+  readonly tokens: readonly number[];
+  readonly elapsedSeconds: readonly number[];
+  readonly validation: { readonly step: readonly number[]; readonly loss: readonly number[] };
+}
+
+/** A checkpoint that is there to be used. */
+export interface CheckpointChoice {
+  readonly step: number;
+  readonly best: boolean;
+  readonly last: boolean;
+}
+
+/** A comparison as a list shows it. */
+export interface ComparisonSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly savedAt: string;
+  readonly turns: number;
 }
 
 export interface OpenedRun {
   readonly path: string;
   readonly record: RunRecord;
+  readonly notes: RunNotes;
   /** All kept training events, thinned to at most 4,000 steps. */
   readonly events: readonly TrainEvent[];
 }
@@ -62,6 +97,19 @@ export interface RouteOutputs {
   'settings.update': Settings;
   'workspace.home': HomeContents;
   'workspace.deleteRun': { readonly deleted: boolean };
+  'runs.list': readonly RunSummary[];
+  'runs.annotate': RunNotes;
+  'runs.curves': readonly RunCurves[];
+  'run.checkpoints': readonly CheckpointChoice[];
+  'queue.get': QueueState;
+  'queue.add': { readonly id: string };
+  'queue.move': { readonly moved: boolean };
+  'queue.remove': { readonly removed: boolean };
+  'queue.hold': QueueState;
+  'comparisons.list': readonly ComparisonSummary[];
+  'comparisons.open': Comparison;
+  'comparisons.save': { readonly saved: true };
+  'comparisons.delete': { readonly deleted: true };
   'workspace.forgetModel': { readonly forgotten: true };
   'project.get': Project;
   'project.save': { readonly saved: true };
@@ -81,6 +129,7 @@ export interface RouteOutputs {
   'data.inspect': OperationOutput<'data.inspect'>;
   'data.preview': OperationOutput<'data.preview'>;
   'data.lengths': OperationOutput<'data.lengths'>;
+  'data.heldOut': OperationOutput<'data.heldOut'>;
   'train.estimate': OperationOutput<'train.estimate'>;
   'export.choices': OperationOutput<'export.choices'>;
   'export.report': OperationOutput<'export.report'>;
@@ -121,6 +170,7 @@ export interface WindowEvents {
   /** The window is asked to close while a job runs. */
   'close.requested': { readonly runningJobs: readonly JobSummary[] };
   'engine.state': EngineState;
+  'queue.changed': QueueState;
 }
 export type WindowEventName = keyof WindowEvents;
 

@@ -1,7 +1,7 @@
 import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
 import { adapterCompress } from './operations/compress.ts';
-import { dataCheck, dataInspect, dataLengths, dataPreview } from './operations/data.ts';
+import { dataCheck, dataHeldOut, dataInspect, dataLengths, dataPreview } from './operations/data.ts';
 import { evaluateRun, evaluateTaskRun } from './operations/evaluate.ts';
 import { exportChoicesOf, exportReportOf, exportRun, exportVerify } from './operations/export.ts';
 import { calibrateRun, gatesRun } from './operations/gates.ts';
@@ -27,6 +27,7 @@ export function createOperations(services: EngineServices): Operations {
     'data.preview': dataPreview(services),
     'data.lengths': dataLengths(services),
     'data.check': dataCheck(services),
+    'data.heldOut': dataHeldOut,
     'train.estimate': trainEstimate,
     'train.run': trainRun(services),
     'train.resume': trainResume(services),

@@ -9,6 +9,8 @@ export interface GenerateOptions {
   readonly maxNewTokens: number;
   /** 0 takes the most probable token. */
   readonly temperature: number;
+  /** Share of the probability that tokens are drawn from; all of it where left out. */
+  readonly topP?: number;
   readonly seed: number;
   /** Tokens that end an answer; empty to go on regardless. */
   readonly endIds: readonly number[];
@@ -17,14 +19,14 @@ export interface GenerateOptions {
 export interface GeneratedTokens {
   /** New tokens, without the prompt and without the token that ended the answer. */
   readonly ids: readonly number[];
-  /** `length`: the wanted number of tokens, or the model's context is full. */
-  readonly stopped: 'end-token' | 'length';
+  /** `stop-text`: `onToken` ended it. `length`: the wanted number of tokens, or the model's context is full. */
+  readonly stopped: 'end-token' | 'stop-text' | 'length';
 }
 
 /**
  * Continues several prompts side by side with a key-value cache; a sequence that has ended takes no more part.
  * @param prompts token ids of each prompt
- * @param onToken told each new token as it comes, with the number of its prompt
+ * @param onToken told each new token as it comes, with the number of its prompt; `true` ends that answer with it
  * @throws AppError SETTINGS_INVALID for an empty prompt or one that fills the context, CANCELLED
  */
 export async function generateTokens(
@@ -32,7 +34,7 @@ export async function generateTokens(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
   signal: AbortSignal,
-  onToken: (prompt: number, id: number) => void = () => undefined,
+  onToken: (prompt: number, id: number) => boolean | undefined = () => undefined,
 ): Promise<GeneratedTokens[]> {
   const { contextLength } = decoder.arch;
   if (prompts.length === 0) return [];
@@ -56,7 +58,7 @@ async function continueAll(
   answers: readonly Answer[],
   options: GenerateOptions,
   signal: AbortSignal,
-  onToken: (prompt: number, id: number) => void,
+  onToken: (prompt: number, id: number) => boolean | undefined,
 ): Promise<void> {
   const { vocabularySize } = decoder.arch;
   // Each prompt draws from a generator of its own, so that its answer does not depend on its neighbours.
@@ -74,13 +76,16 @@ async function continueAll(
         const rng = generators[prompt];
         if (!answer || !rng) continue;
         const own = logits.subarray(slot * vocabularySize, (slot + 1) * vocabularySize);
-        const id = sampleToken(own, options.temperature, rng);
+        const id = sampleToken(own, options.temperature, rng, options.topP);
         if (options.endIds.includes(id)) {
           answer.stopped = 'end-token';
           continue;
         }
         answer.ids.push(id);
-        onToken(prompt, id);
+        if (onToken(prompt, id) === true) {
+          answer.stopped = 'stop-text';
+          continue;
+        }
         if (answer.ids.length < answer.room) next.push({ slot, prompt, id });
       }
       if (next.length > 0 && next.length < running.length) cache.select(next.map(({ slot }) => slot));

@@ -1,7 +1,9 @@
 import { appHandlers } from './handlers/appHandlers.ts';
 import { engineHandlers } from './handlers/engineHandlers.ts';
+import { comparisonHandlers } from './handlers/comparisonHandlers.ts';
 import { exportHandlers } from './handlers/exportHandlers.ts';
 import { jobHandlers } from './handlers/jobHandlers.ts';
+import { runHandlers } from './handlers/runHandlers.ts';
 import { workspaceHandlers } from './handlers/workspaceHandlers.ts';
 import type { Handlers } from './router.ts';
 import type { Services } from './services.ts';
@@ -11,6 +13,8 @@ export function createHandlers(services: Services): Handlers {
   return {
     ...appHandlers(services),
     ...workspaceHandlers(services),
+    ...runHandlers(services),
+    ...comparisonHandlers(services),
     ...engineHandlers(services),
     ...exportHandlers(services),
     ...jobHandlers(services),

@@ -3,6 +3,7 @@ import type { ParsedInput, RouteOutput } from '../contract/routes.ts';
 import type { Settings } from '../contract/settings.schema.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { RunQueue } from '../jobs/runQueue.ts';
 import type { LogLevel } from '../host/protocol.ts';
 import type { HubTokens } from '../workspace/hubTokens.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -16,6 +17,8 @@ export interface Desktop {
   chooseOutput(suggestedName: string): Promise<string | undefined>;
   openFolder(path: string): Promise<boolean>;
   openLink(url: string): Promise<boolean>;
+  /** Moves a file or folder to the system's trash. @throws AppError NOT_WRITABLE where there is none */
+  moveToTrash(path: string): Promise<void>;
   applyTheme(theme: Settings['theme']): void;
   /** Closes the window as decided; false when it stays. */
   close(decision: ParsedInput<'window.close'>['decision']): boolean;
@@ -24,6 +27,7 @@ export interface Desktop {
 export interface Services {
   readonly engine: EngineHost;
   readonly jobs: Jobs;
+  readonly queue: RunQueue;
   readonly workspace: Workspace;
   readonly desktop: Desktop;
   readonly hub: HubTokens;

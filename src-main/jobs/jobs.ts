@@ -81,6 +81,11 @@ export class Jobs {
     return call !== undefined || action === 'cancel';
   }
 
+  /** Whether something computes, or waits to. */
+  get computing(): boolean {
+    return this.active().some((job) => laneOf(job) === 'compute');
+  }
+
   list(): JobSummary[] {
     return [...this.#jobs.values()].map((job) => job.summary);
   }
@@ -217,8 +222,7 @@ export class Jobs {
     this.#announce(job);
     this.#lastProgress.delete(job.id);
     // TensorFlow keeps what it once allocated; only the end of its process gives the memory of a training back.
-    if (job.leavesMemory && !this.active().some((other) => laneOf(other) === 'compute'))
-      this.#options.engine.retireCompute();
+    if (job.leavesMemory && !this.computing) this.#options.engine.retireCompute();
     this.#startNext();
     if (this.active().length > 0) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();

@@ -130,7 +130,12 @@ class EvenlyThinned {
   }
 }
 
-async function* storedEvents(folder: string): AsyncGenerator<TrainEvent> {
+/**
+ * The events of a run's log in order.
+ * @param only these kinds; lines of other kinds, which may be long, are not parsed
+ */
+export async function* storedEvents(folder: string, only?: readonly TrainEvent['event'][]): AsyncGenerator<TrainEvent> {
+  const beginnings = only?.map((kind) => `{"event":"${kind}"`);
   const stream = createReadStream(path.join(folder, logName), 'utf8');
   // A missing file is an empty log.
   const opened = await new Promise<boolean>((resolve) => {
@@ -139,6 +144,7 @@ async function* storedEvents(folder: string): AsyncGenerator<TrainEvent> {
   });
   if (!opened) return;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    if (beginnings !== undefined && !beginnings.some((beginning) => line.startsWith(beginning))) continue;
     const event = parseEvent(line);
     if (event) yield event;
   }

@@ -140,16 +140,3 @@ function isUnchanged(content: unknown): boolean {
   const { checksum, ...record } = content;
   return checksum === checksumOf(record);
 }
-
-/** The runs directly inside a folder, the last used first. What is not a sound run is left out; a missing folder is empty. */
-export async function listRuns(directory: string): Promise<{ readonly path: string; readonly record: RunRecord }[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  const runs: { path: string; record: RunRecord }[] = [];
-  for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
-    const folder = path.join(directory, entry.name);
-    const record = await readRun(folder).catch(() => undefined);
-    if (record) runs.push({ path: folder, record });
-  }
-  return runs.sort((a, b) => (a.record.updatedAt < b.record.updatedAt ? 1 : -1));
-}

@@ -1,16 +1,22 @@
 /** The folder of all runs: names for new ones, the list, and which of them are really at work. */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunSummary } from '../contract/routes.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord } from '../contract/training.ts';
-import { listRuns, readRun } from '../runs/runFolder.ts';
+import { readRun } from '../runs/runFolder.ts';
 import { isLeftover, isRunHeld, lockRun } from '../runs/runLock.ts';
+import { readRunNotes } from '../runs/runNotes.ts';
 import { AppError } from '../util/appError.ts';
 import { removeUnfinished, temporaryPath, writeError } from '../util/fsAtomic.ts';
 
+/** Runs read at a time: enough to keep the disk busy, few enough for the limit of open files. */
+const readTogether = 32;
+
 export class RunFolders {
   readonly directory: string;
+  /** Records by folder, with what tells that `run.json` is still the one that was read. */
+  readonly #known = new Map<string, { readonly stamp: string; readonly record: RunRecord }>();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -44,10 +50,29 @@ export class RunFolders {
 
   /** All runs, the last used first. */
   async list(): Promise<RunSummary[]> {
-    const runs = await listRuns(this.directory);
-    return Promise.all(
-      runs.map(async ({ path: folder, record }) => ({ path: folder, record: await truthful(folder, record) })),
-    );
+    const entries = await readdir(this.directory, { withFileTypes: true }).catch(() => []);
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(this.directory, name));
+    const runs: RunSummary[] = [];
+    for (let from = 0; from < folders.length; from += readTogether) {
+      const read = await Promise.all(folders.slice(from, from + readTogether).map(async (one) => this.#summary(one)));
+      runs.push(...read.filter((run) => run !== undefined));
+    }
+    return runs.sort((a, b) => (a.record.updatedAt < b.record.updatedAt ? 1 : -1));
+  }
+
+  /** What a list shows of a run; undefined for a folder that is no sound run. */
+  async #summary(folder: string): Promise<RunSummary | undefined> {
+    try {
+      const file = await stat(path.join(folder, 'run.json')).catch(() => undefined);
+      const stamp = `${String(file?.mtimeMs)} ${String(file?.size)}`;
+      const known = this.#known.get(folder);
+      const record = known?.stamp === stamp ? known.record : await readRun(folder);
+      this.#known.set(folder, { stamp, record });
+      const { ranks: _, ...overview } = await truthful(folder, record);
+      return { path: folder, record: overview, notes: await readRunNotes(folder) };
+    } catch {
+      return undefined;
+    }
   }
 
   /** The record of a run. @throws AppError RUN_INVALID */
@@ -55,18 +80,32 @@ export class RunFolders {
     return truthful(folder, await readRun(folder));
   }
 
+  /** What is left to do of a training that was cut off. */
+  async fate(folder: string): Promise<'resume' | 'anew' | 'over'> {
+    const record = await readRun(folder).catch(() => undefined);
+    if (record === undefined) return 'anew';
+    if (record.state === 'done' || record.step >= record.totalSteps) return 'over';
+    return record.last === null ? 'anew' : 'resume';
+  }
+
   /**
-   * Deletes a run of the workspace for good.
+   * Takes a run out of the workspace.
+   * @param moveAway where its folder goes; left out, it is deleted for good
    * @throws AppError FORBIDDEN for any other folder, RUN_INVALID for what is not a run, RUN_BUSY while it is trained
    */
-  async delete(folder: string): Promise<void> {
+  async delete(folder: string, moveAway?: (folder: string) => Promise<void>): Promise<void> {
     if (path.dirname(path.resolve(folder)) !== path.resolve(this.directory)) {
       throw new AppError('FORBIDDEN', `${folder} is not a run of the workspace; delete it in the file manager.`);
     }
     await readRun(folder);
-    // Held while the files go, so that no training starts on half a run.
-    await lockRun(folder);
-    // Renamed first: a deletion that is cut short leaves nothing that looks like a run.
+    const lock = await lockRun(folder);
+    if (moveAway !== undefined) {
+      // A run that comes back from the trash must not be locked.
+      await lock.release();
+      return moveAway(folder);
+    }
+    // Held while the files go, so that no training starts on half a run. Renamed first: a deletion that is cut short
+    // leaves nothing that looks like a run.
     const doomed = temporaryPath(folder);
     await rename(folder, doomed);
     await rm(doomed, { recursive: true, force: true });

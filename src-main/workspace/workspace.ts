@@ -8,9 +8,11 @@ import {
   type Settings,
   type SettingsPatch,
 } from '../contract/settings.schema.ts';
+import { queueFileSchema, type QueueFile } from '../contract/queue.schema.ts';
 import type { HomeContents } from '../contract/routes.ts';
 import { freeName } from '../util/freeName.ts';
 import { removeUnfinished } from '../util/fsAtomic.ts';
+import { Comparisons } from './comparisons.ts';
 import { JsonStore } from './jsonStore.ts';
 import { RunFolders } from './runFolders.ts';
 import { listSamples } from './sampleProjects.ts';
@@ -37,6 +39,8 @@ const recentKept = 12;
 export class Workspace {
   readonly places: WorkspacePlaces;
   readonly runs: RunFolders;
+  readonly comparisons: Comparisons;
+  readonly queue: JsonStore<QueueFile>;
   readonly window: JsonStore<WindowBounds>;
   readonly #settings: JsonStore<Settings>;
   readonly #project: JsonStore<Project>;
@@ -49,10 +53,13 @@ export class Workspace {
       project: JsonStore<Project>;
       recent: JsonStore<RecentModels>;
       window: JsonStore<WindowBounds>;
+      queue: JsonStore<QueueFile>;
     },
   ) {
     this.places = places;
     this.runs = new RunFolders(path.join(places.home, 'runs'));
+    this.comparisons = new Comparisons(path.join(places.home, 'comparisons'));
+    this.queue = stores.queue;
     this.#settings = stores.settings;
     this.#project = stores.project;
     this.#recent = stores.recent;
@@ -62,13 +69,14 @@ export class Workspace {
   /** Reads everything. Damaged files are kept aside and give the defaults. */
   static async open(places: WorkspacePlaces, warn: (message: string) => void): Promise<Workspace> {
     const file = (name: string): string => path.join(places.state, name);
-    const [settings, project, recent, window] = await Promise.all([
+    const [settings, project, recent, window, queue] = await Promise.all([
       JsonStore.open(file('settings.json'), settingsSchema, settingsSchema.parse({}), warn),
       JsonStore.open(file('project.json'), projectSchema, projectSchema.parse({}), warn),
       JsonStore.open<RecentModels>(file('recent-models.json'), recentModelsSchema, { version: 1, models: [] }, warn),
       JsonStore.open<WindowBounds>(file('window.json'), windowBoundsSchema, { version: 1, maximized: false }, warn),
+      JsonStore.open<QueueFile>(file('queue.json'), queueFileSchema, { version: 1, waiting: [] }, warn),
     ]);
-    return new Workspace(places, { settings, project, recent, window });
+    return new Workspace(places, { settings, project, recent, window, queue });
   }
 
   get settings(): Settings {
@@ -150,6 +158,8 @@ export class Workspace {
 
   /** Resolves when everything is on disk. */
   async settled(): Promise<void> {
-    await Promise.all([this.#settings, this.#project, this.#recent, this.window].map((store) => store.settled()));
+    await Promise.all(
+      [this.#settings, this.#project, this.#recent, this.window, this.queue].map((store) => store.settled()),
+    );
   }
 }

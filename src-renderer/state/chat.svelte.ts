@@ -9,7 +9,7 @@ export interface Answer {
   state: 'waiting' | 'writing' | 'done' | 'stopped' | 'failed';
   tokensPerSecond?: number | undefined;
   /** Why it ended. */
-  stopped?: 'end-token' | 'length' | undefined;
+  stopped?: 'end-token' | 'stop-text' | 'length' | undefined;
   failure?: AppFailure | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../src-main/contract/routes.ts';
-import type { RunState } from '../../src-main/contract/training.ts';
+import type { RunNotes } from '../../src-main/contract/runNotes.schema.ts';
+import type { RunRecord, RunState } from '../../src-main/contract/training.ts';
 import type { Client } from '../bridge/client.ts';
 import { isOpen, type JobsState } from './jobs.svelte.ts';
 import { Resource } from './resource.svelte.ts';
@@ -8,7 +9,10 @@ import type { RunLog } from './runLog.svelte.ts';
 
 export type ShownState = RunState | 'interrupted';
 
-export interface OpenRun extends RunSummary {
+export interface OpenRun {
+  readonly path: string;
+  readonly record: RunRecord;
+  readonly notes: RunNotes;
   readonly log: RunLog;
 }
 
@@ -25,13 +29,13 @@ export class RunsState {
   }
 
   async read(): Promise<void> {
-    await this.list.load(async () => (await this.#client.call('workspace.home', {})).runs, { keep: true });
+    await this.list.load(async () => this.#client.call('runs.list', {}), { keep: true });
   }
 
   async open(path: string): Promise<void> {
     await this.opened.load(async () => {
-      const { record, events } = await this.#client.call('run.open', { run: path });
-      return { path, record, log: replay(record, events) };
+      const { record, notes, events } = await this.#client.call('run.open', { run: path });
+      return { path, record, notes, log: replay(record, events) };
     });
   }
 

@@ -28,6 +28,7 @@ import {
   withMethod,
 } from './fakeContents.ts';
 import { exportRoutes } from './fakeExports.ts';
+import { runRoutes } from './fakeRuns.ts';
 import { keptStudies, keptStudy } from './fakeStudies.ts';
 import { FakeJobs } from './fakeJobs.ts';
 
@@ -127,10 +128,12 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
           {
             path: '/home/mara/sara/runs/run-1',
             record: runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413),
+            notes: { tags: ['restaurants'], note: 'The one to keep.' },
           },
           {
             path: '/home/mara/sara/runs/run-2',
             record: runRecord('run-2', 'E2E restaurants, m 0.1', 'stopped', 11, 1.702),
+            notes: { tags: [], note: '' },
           },
         ];
   return {
@@ -249,8 +252,11 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'run.open': ({ run }) => ({
       path: run,
       record: withMethod(runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413), options.method),
+      notes: { tags: ['restaurants'], note: 'The one to keep.' },
       events: [...trainingEvents(run, 24), ...methodEvents(options.method)],
     }),
+    'runs.list': () => runs(),
+    ...runRoutes(push),
     'jobs.start': (request) => jobs.start(request, () => (fetched ||= request.kind === 'model.fetchSample')),
     'jobs.control': ({ jobId, action }) => jobs.control(jobId, action),
     'jobs.list': () => jobs.list(),

@@ -1,10 +1,12 @@
 import type { DataConfig } from '../../contract/requests.schema.ts';
 import { checkDataset } from '../../data/checkDataset.ts';
+import { heldOutRows } from '../../data/heldOutRows.ts';
 import { lengthStatistics } from '../../data/lengths.ts';
 import { previewDataset } from '../../data/preview.ts';
 import { readDataset } from '../../data/read.ts';
 import { rowSeedOf } from '../../data/split.ts';
 import type { TokeniseOptions } from '../../data/tokenise.ts';
+import { readRun } from '../../runs/runFolder.ts';
 import type { LightModel } from '../lightModels.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
@@ -43,6 +45,12 @@ export function dataCheck({ lightModels }: EngineServices): Operation<'data.chec
     return checkDataset(data, rowSeedOf({ data, seed }), tokens, signal, emit);
   };
 }
+
+/** Rows that a run was evaluated on. */
+export const dataHeldOut: Operation<'data.heldOut'> = async ({ run, count }, { signal }) => {
+  const { config } = await readRun(run);
+  return heldOutRows(config.data, rowSeedOf(config), count, signal);
+};
 
 function tokeniseOptions({ summary }: LightModel, data: DataConfig, sequenceLength: number): TokeniseOptions {
   return {

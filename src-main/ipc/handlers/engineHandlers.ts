@@ -15,6 +15,7 @@ type Routes =
   | 'data.inspect'
   | 'data.preview'
   | 'data.lengths'
+  | 'data.heldOut'
   | 'train.estimate'
   | 'export.choices'
   | 'study.list'
@@ -68,6 +69,7 @@ export function engineHandlers({ engine, workspace, grant, now }: Services): Pic
     'data.inspect': async (input) => engine.run('data.inspect', input).result,
     'data.preview': async (input) => engine.run('data.preview', input).result,
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
+    'data.heldOut': async (input) => engine.run('data.heldOut', input).result,
     'train.estimate': async (input) => engine.run('train.estimate', input).result,
     'export.choices': async (input) => engine.run('export.choices', input).result,
     'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,

@@ -38,3 +38,20 @@ describe('sampleToken', () => {
     expect(sampleToken(Float32Array.from([1e4, 1e4 + 100, -1e4]), 0.5, new Rng(1))).toBe(1);
   });
 });
+
+describe('nucleus sampling', () => {
+  const probabilities = [0.5, 0.3, 0.15, 0.05];
+  const spread = Float32Array.from(probabilities, Math.log);
+  const drawn = (topP: number): number[] => {
+    const rng = new Rng(3);
+    return [...new Set(Array.from({ length: 2_000 }, () => sampleToken(spread, 1, rng, topP)))].sort();
+  };
+
+  it('draws from the fewest tokens that hold the share, the one that crosses it included', () => {
+    expect([drawn(0.4), drawn(0.6), drawn(0.9), drawn(1)]).toEqual([[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]);
+  });
+
+  it('takes the lowest id among equally probable tokens', () => {
+    expect(sampleToken(Float32Array.from([0, 0, 0, 0]), 1, new Rng(1), 0.2)).toBe(0);
+  });
+});

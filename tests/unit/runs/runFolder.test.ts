@@ -3,14 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src-main/runs/checkpoints.ts';
-import {
-  copyRecord,
-  listRuns,
-  prepareRunFolder,
-  readRun,
-  readRunOrCopy,
-  writeRun,
-} from '../../../src-main/runs/runFolder.ts';
+import { copyRecord, prepareRunFolder, readRun, readRunOrCopy, writeRun } from '../../../src-main/runs/runFolder.ts';
 import { sampleRecord } from './sampleRecord.ts';
 
 let directory: string;
@@ -98,15 +91,5 @@ describe('run folder', () => {
     const { samplePrompts: _absent, ...config } = record.config;
     await writeFile(path.join(directory, 'run.json'), JSON.stringify({ ...record, config }));
     expect((await readRun(directory)).config.samplePrompts).toEqual([]);
-  });
-
-  it('lists the sound runs, the last used first, and leaves out everything else', async () => {
-    await writeRun(path.join(directory, 'old'), sampleRecord({ id: 'old' }));
-    await writeRun(path.join(directory, 'new'), sampleRecord({ id: 'new', updatedAt: '2026-02-01T00:00:00.000Z' }));
-    await mkdir(path.join(directory, 'photos'));
-    await mkdir(path.join(directory, 'damaged'));
-    await writeFile(path.join(directory, 'damaged', 'run.json'), '{');
-    expect((await listRuns(directory)).map((run) => run.record.id)).toEqual(['new', 'old']);
-    expect(await listRuns(path.join(directory, 'missing'))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +97,44 @@ describe('RunFolders', () => {
     }
     await runs.delete(folder);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  // Would catch: a run that cannot be resumed after it was put back, because the trash kept its lock.
+  it('puts a run into the trash without a lock, and leaves it where that fails', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('done'));
+    const refused = new Error('there is no trash');
+    await expect(runs.delete(folder, async () => Promise.reject(refused))).rejects.toBe(refused);
+    expect((await runs.list()).length).toBe(1);
+    const trash = path.join(root, 'trash');
+    await runs.delete(folder, async (doomed) => {
+      renameSync(doomed, trash);
+      return Promise.resolve();
+    });
+    expect([await runs.list(), readdirSync(trash)]).toEqual([[], ['run.json']]);
+  });
+
+  it('lists the sound runs, the last used first; a missing folder has none', async () => {
+    expect(await runs.list()).toEqual([]);
+    for (const [id, updatedAt] of [
+      ['old', '2026-01-01T00:00:00.000Z'],
+      ['new', '2026-02-01T00:00:00.000Z'],
+    ] as const) {
+      await writeRun(path.join(runs.directory, id), { ...record('done'), id, updatedAt });
+    }
+    mkdirSync(path.join(runs.directory, 'not a run'));
+    writeFileSync(path.join(runs.directory, 'a file'), '');
+    expect((await runs.list()).map((run) => run.record.id)).toEqual(['new', 'old']);
+  });
+
+  it('lists a run again as it is now when its record has changed', async () => {
+    const folder = await runs.create(config, today);
+    await writeRun(folder, record('created'));
+    expect((await runs.list())[0]?.record.state).toBe('created');
+    await writeRun(folder, { ...record('done'), step: 10 });
+    const [listed] = await runs.list();
+    expect(listed?.record).toMatchObject({ state: 'done', step: 10 });
+    expect(listed?.record).not.toHaveProperty('ranks');
   });
 
   it('takes back only a folder that nothing was written to', async () => {
