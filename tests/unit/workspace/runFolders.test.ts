@@ -129,8 +129,8 @@ describe('RunFolders', () => {
 
   it('lists a run again as it is now when its record has changed', async () => {
     const folder = await runs.create(config, today);
-    await writeRun(folder, record('created'));
-    expect((await runs.list())[0]?.record.state).toBe('created');
+    await writeRun(folder, record('failed'));
+    expect((await runs.list())[0]?.record.state).toBe('failed');
     await writeRun(folder, { ...record('done'), step: 10 });
     const [listed] = await runs.list();
     expect(listed?.record).toMatchObject({ state: 'done', step: 10 });
