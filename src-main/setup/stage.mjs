@@ -13,11 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { bundleNames } from './build.mjs';
-import { engineProcessEnvironment } from './engineProcess.mjs';
 import { outFolder, root } from './project.mjs';
-import { reasonOf, run } from './run.mjs';
 import { tensorflowFolder } from './tensorflow.mjs';
-import { SetupError } from './setupError.mjs';
 
 /** Where the package is gathered; electron-builder.yml takes it from here. */
 const stageFolder = join(root, 'release', 'stage');
@@ -54,21 +51,6 @@ function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** The files that Node loads for the tfjs package, found by loading it. @returns {Promise<string[]>} */
-async function loadedFiles() {
-  const program = `require(process.argv[1]).backend();
-    process.stdout.write('\\n' + JSON.stringify(Object.keys(require.cache)));`;
-  const outcome = await run(process.execPath, ['-e', program, tensorflowFolder], {
-    cwd: root,
-    environment: engineProcessEnvironment(),
-    seconds: 120,
-  });
-  const list = outcome.stdout.split('\n').at(-1) ?? '';
-  if (outcome.code !== 0)
-    throw new SetupError(`TensorFlow cannot be loaded (${reasonOf(outcome)}): run npm run setup.`);
-  return JSON.parse(list).filter((/** @type {string} */ file) => file.startsWith(modules + sep));
 }
 
 /**
@@ -111,13 +93,12 @@ function stageLicences(descriptions) {
 /** Fills the stage anew. */
 export async function stagePackage() {
   rmSync(stageFolder, { recursive: true, force: true });
-  const loaded = [...(await loadedFiles()), ...drawingFiles];
-  const descriptions = descriptionsOf(loaded);
+  const addon = filesBelow(join(tensorflowFolder, 'lib'));
+  const descriptions = descriptionsOf([...addon, ...drawingFiles]);
   const libraries = filesBelow(join(tensorflowFolder, 'deps')).filter(
     (file) => !/[\\/](include|licences)[\\/]/.test(file),
   );
-  const addon = filesBelow(join(tensorflowFolder, 'lib'));
-  for (const file of new Set([...loaded, ...descriptions, ...libraries, ...addon])) {
+  for (const file of new Set([...drawingFiles, ...descriptions, ...libraries, ...addon])) {
     link(file, join(stageFolder, 'modules', relative(modules, file)));
   }
   for (const file of bundleNames.flatMap((name) => filesBelow(join(outFolder, name)))) {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
+import path from 'node:path';
 import type { EngineReport } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import type { Binding } from './binding.ts';
 import { Kernels } from './kernels.ts';
 import { dataTypes, typeAttribute } from './opAttributes.ts';
-
-type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 
 /** What is known of the libtensorflow in use. */
 export type BackendReport = Pick<
@@ -16,18 +16,21 @@ export type BackendReport = Pick<
 
 export interface Backend {
   readonly kernels: Kernels;
-  /** tfjs itself, for oracles in tests; the engine calls kernels alone. */
-  readonly tf: TensorFlow;
+  /** What the kernels call. */
+  readonly binding: Binding;
   readonly report: BackendReport;
 }
 
 /** The GPU package falls back to the CPU by itself; the twin is what macOS has. */
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
+/** Where the packages keep their addon. */
+const addon = path.join('lib', 'napi-v8', 'tfjs_binding.node');
+
 let opened: Promise<Backend> | undefined;
 
 /**
- * Loads libtensorflow once a process: the GPU package, or else its CPU twin.
+ * Loads libtensorflow once a process: the GPU package's, or else that of its CPU twin.
  * @throws AppError BACKEND_MISSING
  */
 export async function openBackend(): Promise<Backend> {
@@ -39,8 +42,8 @@ async function load(): Promise<Backend> {
   const reasons: string[] = [];
   for (const name of packages) {
     try {
-      const tf = await importPackage(name);
-      return { kernels: new Kernels(bindingOf(tf)), tf, report: describeBackend(name, tf) };
+      const { binding, version } = openAddon(name);
+      return { kernels: new Kernels(binding), binding, report: describeBackend(name, version, binding) };
     } catch (error) {
       reasons.push(`${name}: ${firstLines(error)}`);
     }
@@ -52,29 +55,20 @@ async function load(): Promise<Backend> {
   );
 }
 
-async function importPackage(name: (typeof packages)[number]): Promise<TensorFlow> {
-  // Literal names, so that bundlers leave the packages outside. Both export the same.
-  const module =
-    name === '@tensorflow/tfjs-node-gpu'
-      ? await import('@tensorflow/tfjs-node-gpu')
-      : ((await import('@tensorflow/tfjs-node')) as unknown as TensorFlow);
-  // A CommonJS module that is imported lies under `default`.
-  return 'default' in module ? (module.default as TensorFlow) : module;
+/** The package's addon alone: its JavaScript would take as long to load as libtensorflow, and is not called. */
+function openAddon(name: (typeof packages)[number]): { readonly binding: Binding; readonly version: string } {
+  const require = createRequire(__filename);
+  const description = require.resolve(`${name}/package.json`);
+  const { version } = require(description) as { readonly version: string };
+  return { binding: require(path.join(path.dirname(description), addon)) as Binding, version };
 }
 
-function bindingOf(tf: TensorFlow): Binding {
-  const backend: unknown = tf.backend();
-  if (typeof backend === 'object' && backend !== null && 'binding' in backend) return backend.binding as Binding;
-  throw new AppError('BACKEND_MISSING', 'TensorFlow’s addon is loaded but not in use; run npm run setup.');
-}
-
-function describeBackend(name: (typeof packages)[number], tf: TensorFlow): BackendReport {
-  const binding = bindingOf(tf);
+function describeBackend(name: (typeof packages)[number], packageVersion: string, binding: Binding): BackendReport {
   const flavour = isCudaBuild(binding) ? 'cuda' : 'cpu';
   const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
   return {
     package: name,
-    packageVersion: tf.version['tfjs-node'],
+    packageVersion,
     tensorflowVersion: binding.TF_Version,
     flavour,
     device,

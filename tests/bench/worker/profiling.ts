@@ -2,7 +2,6 @@ import type { EngineServices } from '../../../src-main/engine/services.ts';
 import type { Binding } from '../../../src-main/tensor/binding.ts';
 import { Kernels } from '../../../src-main/tensor/kernels.ts';
 import type { JobOf } from '../jobs.ts';
-import { bindingOf } from './bindingOf.ts';
 import { openTraining } from './training.ts';
 import { doneWith, timed, type Work } from './work.ts';
 
@@ -12,7 +11,7 @@ export async function profileStep(
   services: EngineServices,
   signal: AbortSignal,
 ): Promise<Work> {
-  const timedBinding = new TimedBinding(bindingOf((await services.backend()).tf));
+  const timedBinding = new TimedBinding((await services.backend()).binding);
   const work = await openTraining(training, services, signal, new Kernels(timedBinding));
   await work.run(0);
   timedBinding.totals.clear();
