@@ -126,8 +126,8 @@ export class AnalysisState {
       this.setMethod(withRule(this.method, rule));
       return;
     }
-    // A budget is that of SARA: both keep to one rule.
-    this.#lastSara = withRule(this.method, rule);
+    // A budget is that of SARA, so both keep to one rule; Mo-SARA has one of its own.
+    if (!('threshold' in method)) this.#lastSara = withRule(this.method, rule);
     this.#project.updateConfig({ method: withRule(method, rule) });
   }
 
