@@ -4,6 +4,7 @@
  * the stored weights then shows how much such a rounding moves the answers of this very model.
  */
 import type { BaseRounding, ProgressEvent } from '../contract/results.ts';
+import type { AdapterSet } from '../methods/types.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, StoredType, TensorInfo, WeightSource } from '../models/types.ts';
 import { Rng } from '../util/rng.ts';
@@ -20,7 +21,7 @@ const noiseSeed = 20_240;
 
 /**
  * @param reference logits of the model in memory to the probe
- * @returns undefined where no weight of the base is quantised
+ * @returns undefined where no weight that is left of the base is quantised
  */
 export async function baseRounding(
   { model, adapters, kernels }: ExportSource,
@@ -29,7 +30,7 @@ export async function baseRounding(
   onProgress: (event: ProgressEvent) => void,
   signal: AbortSignal,
 ): Promise<BaseRounding | undefined> {
-  const errors = await roundingErrors(model);
+  const errors = await roundingErrors(model, adapters);
   const type = model.summary.dtypes.find((name) => isQuantised(name as StoredType));
   if (errors.size === 0 || type === undefined) return undefined;
   onProgress({ phase: 'Measuring the quantisation of the base', done: 0, total: 1 });
@@ -39,12 +40,12 @@ export async function baseRounding(
   return { type, relativeError: meanError(model, errors), kl, topOneAgreement };
 }
 
-/** Expected ‖original − stored‖ / ‖stored‖ of each quantised tensor, by name. */
-async function roundingErrors(model: OpenedModel): Promise<Map<string, number>> {
+/** Expected ‖original − stored‖ / ‖stored‖ of each quantised tensor that was not itself trained, by name. */
+async function roundingErrors(model: OpenedModel, adapters: AdapterSet | undefined): Promise<Map<string, number>> {
   const transposed = transposedMatrices(model.arch);
   const errors = new Map<string, number>();
   for (const { name, shape, type } of model.source.tensors.values()) {
-    if (!isQuantised(type) || shape.length !== 2) continue;
+    if (!isQuantised(type) || shape.length !== 2 || adapters?.weights?.has(name) === true) continue;
     const [rows = 0, width = 0] = shape;
     const count = Math.min(sampledRows, rows);
     // From the middle, on a border of groups also where they lie along columns.

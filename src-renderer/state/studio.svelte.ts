@@ -25,6 +25,7 @@ import { PublishingState } from './publishing.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
+import { TasksState } from './tasks.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
@@ -47,6 +48,7 @@ export class Studio {
   readonly frozenGates: FrozenGatesState;
   readonly gates: GatesState;
   readonly compress: CompressState;
+  readonly tasks: TasksState;
   readonly runs: RunsState;
   readonly studies: StudiesState;
   readonly home: HomeState;
@@ -70,6 +72,7 @@ export class Studio {
     this.publishing = new PublishingState(client, this.jobs);
     this.chat = new ChatState(this.jobs);
     this.compress = new CompressState(this.jobs);
+    this.tasks = new TasksState(client, this.jobs);
     this.frozenGates = new FrozenGatesState(client, this.jobs);
     this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
@@ -226,6 +229,7 @@ export class Studio {
 const toldInPlace: ReadonlySet<JobKind> = new Set([
   'generate.run',
   'evaluate.run',
+  'evaluate.task',
   'gates.run',
   'calibrate.run',
   'adapter.compress',

@@ -19,6 +19,7 @@ import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { studies } from './en/studies.ts';
+import { tasks } from './en/tasks.ts';
 import { train } from './en/train.ts';
 import { wizard } from './en/wizard.ts';
 
@@ -40,6 +41,7 @@ export const en = {
   ...settings,
   ...shell,
   ...studies,
+  ...tasks,
   ...train,
   ...wizard,
 } as const;

@@ -16,6 +16,7 @@ import { runs } from './zh/runs.ts';
 import { settings } from './zh/settings.ts';
 import { shell } from './zh/shell.ts';
 import { studies } from './zh/studies.ts';
+import { tasks } from './zh/tasks.ts';
 import { train } from './zh/train.ts';
 import { wizard } from './zh/wizard.ts';
 
@@ -37,6 +38,7 @@ export const zh = {
   ...settings,
   ...shell,
   ...studies,
+  ...tasks,
   ...train,
   ...wizard,
 } as const;
