@@ -1,3 +1,4 @@
+import { leave } from './commands/leave.ts';
 import { readSecret } from './commands/readSecret.ts';
 import { runCommandLine } from './commands/runCommandLine.ts';
 import { terminalOutput } from './commands/terminal.ts';
@@ -9,7 +10,7 @@ const controller = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // A second request does not wait for the running step.
-    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    if (controller.signal.aborted) void end(exitCodes.cancelled);
     controller.abort();
   });
 }
@@ -25,6 +26,23 @@ void runCommandLine(
     version: appVersion,
   },
   controller.signal,
-).then((code) => {
-  process.exitCode = code;
-});
+).then(end);
+
+async function end(code: number): Promise<void> {
+  await leave(code, {
+    async flush() {
+      for (const stream of [process.stdout, process.stderr]) {
+        await new Promise<void>((resolve) => stream.write('', () => resolve()));
+      }
+    },
+    tell: process.connected
+      ? (exitCode) =>
+          new Promise((resolve) => {
+            process.once('disconnect', resolve);
+            process.send?.({ exitCode });
+          })
+      : undefined,
+    kill: () => process.kill(process.pid, 'SIGKILL'),
+    exit: (exitCode) => process.exit(exitCode),
+  });
+}

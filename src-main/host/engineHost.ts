@@ -21,8 +21,11 @@ export interface EngineHostOptions {
   readonly onState?: (state: EngineState) => void;
 }
 
-/** One call into TensorFlow can hold the engine for minutes (the SVD of a large matrix), so silence is long. */
-const budgets: EngineBudgets = { start: 30_000, cancel: 1_000, stop: 1_000, silence: 20 * 60_000 };
+/**
+ * One call into TensorFlow can hold the engine for minutes (the SVD of a large matrix), so silence is long. A cancel that
+ * is not answered ends the process soon enough that it is gone within a second.
+ */
+const budgets: EngineBudgets = { start: 30_000, cancel: 700, stop: 1_000, silence: 20 * 60_000, hang: 60_000 };
 const idle = 5 * 60_000;
 
 export class EngineHost {

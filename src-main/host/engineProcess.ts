@@ -4,6 +4,7 @@
  */
 import type { ControlAction } from '../contract/engine.ts';
 import { AppError, cancelled, fromErrorShape } from '../util/appError.ts';
+import { AwakeTimer } from './awakeTimer.ts';
 import type { OpenCall } from './engineCall.ts';
 import type { EngineTransport } from './engineTransport.ts';
 import { isEngineFrame, protocolVersion, type EngineFrame, type HostFrame, type LogLevel } from './protocol.ts';
@@ -18,7 +19,12 @@ export interface EngineBudgets {
   readonly stop: number;
   /** Without any frame while a request is open; then the process is ended. */
   readonly silence: number;
+  /** Without any frame and without using the processor: it hangs, and is ended. */
+  readonly hang: number;
 }
+
+/** Processor time below which a process does nothing: its threads may wake up now and then. */
+const idleSeconds = 0.5;
 
 export interface ProcessOptions {
   readonly transport: EngineTransport;
@@ -42,13 +48,15 @@ export class EngineProcess {
   readonly #options: ProcessOptions;
   readonly #calls = new Map<number, OpenCall>();
   readonly #cancelTimers = new Map<number, NodeJS.Timeout>();
-  readonly #startTimer: NodeJS.Timeout;
-  readonly #watchdog: NodeJS.Timeout;
+  readonly #startTimer: AwakeTimer;
+  readonly #silenceTimer: AwakeTimer;
+  readonly #hangTimer: AwakeTimer;
   #stopTimer: NodeJS.Timeout | undefined;
   #ending: Ending | undefined;
   #ready = false;
   #gone = false;
-  #lastFrameAt = performance.now();
+  /** Processor time of the process when the time of the hang began. */
+  #cpuSeconds: number | undefined;
 
   constructor(options: ProcessOptions) {
     const { transport, budgets } = options;
@@ -61,11 +69,11 @@ export class EngineProcess {
     });
     transport.onFrame((frame) => this.#receive(frame));
     transport.onOutput((line) => options.log('info', line));
-    this.#startTimer = setTimeout(
-      () => this.#end({ reason: `it was not ready within ${budgets.start} ms`, failed: true }),
-      budgets.start,
+    this.#startTimer = new AwakeTimer(budgets.start, () =>
+      this.#end({ reason: `it was not ready within ${budgets.start} ms`, failed: true }),
     );
-    this.#watchdog = setInterval(() => this.#checkSilence(), budgets.silence / 4);
+    this.#silenceTimer = new AwakeTimer(budgets.silence, () => this.#checkSilence());
+    this.#hangTimer = new AwakeTimer(budgets.hang, () => this.#checkHang());
     this.#post({ type: 'hello', version: protocolVersion });
   }
 
@@ -85,7 +93,7 @@ export class EngineProcess {
   /** Sends a request, now or as soon as the process is ready. */
   run(call: OpenCall): void {
     this.#calls.set(call.id, call);
-    if (this.#calls.size === 1) this.#lastFrameAt = performance.now();
+    if (this.#calls.size === 1) this.#noteSignOfLife();
     if (this.#ready) this.#send(call);
   }
 
@@ -143,7 +151,7 @@ export class EngineProcess {
   }
 
   #receive(frame: unknown): void {
-    this.#lastFrameAt = performance.now();
+    this.#noteSignOfLife();
     if (!isEngineFrame(frame)) {
       this.#options.log('error', 'The engine sent a frame that was not understood; it was ignored.');
       return;
@@ -155,7 +163,7 @@ export class EngineProcess {
   }
 
   #onReady(version: number): void {
-    clearTimeout(this.#startTimer);
+    this.#startTimer.stop();
     if (version !== protocolVersion) {
       const reason = `it speaks protocol ${version} and the app ${protocolVersion}; build the app again`;
       this.#end({ reason, failed: true });
@@ -191,17 +199,34 @@ export class EngineProcess {
     answer();
   }
 
+  #noteSignOfLife(): void {
+    this.#silenceTimer.restart();
+    this.#hangTimer.restart();
+    this.#cpuSeconds = undefined;
+  }
+
   #checkSilence(): void {
     const { silence } = this.#options.budgets;
-    if (this.#calls.size === 0 || performance.now() - this.#lastFrameAt < silence) return;
-    this.#end({ reason: `it gave no sign of life for ${silence / 1000} s`, failed: true });
+    if (this.#calls.size > 0) this.#endLifeless(silence, '');
+  }
+
+  /** Silence alone may be one long computation; silence without any work is a hang. */
+  #checkHang(): void {
+    const { hang } = this.#options.budgets;
+    const before = this.#cpuSeconds;
+    this.#cpuSeconds = this.#options.transport.cpuSeconds();
+    const idle = before !== undefined && this.#cpuSeconds !== undefined && this.#cpuSeconds - before < idleSeconds;
+    if (this.#calls.size > 0 && idle) this.#endLifeless(hang, ' and did nothing');
+  }
+
+  #endLifeless(milliseconds: number, more: string): void {
+    this.#end({ reason: `it gave no sign of life for ${milliseconds / 1000} s${more}`, failed: true });
   }
 
   #onExit(exitCode: number): void {
     this.#gone = true;
-    clearTimeout(this.#startTimer);
+    for (const timer of [this.#startTimer, this.#silenceTimer, this.#hangTimer]) timer.stop();
     clearTimeout(this.#stopTimer);
-    clearInterval(this.#watchdog);
     const failed = this.#ending?.failed ?? true;
     const because = this.#ending === undefined ? '' : ` because ${this.#ending.reason}`;
     const ended = this.#ending === undefined ? 'ended unexpectedly' : 'was ended';

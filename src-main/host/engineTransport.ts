@@ -10,6 +10,8 @@ export interface EngineTransport {
   onExit(listener: (exitCode: number) => void): void;
   /** What the process writes to stdout and stderr, line by line. */
   onOutput(listener: (line: string) => void): void;
+  /** Seconds of processor time that the process has used so far; undefined where the system does not tell. */
+  cpuSeconds(): number | undefined;
   /** Ends the process without asking it, whatever it is doing. `onExit` follows. */
   kill(): void;
 }

@@ -7,11 +7,22 @@ import { constants } from 'node:os';
  * @param {string} program
  * @param {readonly string[]} parameters
  * @param {NodeJS.ProcessEnv} environment
+ * @param {boolean} [tellsExitCode] the program tells its exit code, then ends itself at once (src-main/commands/leave.ts)
  * @returns {Promise<number>} its exit code; 128 plus the number of the signal that ended it
  */
-export function runInPlace(program, parameters, environment) {
+export function runInPlace(program, parameters, environment, tellsExitCode = false) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, parameters, { stdio: 'inherit', env: environment });
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = tellsExitCode ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+    const child = spawn(program, parameters, { stdio, env: environment });
+    /** @type {number | undefined} */
+    let told;
+    child.on('message', (message) => {
+      if (typeof message !== 'object' || !('exitCode' in message)) return;
+      told = Number(message.exitCode);
+      // The program waits for this: its exit could overtake what it told.
+      child.disconnect();
+    });
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
       process.on(signal, () => {
         // Ctrl-C has reached the child already: it belongs to the terminal's group.
@@ -20,7 +31,7 @@ export function runInPlace(program, parameters, environment) {
     }
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      resolve(told ?? code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
 }

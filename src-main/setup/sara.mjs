@@ -12,5 +12,5 @@ await runProgram(async () => {
   await prepare({ window: false, engine: true });
   await buildChanged(['cli']);
   const parameters = [join(outFolder, 'cli', 'cli.cjs'), ...process.argv.slice(2)];
-  return await runInPlace(process.execPath, parameters, engineProcessEnvironment());
+  return await runInPlace(process.execPath, parameters, engineProcessEnvironment(), true);
 });

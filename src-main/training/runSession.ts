@@ -101,7 +101,8 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
       skippedRows: data.skippedRows,
     });
     for (const text of notes) await report(session, { event: 'note', step: fromStep, text });
-    if (fromStep === 0) {
+    // A run resumed at step 0 has measured it before.
+    if (session.record.last === null) {
       await measureBase(session);
       // From here on there is always a checkpoint to resume from.
       await saveCheckpoint(session);

@@ -9,6 +9,8 @@ export interface MemoryEngine extends EngineTransport {
   /** Sends a frame as the engine, however wrong. */
   inject(frame: unknown): void;
   readonly killed: boolean;
+  /** What the "system" tells of its processor time. */
+  cpu: number | undefined;
 }
 
 /** Starts the runtime over `operations`; frames travel on macrotasks through structuredClone. */
@@ -44,6 +46,10 @@ export function startMemoryEngine(operations: Operations): MemoryEngine {
     { exit, heartbeatMilliseconds: 2 ** 30 },
   );
   return {
+    cpu: undefined,
+    cpuSeconds() {
+      return this.cpu;
+    },
     get killed() {
       return killed;
     },

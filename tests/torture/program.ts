@@ -69,7 +69,7 @@ export async function runCommand(
 ): Promise<Ended> {
   const begun = performance.now();
   const child = spawn(process.execPath, [program, ...parameters], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
       SARA_CACHE: cache,
@@ -80,8 +80,14 @@ export async function runCommand(
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // As the program that starts the command line does: it tells its exit code, then ends itself.
+  let told: number | undefined;
+  child.on('message', (message: { readonly exitCode: number }) => {
+    told = message.exitCode;
+    child.disconnect();
+  });
   let disturbed = false;
   const callOff = disturbance?.(() => {
     disturbed = true;
@@ -92,5 +98,10 @@ export async function runCommand(
     child.on('close', (...end) => resolve(end));
   });
   callOff?.();
-  return { code, signal: endedBy, stdout, stderr, seconds: (performance.now() - begun) / 1000, disturbed };
+  if (told !== undefined) return { code: told, signal: null, stdout, stderr, seconds: secondsSince(begun), disturbed };
+  return { code, signal: endedBy, stdout, stderr, seconds: secondsSince(begun), disturbed };
+}
+
+function secondsSince(begun: number): number {
+  return (performance.now() - begun) / 1000;
 }

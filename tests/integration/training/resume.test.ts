@@ -111,6 +111,22 @@ describe('a resumed run', () => {
     }
   });
 
+  it('that was killed right after its first checkpoint tells the base model’s loss once', async () => {
+    // Bug, found by `npm run torture`: the base was measured again, and the log held its loss twice.
+    const whole = path.join(folder.folder, 'measured');
+    const killed = path.join(folder.folder, 'killed after step 0');
+    const events: TrainEvent[] = [];
+    await start(storiesConfig(folder.data, { steps: 3 }), whole, {
+      events,
+      onEvent: (event) => {
+        if (event.event === 'checkpoint' && event.step === 0) cpSync(whole, killed, { recursive: true });
+      },
+    });
+    rmSync(path.join(killed, 'run.lock'));
+    await resume(killed, { events: [] });
+    expect(evalLosses(await readEvents(killed, 100))).toEqual(evalLosses(events));
+  });
+
   it.each([
     ['its last checkpoint', { steps: 4 }],
     // Bug: the resumed run takes one more step, since patience was only looked at after a step.

@@ -177,7 +177,7 @@ describe('EngineHost', () => {
       call.cancel();
       await settle();
       expect(engine(i).killed).toBe(false);
-      vi.advanceTimersByTime(1_000);
+      vi.advanceTimersByTime(900);
       await expect(call.result).rejects.toMatchObject({ code: 'CANCELLED' });
       expect(engine(i).killed).toBe(true);
     }
@@ -232,6 +232,31 @@ describe('EngineHost', () => {
       message: expect.stringContaining('sign of life'),
     });
     expect(engine(0).killed).toBe(true);
+  });
+
+  it('ends within two minutes a process that gives no sign of life and does no work', async () => {
+    // Bug: a deadlocked engine is noticed after twenty minutes only.
+    const { host, engine } = hostOver({ 'export.run': stubborn });
+    const { result } = host.run('export.run', exportInput);
+    await settle();
+    engine(0).cpu = 12.5;
+    vi.advanceTimersByTime(121_000);
+    await expect(result).rejects.toMatchObject({
+      code: 'ENGINE_STOPPED',
+      message: expect.stringContaining('did nothing'),
+    });
+  });
+
+  it('leaves a process in peace that computes for minutes without a word', async () => {
+    const { host, engine } = hostOver({ 'export.run': stubborn });
+    const { result } = host.run('export.run', exportInput);
+    result.catch(() => undefined);
+    await settle();
+    for (let second = 0; second < 600; second++) {
+      engine(0).cpu = second;
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(engine(0).killed).toBe(false);
   });
 
   it('ends a process that is not ready in time', async () => {
