@@ -31,6 +31,18 @@ const modelDialogs: Readonly<Record<'folder' | 'gguf' | 'weights', OpenDialogOpt
   },
 };
 
+const dataDialogs: Readonly<Record<'file' | 'folder', OpenDialogOptions>> = {
+  file: {
+    title: 'Open training data',
+    properties: ['openFile'],
+    filters: [
+      { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'md'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  },
+  folder: { title: 'Open a folder of training data', properties: ['openDirectory'] },
+};
+
 /** Dialogs, links and facts of the system for the handlers. */
 export function createDesktop(options: DesktopOptions): Desktop {
   async function choose(request: OpenDialogOptions): Promise<string | undefined> {
@@ -51,15 +63,7 @@ export function createDesktop(options: DesktopOptions): Desktop {
       ...themeState(),
     }),
     chooseModel: async (kind) => choose(modelDialogs[kind]),
-    chooseData: async () =>
-      choose({
-        title: 'Open training data',
-        properties: ['openFile'],
-        filters: [
-          { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'md'] },
-          { name: 'All files', extensions: ['*'] },
-        ],
-      }),
+    chooseData: async (kind) => choose(dataDialogs[kind]),
     chooseOutput: async (suggestedName) => {
       const folder = await choose({
         title: 'Choose a folder for the result',

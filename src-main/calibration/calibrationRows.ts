@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { FrozenGateLoss } from '../contract/gates.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Example } from '../data/example.ts';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
-import { drawRows, rowSeedOf, splitExamples } from '../data/split.ts';
+import { readRunRows } from '../data/runRows.ts';
+import { drawRows, rowSeedOf } from '../data/split.ts';
 import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 
@@ -24,11 +26,12 @@ export interface CalibrationRows {
 export async function calibrationRows(
   config: TrainConfig,
   { data: file, maxRows }: { readonly data?: string | undefined; readonly maxRows: number },
-  tokenizer: Tokenizer,
+  base: Tokenizer,
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
 ): Promise<CalibrationRows> {
   const { data } = config;
+  const tokenizer = withTemplateOf(base, data);
   const { source, rows } = await rowsOf(config, file, signal);
   const { examples } = await tokeniseDataset(
     drawRows(rows, maxRows, rowSeedOf(config), 'validation rows'),
@@ -53,10 +56,10 @@ async function rowsOf(
   signal: AbortSignal,
 ): Promise<{ readonly source: FrozenGateLoss['source']; readonly rows: readonly Example[] }> {
   const { data } = config;
-  const read = async (path: string): Promise<readonly Example[]> =>
-    usableExamples(await readDataset(path, data.mapping, signal), true);
-  if (file !== undefined) return { source: 'file', rows: await read(file) };
-  if (data.validationPath !== undefined) return { source: 'validation', rows: await read(data.validationPath) };
-  const { train, validation } = splitExamples(await read(data.path), data.validationShare, rowSeedOf(config));
+  if (file !== undefined) {
+    return { source: 'file', rows: usableExamples(await readDataset(file, data.mapping, signal), true) };
+  }
+  const rules = { ...data, skipBadRows: true, maxRows: undefined, maxValidationRows: undefined };
+  const { train, validation } = await readRunRows(rules, rowSeedOf(config), signal);
   return validation.length > 0 ? { source: 'validation', rows: validation } : { source: 'training', rows: train };
 }

@@ -1,5 +1,5 @@
 import type { MatrixGates, TextGates } from '../contract/gates.ts';
-import { tokenTexts } from '../data/preview.ts';
+import { tokenTexts } from '../data/tokenTexts.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { GateMeter } from '../evaluation/gateMeter.ts';
 import type { Tokenizer } from '../models/types.ts';

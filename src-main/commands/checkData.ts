@@ -11,6 +11,7 @@ const meanings: Readonly<Record<DataFinding['kind'], string>> = {
   'exact-leaks': 'ask the same as a held-out row',
   leaks: 'ask the same as a held-out row, typing aside',
   'without-loss': 'have no token to learn',
+  'without-end': 'have an answer whose end the model does not learn',
   'exact-duplicates': 'repeat an earlier row',
   duplicates: 'repeat an earlier row, white space and case aside',
   'too-long': 'are longer than the sequence length',
@@ -48,9 +49,10 @@ export const checkData: Command = {
       output.value(check);
       return;
     }
-    const { rows, trainRows, validationRows, findings, scripts } = check;
+    const { rows, trainRows, validationRows, findings, scripts, languages } = check;
     output.line(`${String(rows)} rows: ${String(trainRows)} to train on, ${String(validationRows)} held out`);
     output.line(`scripts: ${scripts.map(({ script, rows: own }) => `${script} ${String(own)}`).join(', ')}`);
+    output.line(`languages: ${languages.map(({ language, rows: own }) => `${language} ${String(own)}`).join(', ')}`);
     if (findings.length === 0) output.line('nothing was found');
     for (const finding of findings) output.line(lineOf(finding));
   },

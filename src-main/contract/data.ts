@@ -7,11 +7,15 @@ export type DataFormat = 'jsonl' | 'json' | 'csv' | 'parquet' | 'text' | 'folder
 /** How rows are understood. `prompt`: prompt and completion; `instruction`: instruction, input, output; … */
 export type DataLayout = 'prompt' | 'instruction' | 'messages' | 'text';
 
-/** Which columns hold the prompt and the completion, where the person says so. */
-export interface ColumnMapping {
-  readonly prompt: string;
-  readonly completion: string;
-}
+/** Which columns hold what, where the person says so; `context` is put below the prompt with a blank line between. */
+export type ColumnMapping =
+  | {
+      readonly prompt: string;
+      readonly context?: string | undefined;
+      readonly completion: string;
+      readonly text?: undefined;
+    }
+  | { readonly text: string; readonly prompt?: undefined };
 
 export interface RowProblem {
   /**
@@ -75,17 +79,50 @@ export interface HeldOutRow {
   readonly answer: string;
 }
 
+/**
+ * How long the rows of a run are, those left out by its rules not counted. Of many rows some are tokenised, and all counts
+ * but `longest` and `median` are scaled up to all of them.
+ */
 export interface LengthStatistics {
   /** Upper edges (inclusive) of the bins, in tokens, and how many rows fall in each. */
   readonly edges: readonly number[];
   readonly counts: readonly number[];
+  /** Rows on both sides of the split; a document counts as the stretches that it is learnt in. */
   readonly rows: number;
+  readonly trainRows: number;
+  readonly validationRows: number;
+  /** Rows that were tokenised, where these are not all. */
+  readonly sampled?: number;
   /** What is left after the cut at the sequence length; bins, longest and median are of the rows before it. */
   readonly tokens: number;
   readonly lossTokens: number;
+  /** Of the training rows alone. */
+  readonly trainLossTokens: number;
   readonly longest: number;
   readonly median: number;
   /** Rows longer than the sequence length, and rows of which no token carries loss. */
   readonly truncatedRows: number;
   readonly rowsWithoutLoss: number;
+  /** Rows with an answer, and those of them in which no end token carries loss. */
+  readonly answers: number;
+  readonly answersWithoutEnd: number;
+}
+
+/** Rows that hold a text that was searched for. */
+export interface RowMatches {
+  /** Of the first ones: place among the usable rows (counted from 0), and the text around the match. */
+  readonly matches: readonly RowMatch[];
+  /** How many there are in all, and in how many usable rows they were looked for. */
+  readonly count: number;
+  readonly rows: number;
+}
+
+export interface RowMatch {
+  readonly index: number;
+  /** As {@link RowProblem} counts rows. */
+  readonly row: number;
+  readonly excerpt: string;
+  /** Where in the excerpt the match begins and ends. */
+  readonly from: number;
+  readonly to: number;
 }

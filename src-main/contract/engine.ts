@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Analysis, AnalysisEvent } from './analysis.ts';
 import type { DataCheck } from './dataCheck.ts';
-import type { DataPreview, DatasetSummary, HeldOutRow, LengthStatistics } from './data.ts';
+import type { DataPreview, DatasetSummary, HeldOutRow, LengthStatistics, RowMatches } from './data.ts';
 import type { Calibration, TextGates } from './gates.ts';
 import type { StoredExport } from './exports.ts';
 import type { FoundModels } from './found.ts';
@@ -47,6 +47,8 @@ export interface EngineOperations {
   'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
   'data.preview': Operation<typeof schema.previewRequestSchema, DataPreview>;
   'data.lengths': Operation<typeof schema.lengthsRequestSchema, LengthStatistics>;
+  'data.search': Operation<typeof schema.searchRequestSchema, RowMatches>;
+  'data.place': Operation<typeof schema.placeRequestSchema, { readonly index: number | null }>;
   'data.check': Operation<typeof schema.dataCheckRequestSchema, DataCheck, ProgressEvent>;
   'data.heldOut': Operation<typeof schema.heldOutRequestSchema, readonly HeldOutRow[]>;
   'train.estimate': Operation<typeof schema.trainConfigSchema, Estimate>;
@@ -90,6 +92,8 @@ export const operationLanes = {
   'data.inspect': 'light',
   'data.preview': 'light',
   'data.lengths': 'light',
+  'data.search': 'light',
+  'data.place': 'light',
   'data.check': 'light',
   'data.heldOut': 'light',
   'train.estimate': 'light',

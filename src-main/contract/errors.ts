@@ -61,6 +61,11 @@ export const errorTable = {
     'No token of the data carries loss.',
     'Give rows with answers, or raise the sequence length.',
   ),
+  END_NOT_LEARNT: kind(
+    3,
+    'No answer of the data ends with an end token that carries loss, so the model would never learn to stop.',
+    'Raise the sequence length where answers are cut, or choose a chat template that ends every answer.',
+  ),
   SETTINGS_INVALID: kind(3, 'A setting of a run is out of range or contradicts another.', 'Change the setting named.'),
   RUN_INVALID: kind(
     3,

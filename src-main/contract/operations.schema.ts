@@ -15,6 +15,8 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'data.inspect': requests.dataRequestSchema,
   'data.preview': requests.previewRequestSchema,
   'data.lengths': requests.lengthsRequestSchema,
+  'data.search': requests.searchRequestSchema,
+  'data.place': requests.placeRequestSchema,
   'data.check': requests.dataCheckRequestSchema,
   'data.heldOut': requests.heldOutRequestSchema,
   'train.estimate': requests.trainConfigSchema,

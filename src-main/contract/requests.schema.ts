@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
 import { methodSchema } from './methods.schema.ts';
-import { dropRules } from './dataCheck.ts';
+import { dropRules, moveRules } from './dataCheck.ts';
 import { taskNames } from './tasks.ts';
 import { weightPrecisions } from './weightPrecision.ts';
 
@@ -16,7 +16,11 @@ const positive = z.number().int().positive();
 /** Input of what needs none. */
 export const nothingSchema = z.object({});
 
-const mappingSchema = z.object({ prompt: z.string().min(1), completion: z.string().min(1) });
+const column = z.string().min(1);
+const mappingSchema = z.union([
+  z.object({ prompt: column, context: column.optional(), completion: column, text: z.undefined().optional() }),
+  z.object({ text: column, prompt: z.undefined().optional() }),
+]);
 
 /** Every linear projection of the family, or the named modules (`q_proj`, …). */
 export const targetsSchema = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
@@ -30,12 +34,18 @@ export const dataConfigSchema = z.object({
   /** Seed of the rows held out and drawn, where runs of different seeds are to have the same; the run's where left out. */
   rowSeed: count.optional(),
   template: z.enum(['chat', 'plain']).default('chat'),
+  /** A chat template in Jinja that takes the place of the model's own, also in what is exported; for `chat` alone. */
+  chatTemplate: z.string().min(1).max(100_000).optional(),
   systemPrompt: z.string().max(20_000).optional(),
   /** Loss on the completion alone (true) or on every token. */
   completionOnly: z.boolean().default(true),
   skipBadRows: z.boolean().default(false),
   /** Usable rows that are left out before the split, or after it from the training side; see {@link dropRules}. */
   drop: z.array(z.enum(dropRules)).optional(),
+  /** Rows that change sides after the split; see {@link moveRules}. */
+  move: z.array(z.enum(moveRules)).optional(),
+  /** Single rows that are left out, by their numbers. */
+  dropRows: z.array(positive).max(10_000).optional(),
   /** Use at most this many training rows and validation rows, drawn by the seed. */
   maxRows: positive.optional(),
   maxValidationRows: positive.optional(),
@@ -100,7 +110,20 @@ export const previewRequestSchema = z.object({
   from: count.default(0),
   count: positive.max(200).default(20),
 });
-export const lengthsRequestSchema = z.object({ model: path, data: dataConfigSchema, sequenceLength: positive });
+/** Lengths of the rows that a run with this seed would use. */
+export const lengthsRequestSchema = z.object({
+  model: path,
+  data: dataConfigSchema,
+  sequenceLength: positive,
+  seed: count.default(0),
+});
+/** Usable rows that hold a text, upper and lower case alike. */
+export const searchRequestSchema = dataRequestSchema.extend({
+  text: z.string().min(1).max(500),
+  most: positive.max(5_000).default(1_000),
+});
+/** The place of a row among the usable ones, by its number. */
+export const placeRequestSchema = dataRequestSchema.extend({ row: positive });
 
 export const trainRequestSchema = z.object({ config: trainConfigSchema, out: path });
 export const runRequestSchema = z.object({ run: path });

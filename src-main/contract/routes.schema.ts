@@ -42,7 +42,8 @@ export const routeSchemas = {
   'project.save': projectSchema,
   'project.openSample': z.object({ id: z.enum(['stories', 'smollm2-e2e', 'smollm2-gsm8k']) }),
   'dialog.openModel': z.object({ kind: z.enum(['folder', 'gguf', 'weights']) }),
-  'dialog.openData': nothing,
+  'dialog.openData': z.object({ kind: z.enum(['file', 'folder']).default('file') }),
+  'folder.kind': z.object({ path: z.string() }),
   'dialog.chooseOutput': z.object({ suggestedName: z.string().max(200) }),
   'shell.openFolder': z.object({ path: z.string() }),
   'shell.openLink': z.object({ url: z.url({ protocol: /^https$/ }) }),
@@ -59,6 +60,8 @@ export const routeSchemas = {
   'data.preview': requests.previewRequestSchema,
   'data.lengths': requests.lengthsRequestSchema,
   'data.heldOut': requests.heldOutRequestSchema,
+  'data.search': requests.searchRequestSchema,
+  'data.place': requests.placeRequestSchema,
   'train.estimate': requests.trainConfigSchema,
   'export.choices': requests.exportChoicesRequestSchema,
   'export.report': requests.inspectFileRequestSchema,
@@ -70,6 +73,8 @@ export const routeSchemas = {
   'hub.saveToken': z.object({ token: requests.hubTokenSchema }),
   'hub.forgetToken': nothing,
   'run.open': z.object({ run: z.string() }),
+  /** Held-out rows that went best and worst. */
+  'run.samples': z.object({ run: z.string() }),
   /** Results of studies in the workspace. */
   'study.list': nothing,
   'study.open': studyOpenRequestSchema,

@@ -9,6 +9,7 @@ import type { QueueState } from './queue.ts';
 import type { routeSchemas } from './routes.schema.ts';
 import type { RunNotes } from './runNotes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
+import type { RunSamples } from './samples.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
 
 export interface AppInfo {
@@ -91,6 +92,9 @@ export interface OpenedRun {
   readonly events: readonly TrainEvent[];
 }
 
+/** What a dropped path is: a file, or a folder with a model, with data, or with neither. */
+export type FolderKind = 'file' | 'model' | 'data' | 'other';
+
 export interface RouteOutputs {
   'app.info': AppInfo;
   'settings.get': Settings;
@@ -116,6 +120,7 @@ export interface RouteOutputs {
   'project.openSample': Project;
   'dialog.openModel': { readonly path: string } | null;
   'dialog.openData': { readonly path: string } | null;
+  'folder.kind': { readonly kind: FolderKind };
   'dialog.chooseOutput': { readonly path: string } | null;
   'shell.openFolder': { readonly opened: boolean };
   'shell.openLink': { readonly opened: boolean };
@@ -130,6 +135,8 @@ export interface RouteOutputs {
   'data.preview': OperationOutput<'data.preview'>;
   'data.lengths': OperationOutput<'data.lengths'>;
   'data.heldOut': OperationOutput<'data.heldOut'>;
+  'data.search': OperationOutput<'data.search'>;
+  'data.place': OperationOutput<'data.place'>;
   'train.estimate': OperationOutput<'train.estimate'>;
   'export.choices': OperationOutput<'export.choices'>;
   'export.report': OperationOutput<'export.report'>;
@@ -139,6 +146,7 @@ export interface RouteOutputs {
   'hub.saveToken': HubAccount;
   'hub.forgetToken': HubAccount;
   'run.open': OpenedRun;
+  'run.samples': RunSamples;
   'study.list': OperationOutput<'study.list'>;
   'study.open': OperationOutput<'study.open'>;
   'sweep.list': OperationOutput<'sweep.list'>;

@@ -62,6 +62,8 @@ export type TrainEvent =
       readonly etaSeconds: number;
     }
   | { readonly event: 'eval'; readonly step: number; readonly loss: number; readonly best: boolean }
+  /** Loss on the neutral text (see `neutral` of the record); step 0 is the model before training. */
+  | { readonly event: 'neutral'; readonly step: number; readonly loss: number }
   | { readonly event: 'learnt'; readonly step: number; readonly matrices: readonly LearntChange[] }
   /**
    * The ranks that a method with changing ranks (AdaLoRA) has given out after this step; kept in the run’s log, so that
@@ -123,6 +125,16 @@ export interface RunRecord {
     readonly energy: number;
     /** The method it was trained with, in words. */
     readonly method: string;
+  };
+  /**
+   * Loss on a short neutral text that has nothing to do with the data, mean −log p a token in nats: what the model forgets
+   * shows in it. Before the first step, at the last evaluation and at the best one.
+   */
+  readonly neutral?: {
+    readonly tokens: number;
+    readonly before: number;
+    readonly last?: { readonly step: number; readonly loss: number };
+    readonly best?: { readonly step: number; readonly loss: number };
   };
   readonly error?: { readonly code: string; readonly message: string };
 }

@@ -5,6 +5,8 @@ import type { Tokenizer } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { questionOf, type Example } from './example.ts';
+import { learnsEnd } from './endTokens.ts';
+import { languageOf } from './languages.ts';
 import { leaksOf, repeatsOf, type Repeat } from './repeats.ts';
 import { readRunRows } from './runRows.ts';
 import { scriptOf } from './scripts.ts';
@@ -29,8 +31,11 @@ export async function checkDataset(
   emit: (event: ProgressEvent) => void,
 ): Promise<DataCheck> {
   emit({ phase: 'Reading', done: 0, total: 0 });
-  const config = { ...data, skipBadRows: true, drop: undefined, maxRows: undefined, maxValidationRows: undefined };
+  const all = { ...data, skipBadRows: true, maxRows: undefined, maxValidationRows: undefined };
+  const config = { ...all, drop: undefined, move: undefined, dropRows: undefined };
   const { train, validation, summaries } = await readRunRows(config, seed, signal);
+  const ruled =
+    (data.drop ?? data.move ?? data.dropRows) === undefined ? undefined : await readRunRows(all, seed, signal);
   const rows = data.validationPath === undefined ? inFileOrder([...train, ...validation]) : train;
   emit({ phase: 'Comparing rows', done: 0, total: 0 });
   const exact = await repeatsOf(rows, 'exact', signal);
@@ -39,10 +44,13 @@ export async function checkDataset(
   const leaks = await leaksOf(train, validation, 'bare', signal);
   const lengths = tokens && (await checkLengths(rows, tokens.tokenizer, tokens.options, signal, emit));
   const empty = rows.filter((example) => questionOf(example)?.trim() === '');
+  const leftOut = data.drop?.includes('too-long') === true ? (lengths?.tooLong.length ?? 0) : 0;
   return {
     rows: train.length + validation.length,
     trainRows: train.length,
     validationRows: validation.length,
+    dropped: countRows(ruled?.dropped) + leftOut,
+    moved: countRows(ruled?.moved),
     findings: [
       finding(
         'bad-rows',
@@ -50,9 +58,10 @@ export async function checkDataset(
         summaries.flatMap((summary) => summary.problems),
         badRows(summaries),
       ),
-      finding('exact-leaks', 'leaks', exactLeaks.map(asFound)),
-      finding('leaks', 'leaks', beyond(leaks, exactLeaks).map(asFound)),
+      movable(finding('exact-leaks', 'leaks', exactLeaks.map(asFound))),
+      movable(finding('leaks', 'leaks', beyond(leaks, exactLeaks).map(asFound))),
       finding('without-loss', undefined, lengths?.withoutLoss ?? []),
+      finding('without-end', undefined, lengths?.withoutEnd ?? []),
       finding('exact-duplicates', 'duplicates', exact.map(asFound)),
       finding('duplicates', 'duplicates', beyond(loose, exact).map(asFound)),
       finding('too-long', 'too-long', lengths?.tooLong ?? []),
@@ -62,7 +71,8 @@ export async function checkDataset(
         empty.map(({ row }) => ({ row })),
       ),
     ].filter(({ count }) => count > 0),
-    scripts: scriptsOf(rows),
+    scripts: (await countedBy(rows, scriptOf, signal)).map(([script, own]) => ({ script, rows: own })),
+    languages: (await countedBy(rows, languageOf, signal)).map(([language, own]) => ({ language, rows: own })),
   };
 }
 
@@ -83,6 +93,15 @@ function finding(
   return { kind, count, rows: rows.slice(0, rowsListed), ...(fix === undefined ? {} : { fix }) };
 }
 
+/** Rows that may also be kept, on the other side. */
+function movable(found: DataFinding): DataFinding {
+  return { ...found, move: 'leaks' };
+}
+
+function countRows(groups: readonly { readonly rows: readonly unknown[] }[] | undefined): number {
+  return (groups ?? []).reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
 function asFound({ example, of }: Repeat): FoundRow {
   return { row: example.row, of: of.row };
 }
@@ -99,10 +118,16 @@ async function checkLengths(
   options: TokeniseOptions,
   signal: AbortSignal,
   emit: (event: ProgressEvent) => void,
-): Promise<{ readonly tooLong: readonly FoundRow[]; readonly withoutLoss: readonly FoundRow[] }> {
+): Promise<{
+  readonly tooLong: readonly FoundRow[];
+  readonly withoutLoss: readonly FoundRow[];
+  readonly withoutEnd: readonly FoundRow[];
+}> {
   const tokenise = exampleTokeniser(tokenizer, options);
+  const endsAnswer = (example: Example): boolean => example.kind !== 'text' && tokenizer.eosIds.length > 0;
   const tooLong: FoundRow[] = [];
   const withoutLoss: FoundRow[] = [];
+  const withoutEnd: FoundRow[] = [];
   for (const [done, example] of rows.entries()) {
     if (done % rowsBetweenPauses === 0) {
       await macrotask(signal);
@@ -112,20 +137,29 @@ async function checkLengths(
       const row = tokenise(example);
       if (row.truncated > 0) tooLong.push({ row: example.row, tokens: row.ids.length + row.truncated });
       if (countLoss(row) === 0) withoutLoss.push({ row: example.row, tokens: row.ids.length + row.truncated });
+      else if (endsAnswer(example) && row.truncated === 0 && !learnsEnd(row, tokenizer)) {
+        withoutEnd.push({ row: example.row });
+      }
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'TEMPLATE_INVALID') throw error;
       withoutLoss.push({ row: example.row, reason: error.message });
     }
   }
   emit({ phase: 'Counting tokens', done: rows.length, total: rows.length });
-  return { tooLong, withoutLoss };
+  return { tooLong, withoutLoss, withoutEnd };
 }
 
-function scriptsOf(rows: readonly Example[]): DataCheck['scripts'] {
+/** How many rows there are of each kind, the commonest first. */
+async function countedBy(
+  rows: readonly Example[],
+  kindOf: (example: Example) => string,
+  signal: AbortSignal,
+): Promise<(readonly [string, number])[]> {
   const counts = new Map<string, number>();
-  for (const example of rows) {
-    const script = scriptOf(example);
-    counts.set(script, (counts.get(script) ?? 0) + 1);
+  for (const [done, example] of rows.entries()) {
+    if (done % rowsBetweenPauses === 0) await macrotask(signal);
+    const kind = kindOf(example);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  return [...counts].map(([script, count]) => ({ script, rows: count })).sort((a, b) => b.rows - a.rows);
+  return [...counts].sort((a, b) => b[1] - a[1]);
 }

@@ -5,7 +5,7 @@ import { readExample, type RowReader } from './layout.ts';
 import { openSource, findPlace, type DataPlace } from './openSource.ts';
 import { RowIndex } from './rowIndex.ts';
 import { scanDataset } from './scan.ts';
-import type { SourceRow } from './sourceRow.ts';
+import type { RowPosition, SourceRow } from './sourceRow.ts';
 
 /** Files whose index is kept. */
 const kept = 4;
@@ -41,21 +41,45 @@ export class IndexedDataset {
   /** Usable rows, the first counted from 0. Errors as readDataset. */
   async rows(from: number, count: number, signal: AbortSignal): Promise<UsableRow[]> {
     const near = this.#index.near(from);
-    if (near === undefined || this.#reader === undefined) return [];
     const found: UsableRow[] = [];
+    if (near === undefined) return found;
     let { skip } = near;
-    for await (const rows of openSource(this.#place, signal, near.position).rows) {
+    for await (const row of this.#rowsFrom(near.position, signal)) {
+      if (skip > 0) skip -= 1;
+      else found.push(row);
+      if (found.length === count) break;
+    }
+    return found;
+  }
+
+  /** All usable rows in order. Errors as readDataset. */
+  allRows(signal: AbortSignal): AsyncGenerator<UsableRow> {
+    return this.#rowsFrom(undefined, signal);
+  }
+
+  /** Where a row is among the usable ones, counted from 0; undefined for a row that is not among them. */
+  async placeOf(row: number, signal: AbortSignal): Promise<number | undefined> {
+    const near = this.#index.before(row);
+    if (near === undefined) return undefined;
+    let { index } = near;
+    for await (const { example } of this.#rowsFrom(near.position, signal)) {
+      if (example.row === row) return index;
+      if (example.row > row) return undefined;
+      index += 1;
+    }
+    return undefined;
+  }
+
+  async *#rowsFrom(position: RowPosition | undefined, signal: AbortSignal): AsyncGenerator<UsableRow> {
+    if (this.#reader === undefined) return;
+    for await (const rows of openSource(this.#place, signal, position).rows) {
       for (const source of rows) {
         const { values } = source.content;
         if (values === undefined) continue;
         const example = readExample(source.row, values, this.#reader, source.passage);
-        if ('problem' in example) continue;
-        if (skip > 0) skip -= 1;
-        else found.push({ example, source });
-        if (found.length === count) return found;
+        if (!('problem' in example)) yield { example, source };
       }
     }
-    return found;
   }
 }
 

@@ -4,9 +4,10 @@ import type { Example } from './example.ts';
 import { kindOf } from './sourceRow.ts';
 
 type Values = Readonly<Record<string, unknown>>;
+type PromptColumns = Exclude<ColumnMapping, { readonly text: string }>;
 
 /** Columns of prompt and completion that are known without being told, the commonest first. */
-const promptColumns: readonly ColumnMapping[] = [
+const promptColumns: readonly PromptColumns[] = [
   { prompt: 'prompt', completion: 'completion' },
   { prompt: 'prompt', completion: 'response' },
   { prompt: 'question', completion: 'answer' },
@@ -22,10 +23,23 @@ const conversationColumns = ['messages', 'conversations'] as const;
 
 /** How the rows of one file are understood. */
 export type RowReader =
-  | { readonly layout: 'prompt'; readonly columns: ColumnMapping; readonly mapped: boolean }
+  | { readonly layout: 'prompt'; readonly columns: PromptColumns; readonly mapped: boolean }
   | { readonly layout: 'instruction' }
   | { readonly layout: 'messages'; readonly column: string }
-  | { readonly layout: 'text' };
+  | { readonly layout: 'text'; readonly column?: string };
+
+/** The reader of columns that the person has named. */
+export function mappedReader(mapping: ColumnMapping): RowReader {
+  return mapping.text === undefined
+    ? { layout: 'prompt', columns: mapping, mapped: true }
+    : { layout: 'text', column: mapping.text };
+}
+
+/** The columns that a mapping names. */
+export function mappedColumns(mapping: ColumnMapping): readonly string[] {
+  const columns = mapping.text === undefined ? [mapping.prompt, mapping.context, mapping.completion] : [mapping.text];
+  return columns.filter((column) => column !== undefined);
+}
 
 export const expectedColumns =
   'messages; prompt and completion; question and answer; instruction (with input) and output; or text';
@@ -86,7 +100,7 @@ export function readExample(
       case 'prompt':
         return promptExample(row, values, reader);
       case 'text': {
-        const text = textOf(values, 'text', false);
+        const text = textOf(values, reader.column ?? 'text', reader.column !== undefined);
         if (text.trim() === '') throw new RowFault('The text is empty.');
         return { kind: 'text', row, text, ...(passage === undefined ? {} : { passage }) };
       }
@@ -99,7 +113,7 @@ export function readExample(
 
 function promptExample(row: number, values: Values, reader: RowReader & { layout: 'prompt' }): Example {
   const { columns, mapped } = reader;
-  const prompt = textOf(values, columns.prompt, mapped);
+  const prompt = withContext(textOf(values, columns.prompt, mapped), values, columns.context, mapped);
   const listed = listColumns.has(columns.completion) ? values[columns.completion] : undefined;
   if (!Array.isArray(listed)) {
     return { kind: 'prompt', row, prompt, completion: answer(values, columns.completion, mapped) };
@@ -112,11 +126,16 @@ function promptExample(row: number, values: Values, reader: RowReader & { layout
   return { kind: 'prompt', row, prompt, completion, references };
 }
 
-/** Instruction and, where there is one, the input below it with a blank line between (as in Alpaca). */
+/** Instruction and, where there is one, the input below it (as in Alpaca). */
 function instruction(values: Values): string {
-  const task = textOf(values, 'instruction', false);
-  const input = Object.hasOwn(values, 'input') && values['input'] !== null ? textOf(values, 'input', false) : '';
-  return input.trim() === '' ? task : `${task}\n\n${input}`;
+  return withContext(textOf(values, 'instruction', false), values, 'input', false);
+}
+
+/** A prompt and, where the row has one, what a further column holds, with a blank line between. */
+function withContext(prompt: string, values: Values, column: string | undefined, mapped: boolean): string {
+  const given = column !== undefined && Object.hasOwn(values, column) && values[column] !== null;
+  const context = given ? textOf(values, column, mapped) : '';
+  return context.trim() === '' ? prompt : `${prompt}\n\n${context}`;
 }
 
 function answer(values: Values, column: string, mapped: boolean): string {

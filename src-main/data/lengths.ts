@@ -1,42 +1,115 @@
 import type { LengthStatistics } from '../contract/data.ts';
 import type { Tokenizer } from '../models/types.ts';
-import { AppError, throwIfCancelled } from '../util/appError.ts';
+import { AppError } from '../util/appError.ts';
+import { macrotask } from '../util/macrotask.ts';
+import { learnsEnd } from './endTokens.ts';
 import type { Example } from './example.ts';
-import { countLoss, exampleTokeniser, type TokeniseOptions } from './tokenise.ts';
+import { stretchesOf } from './stretches.ts';
+import { countLoss, exampleTokeniser, type TokenisedRow, type TokeniseOptions } from './tokenise.ts';
 
 const bins = 24;
 const rowsBetweenPauses = 32;
+/** Rows tokenised of each side; of more, these many evenly spaced ones. */
+const mostTokenised = 8000;
 
 /**
- * How long the rows are in tokens, before the cut at the sequence length; `tokens` and `lossTokens` count what is left
- * after it. Rows that the template refuses count as rows without loss, of length 0.
+ * How long the rows of a run are in tokens, before the cut at the sequence length; `tokens` and `lossTokens` count what is
+ * left after it. Rows that the template refuses count as rows without loss, of length 0.
  * @throws AppError TOKENIZER_INVALID, CANCELLED
  */
 export async function lengthStatistics(
-  examples: readonly Example[],
+  rows: { readonly train: readonly Example[]; readonly validation: readonly Example[] },
   tokenizer: Tokenizer,
   options: TokeniseOptions,
   signal: AbortSignal,
 ): Promise<LengthStatistics> {
   const tokenise = exampleTokeniser(tokenizer, options);
-  const lengths: number[] = [];
-  const totals = { tokens: 0, lossTokens: 0, truncatedRows: 0, rowsWithoutLoss: 0 };
-  for (const [done, example] of examples.entries()) {
-    if (done % rowsBetweenPauses === 0) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      throwIfCancelled(signal);
+  const count = async (examples: readonly Example[]): Promise<Side> => {
+    const side = new Side(examples.length);
+    const sampled = evenly(examples, mostTokenised);
+    side.share = sampled.length / Math.max(1, examples.length);
+    for (const [done, example] of sampled.entries()) {
+      if (done % rowsBetweenPauses === 0) await macrotask(signal);
+      const row = tokenisedOrRefused(() => tokenise(example));
+      if (options.longRows === 'leave-out' && (row?.truncated ?? 0) > 0) continue;
+      side.add(example, row, row !== undefined && learnsEnd(row, tokenizer), options.sequenceLength);
     }
-    const row = tokenisedOrRefused(() => tokenise(example));
-    const loss = row === undefined ? 0 : countLoss(row);
-    lengths.push(row === undefined ? 0 : row.ids.length + row.truncated);
-    totals.tokens += row?.ids.length ?? 0;
-    totals.lossTokens += loss;
-    totals.truncatedRows += (row?.truncated ?? 0) > 0 ? 1 : 0;
-    totals.rowsWithoutLoss += loss === 0 ? 1 : 0;
+    return side;
+  };
+  return statisticsOf(await count(rows.train), await count(rows.validation));
+}
+
+/** What is counted on one side of the split. */
+class Side {
+  readonly rows: number;
+  /** Share of the rows that was tokenised. */
+  share = 1;
+  readonly lengths: number[] = [];
+  tokens = 0;
+  lossTokens = 0;
+  truncatedRows = 0;
+  rowsWithoutLoss = 0;
+  answers = 0;
+  answersWithoutEnd = 0;
+
+  constructor(rows: number) {
+    this.rows = rows;
   }
-  lengths.sort((a, b) => a - b);
+
+  /** @param row undefined where the template refuses the example */
+  add(example: Example, row: TokenisedRow | undefined, end: boolean, sequenceLength: number): void {
+    const loss = row === undefined ? 0 : countLoss(row);
+    for (const stretch of row === undefined ? [undefined] : stretchesOf(row, sequenceLength)) {
+      this.lengths.push(stretch === undefined ? 0 : stretch.ids.length + stretch.truncated);
+      this.tokens += stretch?.ids.length ?? 0;
+    }
+    this.lossTokens += loss;
+    this.truncatedRows += (row?.truncated ?? 0) > 0 ? 1 : 0;
+    this.rowsWithoutLoss += loss === 0 ? 1 : 0;
+    if (example.kind === 'text' || loss === 0) return;
+    this.answers += 1;
+    this.answersWithoutEnd += end ? 0 : 1;
+  }
+
+  /** A count over the tokenised rows, as it would be over all. */
+  scaled(value: number): number {
+    return Math.round(value / (this.share === 0 ? 1 : this.share));
+  }
+}
+
+function statisticsOf(train: Side, validation: Side): LengthStatistics {
+  const sides = [train, validation] as const;
+  const sum = (of: (side: Side) => number): number => sides.reduce((total, side) => total + side.scaled(of(side)), 0);
+  const lengths = sides.flatMap((side) => side.lengths).sort((a, b) => a - b);
   const longest = lengths.at(-1) ?? 0;
-  return { ...histogram(lengths, longest), rows: lengths.length, ...totals, longest, median: medianOf(lengths) };
+  const trainRows = train.scaled(train.lengths.length);
+  const validationRows = validation.scaled(validation.lengths.length);
+  const rows = trainRows + validationRows;
+  const { edges, counts } = histogram(lengths, longest);
+  const sampled = sides.some((side) => side.share < 1);
+  return {
+    edges,
+    counts: sampled ? counts.map((each) => Math.round((each * rows) / Math.max(1, lengths.length))) : counts,
+    rows,
+    trainRows,
+    validationRows,
+    ...(sampled ? { sampled: lengths.length } : {}),
+    tokens: sum((side) => side.tokens),
+    lossTokens: sum((side) => side.lossTokens),
+    trainLossTokens: train.scaled(train.lossTokens),
+    longest,
+    median: medianOf(lengths),
+    truncatedRows: sum((side) => side.truncatedRows),
+    rowsWithoutLoss: sum((side) => side.rowsWithoutLoss),
+    answers: sum((side) => side.answers),
+    answersWithoutEnd: sum((side) => side.answersWithoutEnd),
+  };
+}
+
+function evenly<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  const chosen = Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]);
+  return chosen.filter((item) => item !== undefined);
 }
 
 function tokenisedOrRefused<T>(tokenise: () => T): T | undefined {

@@ -28,4 +28,12 @@ export class RowIndex {
     const position = this.#positions[place];
     return position && { position, skip: row - place * this.#every };
   }
+
+  /** The last kept row that is not behind the row of a number, and its place counted from 0. */
+  before(row: number): { readonly position: RowPosition; readonly index: number } | undefined {
+    const later = this.#positions.findIndex((position) => position.row > row);
+    const place = (later < 0 ? this.#positions.length : later) - 1;
+    const position = this.#positions[place];
+    return position && { position, index: place * this.#every };
+  }
 }

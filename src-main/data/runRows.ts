@@ -1,14 +1,20 @@
-import type { DropRule } from '../contract/dataCheck.ts';
+import type { DropRule, MoveRule } from '../contract/dataCheck.ts';
 import type { DatasetSummary, RowProblem } from '../contract/data.ts';
 import type { DataConfig } from '../contract/requests.schema.ts';
 import { leaksOf, repeatsOf } from './repeats.ts';
 import { questionOf, type Example } from './example.ts';
 import { readDataset, usableExamples } from './read.ts';
-import { drawRows, splitExamples } from './split.ts';
+import { drawRows, splitExamples, type Split } from './split.ts';
 
 /** Rows that were left out by a rule of the run. */
 export interface DroppedRows {
-  readonly rule: Exclude<DropRule, 'too-long'>;
+  readonly rule: Exclude<DropRule, 'too-long'> | 'chosen';
+  readonly rows: readonly RowProblem[];
+}
+
+/** Rows that a rule of the run has put among the held-out ones. */
+export interface MovedRows {
+  readonly rule: MoveRule;
   readonly rows: readonly RowProblem[];
 }
 
@@ -17,6 +23,7 @@ export interface RunRows {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
   readonly dropped: readonly DroppedRows[];
+  readonly moved: readonly MovedRows[];
   /** Of the data file, and of the validation file where there is one. */
   readonly summaries: readonly [DatasetSummary, ...DatasetSummary[]];
 }
@@ -33,15 +40,16 @@ export async function readRunRows(data: DataConfig, seed: number, signal: AbortS
   const dropped: DroppedRows[] = [];
   const keep = async (rows: readonly Example[]): Promise<readonly Example[]> =>
     dropBeforeSplit(rows, data.drop ?? [], dropped, signal);
-  const rows = await keep(usableExamples(main, data.skipBadRows));
+  const rows = await keep(withoutChosen(usableExamples(main, data.skipBadRows), data.dropRows ?? [], dropped));
   const split = own
     ? { train: rows, validation: await keep(usableExamples(own, data.skipBadRows)) }
     : splitExamples(rows, data.validationShare, seed);
-  const train = data.drop?.includes('leaks') === true ? await withoutLeaks(split, dropped, signal) : split.train;
+  const { train, validation, moved } = await withoutLeaks(split, data, dropped, signal);
   return {
     train: drawRows(train, data.maxRows, seed, 'training rows'),
-    validation: drawRows(split.validation, data.maxValidationRows, seed, 'validation rows'),
+    validation: drawRows(validation, data.maxValidationRows, seed, 'validation rows'),
     dropped,
+    moved,
     summaries: own ? [main.summary, own.summary] : [main.summary],
   };
 }
@@ -69,18 +77,41 @@ async function dropBeforeSplit(
   return kept;
 }
 
+/** Without the rows that the person has picked one by one. */
+function withoutChosen(
+  rows: readonly Example[],
+  chosen: readonly number[],
+  dropped: DroppedRows[],
+): readonly Example[] {
+  if (chosen.length === 0) return rows;
+  const numbers = new Set(chosen);
+  const found = rows.filter(({ row }) => numbers.has(row));
+  if (found.length === 0) return rows;
+  dropped.push({ rule: 'chosen', rows: found.map(({ row }) => ({ row, reason: 'It was picked to be left out.' })) });
+  return rows.filter(({ row }) => !numbers.has(row));
+}
+
+/** Training rows that ask what a held-out row asks are moved to the held-out ones or left out, as the rules say. */
 async function withoutLeaks(
-  { train, validation }: { readonly train: readonly Example[]; readonly validation: readonly Example[] },
+  split: Split,
+  { drop, move }: Pick<DataConfig, 'drop' | 'move'>,
   dropped: DroppedRows[],
   signal: AbortSignal,
-): Promise<readonly Example[]> {
-  const leaks = await leaksOf(train, validation, 'bare', signal);
-  if (leaks.length === 0) return train;
+): Promise<Split & { readonly moved: readonly MovedRows[] }> {
+  const moves = move?.includes('leaks') === true;
+  if (!moves && drop?.includes('leaks') !== true) return { ...split, moved: [] };
+  const leaks = await leaksOf(split.train, split.validation, 'bare', signal);
+  if (leaks.length === 0) return { ...split, moved: [] };
   const rows = leaks.map(({ example, of }) => ({
     row: example.row,
     reason: `Its prompt is that of held-out row ${of.row}.`,
   }));
-  dropped.push({ rule: 'leaks', rows });
   const leaking = new Set(leaks.map(({ example }) => example));
-  return train.filter((example) => !leaking.has(example));
+  const train = split.train.filter((example) => !leaking.has(example));
+  if (moves) {
+    const validation = [...split.validation, ...leaks.map(({ example }) => example)];
+    return { train, validation, moved: [{ rule: 'leaks', rows }] };
+  }
+  dropped.push({ rule: 'leaks', rows });
+  return { train, validation: split.validation, moved: [] };
 }

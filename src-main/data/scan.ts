@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ColumnMapping, DatasetSummary, RowProblem } from '../contract/data.ts';
 import { AppError } from '../util/appError.ts';
 import type { Example } from './example.ts';
-import { findLayout, readExample, type RowReader } from './layout.ts';
+import { findLayout, mappedColumns, mappedReader, readExample, type RowReader } from './layout.ts';
 import { findPlace, openSource, type DataPlace } from './openSource.ts';
 import type { SourceRow } from './sourceRow.ts';
 
@@ -108,7 +108,7 @@ class RowSorter {
     if (this.#mapping === undefined) this.#reader = findLayout(rows.map((row) => row.values));
     else {
       if (this.#columns.size > 0) checkMapping(this.#file, this.#mapping, this.#columns);
-      this.#reader = { layout: 'prompt', columns: this.#mapping, mapped: true };
+      this.#reader = mappedReader(this.#mapping);
     }
     for (const row of rows) this.#take(row);
   }
@@ -133,7 +133,7 @@ class RowSorter {
 }
 
 function checkMapping(file: string, mapping: ColumnMapping, columns: ReadonlySet<string>): void {
-  const missing = [mapping.prompt, mapping.completion].find((column) => !columns.has(column));
+  const missing = mappedColumns(mapping).find((column) => !columns.has(column));
   if (missing === undefined) return;
   throw new AppError(
     'DATA_MAPPING',

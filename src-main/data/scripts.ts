@@ -18,7 +18,7 @@ const sample = 400;
 
 /** The script that most letters of a row's answer (or text) are of; `other` without letters or in a script not told apart. */
 export function scriptOf(example: Example): string {
-  const text = answerText(example).slice(0, sample);
+  const text = learntText(example).slice(0, sample);
   const counts = scripts.map(([name, letters]) => [name, text.match(letters)?.length ?? 0] as const);
   const [name, most] = counts.reduce<readonly [string, number]>(
     (best, each) => (each[1] > best[1] ? each : best),
@@ -28,7 +28,8 @@ export function scriptOf(example: Example): string {
   return name === 'Han' && kana * 10 > most ? 'Japanese' : name;
 }
 
-function answerText(example: Example): string {
+/** What a model learns to write of a row: its (last) answer, or its text. */
+export function learntText(example: Example): string {
   switch (example.kind) {
     case 'prompt':
       return example.completion;

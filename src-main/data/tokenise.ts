@@ -3,6 +3,7 @@ import type { ChatMessage } from '../contract/model.ts';
 import type { Tokenizer } from '../models/types.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import type { Example } from './example.ts';
+import { learnsEnd } from './endTokens.ts';
 import { stretchesOf } from './stretches.ts';
 import {
   effectiveTemplate,
@@ -44,6 +45,9 @@ export interface TokenisedDataset {
   /** Tokens kept, and how many of them carry loss. */
   readonly tokens: number;
   readonly lossTokens: number;
+  /** Rows kept that have an answer, and those of them in which no end token carries loss. */
+  readonly answers: number;
+  readonly answersWithoutEnd: number;
   readonly notices: readonly string[];
 }
 
@@ -64,7 +68,15 @@ export async function tokeniseDataset(
   const tokenise = exampleTokeniser(tokenizer, options);
   const kept: TokenisedExample[] = [];
   const problems: RowProblem[] = [];
-  const totals = { truncatedRows: 0, truncatedTokens: 0, tokens: 0, lossTokens: 0, onlyLastAnswer: 0 };
+  const totals = {
+    truncatedRows: 0,
+    truncatedTokens: 0,
+    tokens: 0,
+    lossTokens: 0,
+    onlyLastAnswer: 0,
+    answers: 0,
+    answersWithoutEnd: 0,
+  };
   let refusal: AppError | undefined;
   for (const [done, example] of examples.entries()) {
     if (done % rowsBetweenPauses === 0) {
@@ -89,6 +101,10 @@ export async function tokeniseDataset(
       totals.truncatedTokens += result.truncated;
       totals.truncatedRows += result.truncated > 0 ? 1 : 0;
       totals.onlyLastAnswer += result.onlyLastAnswer ? 1 : 0;
+      if (example.kind !== 'text') {
+        totals.answers += 1;
+        totals.answersWithoutEnd += learnsEnd(result, tokenizer) ? 0 : 1;
+      }
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'TEMPLATE_INVALID') throw error;
       refusal ??= error;

@@ -110,10 +110,13 @@ export class Decoder {
     if (this.#parts.head.trainable) headWeight?.dispose();
   }
 
-  /** Loss of a batch with labels, without gradients or dropout. */
-  async loss(batch: TokenBatch, signal: AbortSignal): Promise<LossSum> {
+  /**
+   * Loss of a batch with labels, without gradients or dropout.
+   * @param each filled with −log p of every label in order, where given
+   */
+  async loss(batch: TokenBatch, signal: AbortSignal, each?: Float32Array): Promise<LossSum> {
     const labels = labelsOf(batch);
-    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.loss(x, labels, signal));
+    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.loss(x, labels, signal, each));
   }
 
   /**

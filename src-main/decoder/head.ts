@@ -86,8 +86,11 @@ export class Head {
     });
   }
 
-  /** Σ −log p(label) over the rows with a label. */
-  async loss(x: TensorId, labels: Int32Array, signal: AbortSignal): Promise<LossSum> {
+  /**
+   * Σ −log p(label) over the rows with a label.
+   * @param each filled with −log p of every label in order, where given
+   */
+  async loss(x: TensorId, labels: Int32Array, signal: AbortSignal, each?: Float32Array): Promise<LossSum> {
     const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
     return this.#withWeight(async (weight) => {
@@ -95,7 +98,8 @@ export class Head {
       for (const { from, to } of this.#chunks(indexes.length)) {
         await macrotask(signal);
         lossSum += k.scope(() => {
-          const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
+          const part = each?.subarray(from, to);
+          const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight, part);
           k.freeSaved(chunk.saved);
           return chunk.lossSum;
         });
@@ -176,6 +180,7 @@ export class Head {
     rows: Int32Array,
     targets: Int32Array,
     weight: TensorId,
+    each?: Float32Array,
   ): { readonly lossSum: number; readonly saved: ChunkSaved } {
     const k = this.#k;
     const labels = k.uploadInts(targets, [targets.length, 1]);
@@ -187,6 +192,7 @@ export class Head {
     const logLargest = k.log(k.take(k.max(probabilities, [-1], true)));
     const ofLabel = k.gather(k.take(logits), labels, 1, 1);
     const losses = k.sub(k.take(k.sub(k.take(largest), k.take(logLargest))), k.take(ofLabel));
+    each?.set(k.download(losses));
     const lossSum = k.sum(k.take(losses), [0, 1]);
     const value = k.scalar(lossSum);
     k.free(lossSum);

@@ -1,7 +1,15 @@
 import type { Operations } from '../contract/engine.ts';
 import { analysisRun } from './operations/analysis.ts';
 import { adapterCompress } from './operations/compress.ts';
-import { dataCheck, dataHeldOut, dataInspect, dataLengths, dataPreview } from './operations/data.ts';
+import {
+  dataCheck,
+  dataHeldOut,
+  dataInspect,
+  dataLengths,
+  dataPlace,
+  dataPreview,
+  dataSearch,
+} from './operations/data.ts';
 import { evaluateRun, evaluateTaskRun } from './operations/evaluate.ts';
 import { exportChoicesOf, exportReportOf, exportRun, exportVerify } from './operations/export.ts';
 import { calibrateRun, gatesRun } from './operations/gates.ts';
@@ -26,6 +34,8 @@ export function createOperations(services: EngineServices): Operations {
     'data.inspect': dataInspect(services),
     'data.preview': dataPreview(services),
     'data.lengths': dataLengths(services),
+    'data.search': dataSearch(services),
+    'data.place': dataPlace(services),
     'data.check': dataCheck(services),
     'data.heldOut': dataHeldOut,
     'train.estimate': trainEstimate,

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { ExportSource } from '../export/exportPlan.ts';
 import { openModel } from '../models/open.ts';
+import { withOwnTemplate } from '../models/withOwnTemplate.ts';
 import { appVersion } from '../util/appVersion.ts';
 import { loadAdapters } from './loadedModels.ts';
 import { resolveModelOrRun, type CheckpointChoice, type RunCheckpoint } from './modelOrRun.ts';
@@ -25,7 +26,7 @@ export async function withExportSource<T>(
   await services.loaded.release();
   const { modelPath, checkpoint } = await resolveModelOrRun(from.path, from.checkpoint);
   const { kernels } = await services.backend();
-  const model = await openModel(modelPath, signal);
+  const model = withOwnTemplate(await openModel(modelPath, signal), checkpoint?.record.config.data.chatTemplate);
   try {
     const adapters = checkpoint && (await loadAdapters(kernels, model, checkpoint, signal));
     try {

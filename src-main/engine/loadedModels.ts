@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { Decoder } from '../decoder/decoder.ts';
 import type { TrainedLayout } from '../generation/prompt.ts';
 import type { AdapterSet } from '../methods/types.ts';
@@ -47,8 +48,10 @@ export class LoadedModels {
     }
     kept.decoder.setAdapters(undefined);
     kept.adapters?.dispose();
-    this.#kept = { ...kept, adapters: undefined, trained: undefined, adaptersFrom: undefined };
+    const tokenizer = await kept.model.tokenizer();
+    this.#kept = { ...kept, tokenizer, adapters: undefined, trained: undefined, adaptersFrom: undefined };
     if (target.checkpoint) {
+      const own = withTemplateOf(tokenizer, target.checkpoint.record.config.data);
       const adapters = await loadAdapters(kernels, kept.model, target.checkpoint, signal);
       kept.decoder.setAdapters(adapters);
       const { data } = target.checkpoint.record.config;
@@ -57,7 +60,7 @@ export class LoadedModels {
         systemPrompt: data.systemPrompt,
         layout: target.checkpoint.record.layout,
       };
-      this.#kept = { ...this.#kept, adapters, trained, adaptersFrom: target.checkpoint.folder };
+      this.#kept = { ...this.#kept, tokenizer: own, adapters, trained, adaptersFrom: target.checkpoint.folder };
     }
     return this.#kept;
   }

@@ -1,6 +1,8 @@
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import { BatchPlanner } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
+import { assertEndLearnt } from '../data/endTokens.ts';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { readRunRows } from '../data/runRows.ts';
 import { rowSeedOf } from '../data/split.ts';
 import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
@@ -23,11 +25,12 @@ export interface DataCost {
 /** Tokens that a run will see. Errors as prepareData of training. */
 export async function dataCost(
   config: TrainConfig,
-  tokenizer: Tokenizer,
+  base: Tokenizer,
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
 ): Promise<DataCost> {
   const { data } = config;
+  const tokenizer = withTemplateOf(base, data);
   const seed = rowSeedOf(config);
   const options: TokeniseOptions = {
     template: data.template,
@@ -38,7 +41,7 @@ export async function dataCost(
     longRows: data.drop?.includes('too-long') === true ? 'leave-out' : 'cut',
   };
   const { train, validation: held } = await readRunRows(data, seed, signal);
-  const lengths = await rowLengths(train, tokenizer, options, signal);
+  const lengths = await rowLengths(train, tokenizer, options, signal, data.path);
   const evaluation = held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal);
   return {
     ...plannedCost(config, lengths),
@@ -56,6 +59,7 @@ async function rowLengths(
   tokenizer: Tokenizer,
   options: TokeniseOptions,
   signal: AbortSignal,
+  assertEndOf?: string,
 ): Promise<RowLength[]> {
   const step = Math.max(1, examples.length / rowsSampled);
   const sampled = Array.from(
@@ -63,7 +67,9 @@ async function rowLengths(
     (_, i) => examples[Math.floor(i * step)],
   );
   const present = sampled.filter((example) => example !== undefined);
-  const { examples: tokenised } = await tokeniseDataset(present, tokenizer, options, signal);
+  const result = await tokeniseDataset(present, tokenizer, options, signal);
+  if (assertEndOf !== undefined) assertEndLearnt(result, tokenizer, assertEndOf, options.sequenceLength);
+  const { examples: tokenised } = result;
   const known = tokenised.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row) }));
   const rows = Math.round((known.length / present.length) * examples.length);
   return Array.from({ length: rows }, (_, i) => known[i % known.length] ?? { tokens: 0, lossTokens: 0 });

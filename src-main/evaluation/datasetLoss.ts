@@ -1,5 +1,5 @@
-import { assembleBatch, evaluationBatches } from '../data/batches.ts';
-import type { TokenisedExample } from '../data/tokenise.ts';
+import { assembleBatch, countLabels, evaluationBatches } from '../data/batches.ts';
+import { countLoss, type TokenisedExample } from '../data/tokenise.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { macrotask } from '../util/macrotask.ts';
 
@@ -19,6 +19,7 @@ export interface DatasetLoss {
  * Loss over a data set: the mean over its labels, however they fall into batches. Examples of like length go together;
  * sequences are laid end to end, so no padding is computed.
  * @param examples at least one, each with a label
+ * @param onExample called once for each example with −log p of its labels in order
  * @throws AppError CANCELLED
  */
 export async function datasetLoss(
@@ -27,6 +28,7 @@ export async function datasetLoss(
   batchSize: number,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
+  onExample?: (index: number, losses: Float32Array) => void,
 ): Promise<DatasetLoss> {
   const lengths = examples.map((example) => example.ids.length);
   let lossSum = 0;
@@ -34,12 +36,31 @@ export async function datasetLoss(
   let done = 0;
   for (const batch of evaluationBatches(lengths, batchSize, maxBatchTokens)) {
     await macrotask(signal);
-    const result = await decoder.loss(assembleBatch(examples, batch), signal);
+    const assembled = assembleBatch(examples, batch);
+    const each = onExample && new Float32Array(countLabels(assembled));
+    const result = await decoder.loss(assembled, signal, each);
     lossSum += result.lossSum;
     tokens += result.count;
+    if (onExample !== undefined && each !== undefined) handOut(each, examples, batch, onExample);
     done += batch.length;
     onProgress(done, examples.length);
   }
   const loss = lossSum / tokens;
   return { loss, perplexity: Math.exp(loss), tokens };
+}
+
+/** The losses of a batch, example by example. */
+function handOut(
+  losses: Float32Array,
+  examples: readonly TokenisedExample[],
+  batch: readonly number[],
+  onExample: (index: number, losses: Float32Array) => void,
+): void {
+  let from = 0;
+  for (const index of batch) {
+    const example = examples[index];
+    const to = from + (example === undefined ? 0 : countLoss(example));
+    onExample(index, losses.slice(from, to));
+    from = to;
+  }
 }

@@ -2,6 +2,7 @@ import type { OperationContext } from '../contract/engine.ts';
 import type { EvaluateRequest } from '../contract/requests.schema.ts';
 import type { EvaluateResult, ProgressEvent } from '../contract/results.ts';
 import type { Example } from '../data/example.ts';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { readDataset, usableExamples } from '../data/read.ts';
 import { drawRows } from '../data/split.ts';
 import { encodePrompt, tokeniseDataset } from '../data/tokenise.ts';
@@ -29,11 +30,13 @@ export interface EvaluatedModel {
  * TEMPLATE_INVALID, TOKENIZER_INVALID, FILE_NOT_FOUND, FILE_UNREADABLE, CANCELLED
  */
 export async function evaluateModel(
-  { decoder, tokenizer, trained }: EvaluatedModel,
+  { decoder, tokenizer: base, trained }: EvaluatedModel,
   request: Omit<EvaluateRequest, 'model'>,
   context: Pick<OperationContext<ProgressEvent>, 'signal' | 'emit'>,
 ): Promise<EvaluateResult> {
   const { data, raw } = request;
+  // The tokenizer of a run has the run's template already.
+  const tokenizer = trained ? base : withTemplateOf(base, data);
   const { signal } = context;
   const dataset = await readDataset(data.path, data.mapping, signal);
   const examples = drawRows(usableExamples(dataset, data.skipBadRows), data.maxRows, 0, 'validation rows');

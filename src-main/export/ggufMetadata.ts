@@ -37,7 +37,7 @@ export async function modelMetadata(model: OpenedModel, name: string, quant: Ggu
       ? []
       : [countEntry('general.quantization_version', quantisationVersion)]),
   ];
-  if (model.summary.format === 'gguf') return [...general, ...(await carriedEntries(model.summary.path))];
+  if (model.summary.format === 'gguf') return [...general, ...(await carriedEntries(model))];
   return [
     ...general,
     ...(licence === undefined ? [] : [textEntry('general.license', licence)]),
@@ -46,6 +46,9 @@ export async function modelMetadata(model: OpenedModel, name: string, quant: Ggu
     ...(await describedEntries(model)),
   ];
 }
+
+/** Models with several templates have further keys that begin so. */
+const templateKey = 'tokenizer.chat_template';
 
 const phi3Tokens = ['</s>', '<unk>', '<s>', '<|endoftext|>'] as const;
 
@@ -71,19 +74,24 @@ async function describedEntries(model: OpenedModel): Promise<GgufEntry[]> {
   const arch = requireArch(model);
   const family = ggufFamilyOf(model);
   assertRepresentable(model, arch, family);
-  const files = await readTokenizerFiles(model.summary.path);
+  const own = await readTokenizerFiles(model.summary.path);
+  const files = { ...own, chatTemplate: model.chatTemplate ?? own.chatTemplate };
   const vocabulary = vocabularyOf(files, await model.tokenizer(), arch.vocabularySize);
   return [...fieldEntries(architectureFields(family.architecture, arch)), ...vocabularyEntries(vocabulary)];
 }
 
-async function carriedEntries(path: string): Promise<GgufEntry[]> {
-  const file = await ByteFile.open(path);
+async function carriedEntries({ summary, chatTemplate }: OpenedModel): Promise<GgufEntry[]> {
+  const file = await ByteFile.open(summary.path);
   try {
     const { places } = await readGgufHeader(file);
-    const kept = [...places].filter(([key]) => !ofTheFile.test(key));
-    return await Promise.all(
+    const replaced = chatTemplate === undefined ? [] : [textEntry(templateKey, chatTemplate)];
+    const kept = [...places].filter(
+      ([key]) => !ofTheFile.test(key) && !(replaced.length > 0 && key.startsWith(templateKey)),
+    );
+    const carried = await Promise.all(
       kept.map(async ([key, { start, end }]) => ({ key, bytes: await file.read(start, end - start) })),
     );
+    return [...carried, ...replaced];
   } finally {
     await file.close();
   }

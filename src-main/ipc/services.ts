@@ -12,7 +12,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 export interface Desktop {
   info(): RouteOutput<'app.info'>;
   chooseModel(kind: ParsedInput<'dialog.openModel'>['kind']): Promise<string | undefined>;
-  chooseData(): Promise<string | undefined>;
+  chooseData(kind: ParsedInput<'dialog.openData'>['kind']): Promise<string | undefined>;
   /** A folder that is empty or yet to be made. */
   chooseOutput(suggestedName: string): Promise<string | undefined>;
   openFolder(path: string): Promise<boolean>;

@@ -179,6 +179,8 @@ export interface OpenedModel {
   readonly config: Readonly<Record<string, unknown>>;
   /** @throws AppError TOKENIZER_INVALID when the tokenizer files are missing or not supported */
   tokenizer(): Promise<Tokenizer>;
+  /** In the place of the model's own, where the settings of a run give one. */
+  readonly chatTemplate?: string;
   /** Tokenizer, generation and licence files. For GGUF they are made from its metadata. */
   readonly carriedFiles: readonly CarriedFile[];
   close(): Promise<void>;

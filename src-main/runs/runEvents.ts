@@ -15,6 +15,7 @@ const kinds = new Set<string>(
     start: true,
     step: true,
     eval: true,
+    neutral: true,
     learnt: true,
     ranks: true,
     gates: true,

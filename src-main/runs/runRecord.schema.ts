@@ -33,5 +33,13 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   baseLoss: z.number().nullable(),
   layout: z.enum(['prompt', 'instruction', 'messages', 'text']).exactOptional(),
   compressed: z.object({ run: z.string(), step, energy: z.number(), method: z.string() }).exactOptional(),
+  neutral: z
+    .object({
+      tokens: z.number().int().positive(),
+      before: z.number(),
+      last: z.object({ step, loss: z.number() }).exactOptional(),
+      best: z.object({ step, loss: z.number() }).exactOptional(),
+    })
+    .exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
 });

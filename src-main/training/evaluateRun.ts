@@ -1,6 +1,8 @@
 import { heldOutLoss } from './heldOutLoss.ts';
 import { reportSamples } from './sampleAnswers.ts';
 import { learntChanges } from './learntChange.ts';
+import { keepSamples } from './keepSamples.ts';
+import { measureNeutral } from './neutralLoss.ts';
 import { report, type TrainSession } from './session.ts';
 
 /**
@@ -14,7 +16,7 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
   const { step } = session.progress;
   context.emit({ event: 'phase', phase: 'evaluating' });
   if (data.validation.length > 0) {
-    const { loss } = await heldOutLoss(session);
+    const { loss, each } = await heldOutLoss(session);
     if (!Number.isFinite(loss)) return 'not finite';
     const best = loss < (session.progress.best?.loss ?? Infinity);
     session.progress = {
@@ -23,7 +25,9 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
       evaluationsWithoutGain: best ? 0 : session.progress.evaluationsWithoutGain + 1,
     };
     await report(session, { event: 'eval', step, loss, best });
+    await keepSamples(session, each, best);
   }
+  await measureNeutral(session);
   const matrices = await learntChanges(decoder.kernels, adapters, baseNorms, session.baseWeight, context.signal);
   await report(session, { event: 'learnt', step, matrices });
   await reportSamples(session);

@@ -5,15 +5,21 @@ import { report, type TrainSession } from './session.ts';
 /** Six digits of a gate are plenty for pictures, and keep the log small. */
 const digits = 1e6;
 
+/** Loss over the held-out rows, and −log p of the labels of each of them. */
+export type HeldOutLoss = DatasetLoss & { readonly each: readonly Float32Array[] };
+
 /**
  * Loss over the held-out rows; where the method has gates, also reports their means over these rows.
  * @throws AppError CANCELLED
  */
-export async function heldOutLoss(session: TrainSession): Promise<DatasetLoss> {
+export async function heldOutLoss(session: TrainSession): Promise<HeldOutLoss> {
   const { decoder, adapters, data, config, context, progress } = session;
   const meter = new GateMeter();
+  const each: Float32Array[] = data.validation.map(() => new Float32Array());
   const result = await meter.during(decoder.kernels, adapters, () =>
-    datasetLoss(decoder, data.validation, config.batchSize, context.signal),
+    datasetLoss(decoder, data.validation, config.batchSize, context.signal, undefined, (index, losses) => {
+      each[index] = losses;
+    }),
   );
   const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * digits) / digits);
   const matrices = meter.statistics().map(({ name, mean, deviation }) => {
@@ -21,5 +27,5 @@ export async function heldOutLoss(session: TrainSession): Promise<DatasetLoss> {
   });
   if (matrices.length > 0 && Number.isFinite(result.loss))
     await report(session, { event: 'gates', step: progress.step, matrices });
-  return result;
+  return { ...result, each };
 }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { DataLayout, RowProblem } from '../contract/data.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { Example } from '../data/example.ts';
-import { readRunRows, type DroppedRows } from '../data/runRows.ts';
+import { readRunRows, type DroppedRows, type MovedRows } from '../data/runRows.ts';
 import { rowSeedOf } from '../data/split.ts';
+import { assertEndLearnt } from '../data/endTokens.ts';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { tokeniseDataset, type TokenisedExample } from '../data/tokenise.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 
@@ -25,17 +27,19 @@ export interface PreparedData {
 /**
  * Reads, splits and tokenises the data of a run. The same files, settings and tokenizer give the same rows in the same
  * order.
- * @throws AppError DATA_INVALID, DATA_MAPPING, NOTHING_TO_LEARN, TEMPLATE_INVALID, TOKENIZER_INVALID, FILE_NOT_FOUND,
+ * @param base tokenizer of the model; the chat template of the settings, where there is one, takes the place of its own
+ * @throws AppError DATA_INVALID, DATA_MAPPING, NOTHING_TO_LEARN, END_NOT_LEARNT, TEMPLATE_INVALID, TOKENIZER_INVALID, FILE_NOT_FOUND,
  * FILE_UNREADABLE, CANCELLED
  */
 export async function prepareData(
   config: TrainConfig,
-  tokenizer: Tokenizer,
+  base: Tokenizer,
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
   onProgress: (fraction: number) => void = () => undefined,
 ): Promise<PreparedData> {
   const { data } = config;
+  const tokenizer = withTemplateOf(base, data);
   const seed = rowSeedOf(config);
   const sequenceLength = Math.min(config.sequenceLength, contextLength);
   const rows = await readRunRows(data, seed, signal);
@@ -50,6 +54,7 @@ export async function prepareData(
   const tokenise = (examples: readonly Example[], from: number, share: number) =>
     tokeniseDataset(examples, tokenizer, options, signal, (done, total) => onProgress(from + (share * done) / total));
   const train = await tokenise(rows.train, 0, 0.8);
+  assertEndLearnt(train, tokenizer, data.path, sequenceLength);
   const validation = rows.validation.length === 0 ? undefined : await tokenise(rows.validation, 0.8, 0.2);
   return {
     train: train.examples,
@@ -65,6 +70,7 @@ export async function prepareData(
       ...new Set([
         ...rows.summaries[0].notices,
         ...rows.dropped.map(droppedNotice),
+        ...rows.moved.map(movedNotice),
         ...train.notices,
         ...(validation?.notices ?? []),
         ...truncation(train, sequenceLength),
@@ -79,8 +85,13 @@ function droppedNotice({ rule, rows }: DroppedRows): string {
     duplicates: 'they repeat an earlier row',
     'empty-prompts': 'their prompt is empty',
     leaks: 'their prompt is among the held-out rows',
+    chosen: 'they were picked',
   }[rule];
   return `Left out by a rule of the run, since ${reason}: ${String(rows.length)} of the rows.`;
+}
+
+function movedNotice({ rows }: MovedRows): string {
+  return `Held out too by a rule of the run, since their prompt is among the held-out rows: ${String(rows.length)} of the rows.`;
 }
 
 function truncation({ truncatedRows }: { readonly truncatedRows: number }, sequenceLength: number): string[] {

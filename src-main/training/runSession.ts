@@ -9,8 +9,10 @@ import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
+import { keepBaseLosses } from './keepSamples.ts';
 import { baseNorms } from './learntChange.ts';
 import { trainLoop } from './loop.ts';
+import { measureNeutral } from './neutralLoss.ts';
 import { reportSamples } from './sampleAnswers.ts';
 import { report, saveCheckpoint, updateRecord, type TrainSession } from './session.ts';
 
@@ -127,8 +129,10 @@ async function measureBase(session: TrainSession): Promise<void> {
   const { data, context } = session;
   context.emit({ event: 'phase', phase: 'evaluating' });
   await reportSamples(session);
+  await measureNeutral(session);
   if (data.validation.length === 0) return;
-  const { loss } = await heldOutLoss(session);
+  const { loss, each } = await heldOutLoss(session);
+  await keepBaseLosses(session, each);
   session.progress = { ...session.progress, baseLoss: loss };
   await updateRecord(session, { baseLoss: loss });
   await report(session, { event: 'eval', step: 0, loss, best: false });

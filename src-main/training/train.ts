@@ -5,6 +5,7 @@ import type { OperationContext } from '../contract/engine.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
 import type { RunRecord, TrainEvent } from '../contract/training.ts';
 import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
+import { withTemplateOf } from '../data/ownTemplate.ts';
 import { methodOf } from '../methods/registry.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
@@ -207,7 +208,7 @@ async function checkedInputs(
       summary.reason ?? `Models of the family ${summary.family} cannot be trained here.`,
     );
   }
-  const tokenizer = await model.tokenizer();
+  const tokenizer = withTemplateOf(await model.tokenizer(), config.data);
   const data = await prepareData(config, tokenizer, arch, context.signal, (fraction) =>
     context.emit({ event: 'phase', phase: 'tokenising', fraction }),
   );

@@ -128,9 +128,9 @@ export class Studio {
     if (chosen) this.openModel(chosen.path);
   }
 
-  /** Asks for a data file in the system's dialog and opens it. */
-  async chooseData(): Promise<void> {
-    const chosen = await this.#ask(async () => this.client.call('dialog.openData', {}));
+  /** Asks for a data file, or a folder of them, in the system's dialog and opens it. */
+  async chooseData(kind: 'file' | 'folder' = 'file'): Promise<void> {
+    const chosen = await this.#ask(async () => this.client.call('dialog.openData', { kind }));
     if (chosen) this.openData(chosen.path);
   }
 
@@ -175,11 +175,12 @@ export class Studio {
     await this.machine.load(async () => this.client.call('engine.report', {}));
   }
 
-  /** Opens what was dropped on the window, by its name: data and files of weights by ending, anything else as a model. */
+  /** Opens what was dropped on the window: files by their ending, folders by what is in them. */
   async openDropped(file: File): Promise<void> {
     const path = await this.#ask(async () => this.client.pathOfDroppedFile(file));
-    const kind = droppedKind(file.name);
-    if (!path || kind === 'unknown') {
+    const folder = path ? await this.#ask(async () => this.client.call('folder.kind', { path })) : undefined;
+    const kind = folder === undefined || folder.kind === 'file' ? droppedKind(file.name) : folder.kind;
+    if (!path || kind === 'unknown' || kind === 'other') {
       this.notices.push({
         tone: 'danger',
         title: t('shell.drop.unknown'),
@@ -245,7 +246,7 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
   'publish.run': 'export',
 };
 
-/** What a dropped file or folder is, by its name: a folder has no ending. */
+/** What a dropped file is, by its name. */
 export function droppedKind(name: string): 'data' | 'weights' | 'model' | 'unknown' {
   if (/\.(jsonl|ndjson|json|csv|tsv|parquet|txt|md)$/i.test(name)) return 'data';
   if (/\.(gguf|safetensors)$/i.test(name)) return 'weights';

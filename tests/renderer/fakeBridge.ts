@@ -195,6 +195,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
       return project;
     },
     'dialog.openModel': () => ({ path: smollm.path }),
+    'folder.kind': () => ({ kind: 'file' }),
     'dialog.openData': () => ({ path: dataset.path }),
     'dialog.chooseOutput': ({ suggestedName }) => ({ path: `/home/mara/${suggestedName}` }),
     'shell.openFolder': () => ({ opened: true }),
@@ -219,6 +220,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     },
     'data.preview': ({ from, count, sequenceLength, data }) =>
       preview(rowCount, from ?? 0, count ?? 20, sequenceLength, data.template !== 'plain'),
+    'data.search': ({ text }) => ({ matches: [], count: 0, rows: text.length > 0 ? rowCount : 0 }),
+    'data.place': ({ row }) => ({ index: row <= rowCount ? row - 1 : null }),
     'data.lengths': ({ sequenceLength }) => lengths(rowCount, sequenceLength),
     'train.estimate': (config) => {
       const batch = config.batchSize ?? 8;
@@ -249,6 +252,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'study.open': ({ path }) => keptStudy(path),
     'sweep.list': () => [],
     'sweep.open': ({ folder }) => sweepResult(folder),
+    'run.samples': () => ({}),
     'run.open': ({ run }) => ({
       path: run,
       record: withMethod(runRecord('run-1', 'E2E restaurants, m 0.035', 'done', 24, 1.413), options.method),

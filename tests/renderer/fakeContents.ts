@@ -196,12 +196,17 @@ export function lengths(total: number, sequenceLength: number): LengthStatistics
     edges,
     counts,
     rows,
+    trainRows: rows - Math.round(rows / 10),
+    validationRows: Math.round(rows / 10),
     tokens: rows * 64,
     lossTokens: rows * 30,
+    trainLossTokens: (rows - Math.round(rows / 10)) * 30,
     longest: 121,
     median: 62,
     truncatedRows,
     rowsWithoutLoss: sequenceLength < 40 ? Math.round(rows / 3) : 0,
+    answers: rows,
+    answersWithoutEnd: truncatedRows,
   };
 }
 

@@ -1,3 +1,4 @@
+import { folderKind } from '../../workspace/folderKind.ts';
 import type { Handlers } from '../router.ts';
 import type { Services } from '../services.ts';
 
@@ -10,6 +11,7 @@ type Routes =
   | 'log.renderer'
   | 'dialog.openModel'
   | 'dialog.openData'
+  | 'folder.kind'
   | 'dialog.chooseOutput'
   | 'shell.openFolder'
   | 'shell.openLink'
@@ -49,7 +51,8 @@ export function appHandlers({
       return { logged: true };
     },
     'dialog.openModel': async ({ kind }) => granted(await desktop.chooseModel(kind)),
-    'dialog.openData': async () => granted(await desktop.chooseData()),
+    'dialog.openData': async ({ kind }) => granted(await desktop.chooseData(kind)),
+    'folder.kind': async ({ path }) => ({ kind: await folderKind(path) }),
     'dialog.chooseOutput': async ({ suggestedName }) => granted(await desktop.chooseOutput(suggestedName)),
     'shell.openFolder': async ({ path }) => ({ opened: await desktop.openFolder(path) }),
     'shell.openLink': async ({ url }) => ({ opened: await desktop.openLink(url) }),

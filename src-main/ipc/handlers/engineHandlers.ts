@@ -1,3 +1,4 @@
+import type { RowMatches } from '../../contract/data.ts';
 import type { FoundModels } from '../../contract/found.ts';
 import type { EngineReport } from '../../contract/results.ts';
 import type { EngineCall } from '../../host/engineCall.ts';
@@ -16,6 +17,8 @@ type Routes =
   | 'data.preview'
   | 'data.lengths'
   | 'data.heldOut'
+  | 'data.search'
+  | 'data.place'
   | 'train.estimate'
   | 'export.choices'
   | 'study.list'
@@ -29,6 +32,7 @@ export function engineHandlers({ engine, workspace, grant, now }: Services): Pic
   // The machine does not change while the app runs, and a training must not delay the answer.
   let report: Promise<EngineReport> | undefined;
   let search: EngineCall<FoundModels> | undefined;
+  let rowSearch: EngineCall<RowMatches> | undefined;
   return {
     'engine.report': async () => {
       report ??= engine.run('engine.report', {}).result;
@@ -70,6 +74,13 @@ export function engineHandlers({ engine, workspace, grant, now }: Services): Pic
     'data.preview': async (input) => engine.run('data.preview', input).result,
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
     'data.heldOut': async (input) => engine.run('data.heldOut', input).result,
+    'data.search': async (input) => {
+      // Only the newest search is looked at.
+      rowSearch?.cancel();
+      rowSearch = engine.run('data.search', input);
+      return rowSearch.result;
+    },
+    'data.place': async (input) => engine.run('data.place', input).result,
     'train.estimate': async (input) => engine.run('train.estimate', input).result,
     'export.choices': async (input) => engine.run('export.choices', input).result,
     'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,

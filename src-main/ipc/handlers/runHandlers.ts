@@ -3,6 +3,7 @@ import { checkpointSteps } from '../../runs/checkpoints.ts';
 import { readCurves } from '../../runs/runCurves.ts';
 import { readEvents } from '../../runs/runEvents.ts';
 import { readRunNotes, writeRunNotes } from '../../runs/runNotes.ts';
+import { readSamples } from '../../runs/validationSamples.ts';
 import { AppError } from '../../util/appError.ts';
 import type { Handlers } from '../router.ts';
 import type { Services } from '../services.ts';
@@ -14,6 +15,7 @@ type Routes =
   | 'runs.curves'
   | 'run.open'
   | 'run.checkpoints'
+  | 'run.samples'
   | 'queue.get'
   | 'queue.add'
   | 'queue.move'
@@ -45,6 +47,7 @@ export function runHandlers({ workspace, jobs, queue, desktop, grant }: Services
       for (const run of runs) curves.push(await readCurves(run, points));
       return curves;
     },
+    'run.samples': async ({ run }) => readSamples(run),
     'run.open': async ({ run }) => {
       const record = await workspace.runs.read(run);
       // What a run was made from may be used again with it, e.g. to evaluate it on its own data.

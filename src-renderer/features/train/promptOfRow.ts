@@ -1,4 +1,5 @@
 /** The question of a data row, to be asked as a sample. Pure. */
+import type { ColumnMapping } from '../../../src-main/contract/data.ts';
 
 /** Columns that hold a question in the layouts the engine knows, the commonest first. */
 const questionColumns = ['prompt', 'question', 'mr', 'input', 'source'] as const;
@@ -11,7 +12,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  * @param raw the row as JSON
  * @returns undefined when the row has no question, as plain text has none
  */
-export function promptOfRow(raw: string, mapping?: { readonly prompt: string }): string | undefined {
+export function promptOfRow(raw: string, mapping?: ColumnMapping): string | undefined {
   let row: unknown;
   try {
     row = JSON.parse(raw);
@@ -19,7 +20,7 @@ export function promptOfRow(raw: string, mapping?: { readonly prompt: string }):
     return undefined;
   }
   if (!isRecord(row)) return undefined;
-  if (mapping) return textOf(row[mapping.prompt]);
+  if (mapping) return mapping.prompt === undefined ? undefined : textOf(row[mapping.prompt]);
   const instruction = textOf(row['instruction']);
   if (instruction !== undefined) {
     const input = textOf(row['input']);

@@ -1,10 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlAction } from '../../../src-main/contract/engine.ts';
 import type { TrainEvent } from '../../../src-main/contract/training.ts';
 import { checkpointFolder } from '../../../src-main/runs/checkpoints.ts';
 import { readRun } from '../../../src-main/runs/runFolder.ts';
+import { readSamples } from '../../../src-main/runs/validationSamples.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
 import { readAdapterFile } from '../../../src-main/training/adapterFile.ts';
 import { evalLosses, makeDataFolder, start, stepLosses, storiesConfig } from './storiesRun.ts';
@@ -38,8 +39,32 @@ describe('startTraining', () => {
     // The base model's answer first, then one at each evaluation.
     const answered = events.flatMap((event) => (event.event === 'sample' ? [event.step] : []));
     expect(answered).toEqual([0, 6, 12, 18, 24]);
+    const { best: atBest, last: atLast } = await readSamples(run);
+    expect([atBest?.step, atLast?.step]).toEqual([record.best?.step, 24]);
+    expect(atLast?.worst[0]?.loss).toBeGreaterThan(atLast?.best[0]?.loss ?? Infinity);
+    for (const row of atLast?.worst ?? []) {
+      const own = row.tokens.flatMap(({ loss }) => (loss === null ? [] : [loss]));
+      expect(own.reduce((sum, loss) => sum + loss, 0) / own.length).toBeCloseTo(row.loss, 2);
+      // Rows it had never seen are learnt too.
+      expect(row.baseLoss).toBeGreaterThan(0);
+    }
+    expect(record.neutral).toMatchObject({ best: { step: record.best?.step }, last: { step: 24 } });
+    expect((await readRun(run)).neutral).toEqual(record.neutral);
     const last = events.at(-1);
     expect(last).toMatchObject({ event: 'done', steps: 24, bestStep: record.best?.step, stoppedEarly: false });
+  });
+
+  it('refuses rows that never teach the model to stop, before anything is written', async () => {
+    const run = path.join(folder.folder, 'endless');
+    const data = path.join(folder.folder, 'long.jsonl');
+    const row = { prompt: 'Tom saw a cat.', completion: 'It ran away. '.repeat(40) };
+    await writeFile(data, `${JSON.stringify(row)}\n`.repeat(10));
+    const long = storiesConfig(data, { sequenceLength: 36 });
+    await expect(start(long, run, { events: [] })).rejects.toMatchObject({
+      code: 'END_NOT_LEARNT',
+      message: expect.stringMatching(/cut off before its end token at 36 tokens/) as string,
+    });
+    await expect(readdir(run)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('tells what each matrix has learnt: nothing at first, then a change of at most its rank', async () => {

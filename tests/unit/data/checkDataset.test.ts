@@ -81,6 +81,11 @@ describe('checkDataset', () => {
       { script: 'Cyrillic', rows: 1 },
       { script: 'Japanese', rows: 1 },
     ]);
+    expect(check.languages).toEqual([
+      { language: 'und', rows: 6 },
+      { language: 'ru', rows: 1 },
+      { language: 'ja', rows: 1 },
+    ]);
   });
 
   test('a clean file has no findings, and cancelling ends the check', async () => {
@@ -119,6 +124,19 @@ describe('rules of a run', () => {
         ],
       },
     ]);
+  });
+
+  test('rows that are picked are left out, and leaks can be held out too instead', async () => {
+    const config: DataConfig = { ...data, dropRows: [1, 8, 400], move: ['leaks'] };
+    const { train, validation, dropped, moved } = await readRunRows(config, 0, signal);
+    expect(train.map(({ row }) => row)).toEqual([2, 3, 5, 9]);
+    expect(validation.map(({ row }) => row)).toEqual([1, 2, 4, 6]);
+    expect(dropped).toMatchObject([{ rule: 'chosen', rows: [{ row: 1 }, { row: 8 }] }]);
+    expect(moved).toMatchObject([{ rule: 'leaks', rows: [{ row: 4 }, { row: 6 }] }]);
+    const check = await checkDataset(config, 0, undefined, signal, () => undefined);
+    // What the rules settle is still shown, with how much they do.
+    expect(check).toMatchObject({ trainRows: 8, dropped: 2, moved: 2 });
+    expect(check.findings.find(({ kind }) => kind === 'leaks')).toMatchObject({ fix: 'leaks', move: 'leaks' });
   });
 
   test('without rules every usable row is kept', async () => {

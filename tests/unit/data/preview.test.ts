@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Example } from '../../../src-main/data/example.ts';
 import { lengthStatistics } from '../../../src-main/data/lengths.ts';
 import { IndexedDataset } from '../../../src-main/data/indexedDataset.ts';
-import { previewDataset, tokenTexts } from '../../../src-main/data/preview.ts';
+import { previewDataset } from '../../../src-main/data/preview.ts';
+import { tokenTexts } from '../../../src-main/data/tokenTexts.ts';
 import type { ChatMessage } from '../../../src-main/contract/model.ts';
 import { openModel } from '../../../src-main/models/open.ts';
 import type { Tokenizer } from '../../../src-main/models/types.ts';
@@ -91,7 +92,7 @@ describe('length statistics', () => {
   test('counts, histogram, median and what the cut does', async () => {
     // One end token is added to each row.
     const examples = [text(1, 4), text(2, 9), text(3, 9), text(4, 59)];
-    const statistics = await lengthStatistics(examples, tokenizer, options, signal);
+    const statistics = await lengthStatistics({ train: examples, validation: [] }, tokenizer, options, signal);
     expect(statistics).toMatchObject({
       rows: 4,
       longest: 60,
@@ -109,8 +110,40 @@ describe('length statistics', () => {
     ]);
   });
 
+  test('both sides are counted, a document in the stretches it is learnt in, and rules leave rows out', async () => {
+    const passage: Example = { kind: 'text', row: 9, text: 'y'.repeat(40), passage: { last: false } };
+    const rows = { train: [text(1, 4), text(2, 59)], validation: [passage] };
+    const cut = await lengthStatistics(rows, tokenizer, options, signal);
+    // 40 tokens in stretches of 26 that overlap by one.
+    expect(cut).toMatchObject({ rows: 4, trainRows: 2, validationRows: 2, trainLossTokens: 4 + 25, truncatedRows: 1 });
+    const ruled = await lengthStatistics(rows, tokenizer, { ...options, longRows: 'leave-out' }, signal);
+    expect(ruled).toMatchObject({ trainRows: 1, trainLossTokens: 4, truncatedRows: 0 });
+  });
+
+  test('of many rows some are tokenised, and counts are those of all', async () => {
+    const train = Array.from({ length: 20_000 }, (_, i) => text(i, 4 + (i % 3)));
+    const statistics = await lengthStatistics({ train, validation: [] }, tokenizer, options, signal);
+    expect(statistics).toMatchObject({ rows: 20_000, trainRows: 20_000, sampled: 8000 });
+    expect(Math.abs(statistics.counts.reduce((a, b) => a + b, 0) - 20_000)).toBeLessThan(24);
+    expect(statistics.trainLossTokens / 20_000).toBeCloseTo(5, 1);
+  });
+
+  test('answers whose end is cut off are told from those that end', async () => {
+    const prompt = (row: number, length: number): Example => {
+      return { kind: 'prompt', row, prompt: 'x', completion: 'y'.repeat(length) };
+    };
+    const rows = { train: [prompt(1, 5), prompt(2, 50)], validation: [] };
+    expect(await lengthStatistics(rows, tokenizer, options, signal)).toMatchObject({
+      answers: 2,
+      answersWithoutEnd: 1,
+    });
+  });
+
   test('rows whose answer is cut off are counted', async () => {
     const long: Example = { kind: 'prompt', row: 1, prompt: 'x'.repeat(50), completion: 'y' };
-    expect(await lengthStatistics([long], tokenizer, options, signal)).toMatchObject({ rowsWithoutLoss: 1 });
+    expect(await lengthStatistics({ train: [long], validation: [] }, tokenizer, options, signal)).toMatchObject({
+      rowsWithoutLoss: 1,
+      answers: 0,
+    });
   });
 });
