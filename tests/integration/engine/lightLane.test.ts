@@ -24,16 +24,24 @@ const inputs = {
   'data.inspect': { path: data.path },
   'data.preview': { model, data, sequenceLength: 64, from: 0, count: 3 },
   'data.lengths': { model, data, sequenceLength: 64 },
+  'data.search': { path: data.path, text: 'pub' },
+  'data.place': { path: data.path, row: 3 },
   'data.check': { model, data, sequenceLength: 64, seed: 0 },
   'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
   'export.choices': { run: model, checkpoint: 'best' },
   'models.find': {},
   'study.list': { store: path.join(resources, 'no-studies') },
+  'sweep.list': { store: path.join(resources, 'no-sweeps') },
 } as const;
 
 /** Those that open what a compute operation leaves, with a place where there is none. */
 const absent = path.join(resources, 'absent.json');
-const openers = { 'study.open': { path: absent }, 'export.report': { path: absent } } as const;
+const openers = {
+  'study.open': { path: absent, code: 'FILE_NOT_FOUND' },
+  'export.report': { path: absent, code: 'FILE_NOT_FOUND' },
+  'sweep.open': { folder: absent, code: 'FILE_NOT_FOUND' },
+  'data.heldOut': { run: absent, code: 'RUN_INVALID' },
+} as const;
 
 describe('the light operations', () => {
   it('are all tried here', () => {
@@ -49,8 +57,8 @@ describe('the light operations', () => {
     for (const [name, input] of Object.entries(inputs) as [OperationName, never][]) {
       await expect(host.run(name, input).result, name).resolves.toBeDefined();
     }
-    for (const [name, input] of Object.entries(openers) as [OperationName, never][]) {
-      await expect(host.run(name, input).result, name).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    for (const [name, { code, ...input }] of Object.entries(openers)) {
+      await expect(host.run(name as OperationName, input as never).result, name).rejects.toMatchObject({ code });
     }
     expect(readFileSync('/proc/self/maps', 'utf8')).not.toContain('libtensorflow');
     await host.close();

@@ -60,7 +60,7 @@ describe('a sample prompt from the data', () => {
     expect(promptOfRow('{"messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}]}')).toBe('u');
     expect(promptOfRow('{"mr":"name[X]","ref":"X is."}')).toBe('name[X]');
     expect(promptOfRow('{"conversations":[{"from":"human","value":"h"},{"from":"gpt","value":"g"}]}')).toBe('h');
-    expect(promptOfRow('{"frage":"f","antwort":"a"}', { prompt: 'frage' })).toBe('f');
+    expect(promptOfRow('{"frage":"f","antwort":"a"}', { prompt: 'frage', completion: 'answer' })).toBe('f');
   });
   test('is left out where a row has none or is broken', () => {
     for (const raw of ['{"text":"only"}', '[1]', 'not json', '{"prompt":"  "}', '{"messages":[{}]}']) {
