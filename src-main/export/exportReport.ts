@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ExportedFile, ExportResult } from '../contract/results.ts';
 import type { Calibration, FrozenGateLoss } from '../contract/gates.ts';
 import { isJsonObject } from '../models/jsonFile.ts';
@@ -7,6 +7,13 @@ import type { ExportPlan, ExportSource, PlannedTensor } from './exportPlan.ts';
 import { lossOf } from './frozenGates.ts';
 
 export const reportFile = 'export_report.json';
+
+/** Where the report of an export lies: in its folder, or beside a single GGUF file under that file’s name. */
+export function reportPath(out: string): string {
+  return /\.gguf$/i.test(out)
+    ? join(dirname(out), basename(out).replace(/\.gguf$/i, `.${reportFile}`))
+    : join(out, reportFile);
+}
 
 /** `export_report.json`: what was written, from what, and how it compared. */
 export function exportReport(source: ExportSource, plan: ExportPlan, result: ExportResult): string {
@@ -40,11 +47,30 @@ export interface EarlierReport {
   readonly frozenGates?: { readonly means: FrozenMeans };
 }
 
-/** The report of a folder; undefined when there is none that can be used. */
-export async function readReport(folder: string): Promise<EarlierReport | undefined> {
+/** An earlier report and the folder that its files lie in. */
+export interface FoundReport {
+  readonly folder: string;
+  readonly report: EarlierReport;
+}
+
+/**
+ * The report of an export: of a folder the one in it, of a GGUF file the one beside it under its name, else that of the
+ * folder it was written into. Undefined when there is none that can be used.
+ * @param isFile whether `path` is one file
+ */
+export async function findReport(path: string, isFile: boolean): Promise<FoundReport | undefined> {
+  const folder = isFile ? dirname(path) : path;
+  const own = await readReport(reportPath(path));
+  if (own !== undefined) return { folder, report: own };
+  const whole = isFile ? await readReport(join(folder, reportFile)) : undefined;
+  const files = whole?.files.filter(({ name }) => name === basename(path)) ?? [];
+  return whole === undefined || files.length === 0 ? undefined : { folder, report: { ...whole, files } };
+}
+
+async function readReport(place: string): Promise<EarlierReport | undefined> {
   let report: unknown;
   try {
-    report = JSON.parse(await readFile(join(folder, reportFile), 'utf8'));
+    report = JSON.parse(await readFile(place, 'utf8'));
   } catch {
     // Exports of other programs have none; the comparison of the model does not need it.
     return undefined;

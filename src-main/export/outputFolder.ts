@@ -4,7 +4,7 @@ import { formatBytes } from '../contract/format.ts';
 import type { ExportedFile } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
-import { reportFile } from './exportReport.ts';
+import { reportFile, reportPath } from './exportReport.ts';
 
 /** Room left free on the disk besides what is written. */
 const reserveBytes = 64 * 1024 * 1024;
@@ -26,16 +26,20 @@ export interface OutputFolder {
  * Prepares an output: a folder, or where the target ends in .gguf and one file is all there is, that file with its
  * report beside it.
  * @param mainFile name of the one file in the staging folder
- * @throws AppError TARGET_EXISTS, NOT_WRITABLE, DISK_FULL
+ * @throws AppError SETTINGS_INVALID, TARGET_EXISTS, NOT_WRITABLE, DISK_FULL
  */
 export async function openOutput(target: string, bytes: number, mainFile?: string): Promise<OutputFolder> {
-  const single = mainFile !== undefined && /\.gguf$/i.test(target);
-  return single ? openOutputFile(target, bytes, mainFile) : openOutputFolder(target, bytes);
+  if (!/\.gguf$/i.test(target)) return openOutputFolder(target, bytes);
+  if (mainFile !== undefined) return openOutputFile(target, bytes, mainFile);
+  throw new AppError(
+    'SETTINGS_INVALID',
+    `${target} is called like one GGUF file, and this format is a folder of files; choose a name without .gguf.`,
+  );
 }
 
 async function openOutputFile(target: string, bytes: number, mainFile: string): Promise<OutputFolder> {
   const whole = resolve(target);
-  const report = whole.replace(/\.gguf$/i, `.${reportFile}`);
+  const report = reportPath(whole);
   await assertAbsent(whole);
   await assertAbsent(report);
   const parent = await writableParent(whole, bytes);

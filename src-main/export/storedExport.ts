@@ -1,17 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StoredExport } from '../contract/exports.ts';
-import { reportFile } from './exportReport.ts';
+import { reportPath } from './exportReport.ts';
 import { storedExportSchema } from './storedExport.schema.ts';
 import { readJsonObject } from '../models/jsonFile.ts';
 import { validate } from '../util/validate.ts';
-
-/** Where the report of an export lies: in its folder, or beside a single GGUF file under that file’s name. */
-function reportPath(out: string): string {
-  return /\.gguf$/i.test(out)
-    ? join(dirname(out), basename(out).replace(/\.gguf$/i, `.${reportFile}`))
-    : join(out, reportFile);
-}
 
 /** Reports of models with hundreds of thousands of tensors stay below this. */
 const mostReportBytes = 64 * 2 ** 20;

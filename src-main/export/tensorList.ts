@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ByteFile } from '../models/byteFile.ts';
 import { readGgufHeader } from '../models/gguf/header.ts';
 import { readSafetensorsHeader } from '../models/safetensors/header.ts';
@@ -10,12 +10,14 @@ export interface ListedTensor {
 }
 
 /**
- * Names, shapes and types of all tensors in the weights files of a folder, as the files themselves state them.
+ * Names, shapes and types of all tensors in one weights file, or in those of a folder, as the files themselves state them.
  * @throws AppError SAFETENSORS_INVALID, GGUF_INVALID
  */
-export async function tensorList(folder: string): Promise<Map<string, ListedTensor>> {
+export async function tensorList(path: string): Promise<Map<string, ListedTensor>> {
   const found = new Map<string, ListedTensor>();
-  for (const name of (await readdir(folder)).sort()) {
+  const isFolder = (await stat(path)).isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  for (const name of isFolder ? (await readdir(path)).sort() : [basename(path)]) {
     if (!/\.(safetensors|gguf)$/.test(name)) continue;
     const file = await ByteFile.open(join(folder, name));
     try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ExportCheck, VerifyResult } from '../contract/results.ts';
 import type { StoredType } from '../models/types.ts';
 import { throwIfCancelled } from '../util/appError.ts';
@@ -8,7 +8,7 @@ import { answersOf } from './answers.ts';
 import { weightBound } from './exportBounds.ts';
 import { tensorCheck } from './exportChecks.ts';
 import type { ExportSource, Probe } from './exportPlan.ts';
-import { readReport, type EarlierReport } from './exportReport.ts';
+import { findReport, type FoundReport } from './exportReport.ts';
 import { freezeAsReported } from './frozenGates.ts';
 import { likelyCause } from './likelyCause.ts';
 import { openExport, recogniseExport, type ExportPlace } from './openExport.ts';
@@ -27,13 +27,13 @@ export async function verifyExport(
   signal: AbortSignal,
 ): Promise<VerifyResult> {
   const place = await recogniseExport(path);
-  const folder = path === place.path && /\.gguf$/i.test(path) ? undefined : path;
-  const report = folder === undefined ? undefined : await readReport(folder);
-  freezeAsReported(source, path, place.format, report);
-  const type = report?.type ?? (await loosestType(source, place, signal));
+  const isFile = path === place.path && /\.gguf$/i.test(path);
+  const found = await findReport(path, isFile);
+  freezeAsReported(source, path, place.format, found?.report);
+  const type = found?.report.type ?? (await loosestType(source, place, signal));
   const checks: ExportCheck[] = [];
-  if (folder !== undefined && report !== undefined) {
-    checks.push(await fileCheck(folder, report, signal), tensorCheck(report.tensors, await tensorList(folder)));
+  if (found !== undefined) {
+    checks.push(await fileCheck(found, signal), tensorCheck(found.report.tensors, await tensorList(path)));
   }
   const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);
   const proof = await prove(source, place, type, reference, probe, signal);
@@ -58,7 +58,7 @@ async function loosestType(source: ExportSource, place: ExportPlace, signal: Abo
     types = opened.model.summary.dtypes;
     await opened.close();
   } else {
-    const list = await tensorList(place.format === 'lora-gguf' ? dirname(place.path) : place.path);
+    const list = await tensorList(place.path);
     types = [...list.values()].map(({ type }) => type);
   }
   // Names that are no type of ours get the strictest bound.
@@ -66,7 +66,7 @@ async function loosestType(source: ExportSource, place: ExportPlace, signal: Abo
   return known.reduce((a, b) => (weightBound(b) > weightBound(a) ? b : a), 'F32');
 }
 
-async function fileCheck(folder: string, report: EarlierReport, signal: AbortSignal): Promise<ExportCheck> {
+async function fileCheck({ folder, report }: FoundReport, signal: AbortSignal): Promise<ExportCheck> {
   for (const file of report.files) {
     throwIfCancelled(signal);
     const found = await hashOf(join(folder, file.name));

@@ -24,7 +24,7 @@ const otherFilesBytes = 32e6;
  * Writes a run or a model in a format and proves it: the written files are read again, alone, and the output only comes
  * into being when they answer like the model in memory within the bounds of `exportBounds.ts`.
  * @param out a folder that does not exist yet or is empty; for one GGUF also a name that ends in .gguf
- * @throws AppError TARGET_EXISTS, NOT_WRITABLE, DISK_FULL, NON_FINITE, NOT_MERGEABLE, VERIFICATION_FAILED, CANCELLED and
+ * @throws AppError SETTINGS_INVALID, TARGET_EXISTS, NOT_WRITABLE, DISK_FULL, NON_FINITE, NOT_MERGEABLE, VERIFICATION_FAILED, CANCELLED and
  *   what {@link planExport} throws; nothing half-written is left then
  */
 export async function writeExport(
@@ -39,7 +39,8 @@ export async function writeExport(
   const plan = await planExport(source, format);
   const probe = plan.longestRow === undefined ? wholeProbe : shortenedRows(wholeProbe, plan.longestRow);
   const bytes = plan.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  const output = await openOutput(out, bytes + otherFilesBytes, plan.mainFile);
+  // Ollama needs the Modelfile beside the weights.
+  const output = await openOutput(out, bytes + otherFilesBytes, format === 'ollama' ? undefined : plan.mainFile);
   try {
     onProgress({ phase: 'Answers of the model in memory', done: 0, total: 1 });
     const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);

@@ -1,13 +1,18 @@
 /** Every format, from a run to files and back, through the operations that the window and the command line call. */
-import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test, vi } from 'vitest';
 import { exportFormatNames, ggufQuants } from '../../../src-main/contract/exportFormats.ts';
+import type { ExportResult } from '../../../src-main/contract/results.ts';
+import type { RunRecord } from '../../../src-main/contract/training.ts';
+import { inspectFile } from '../../../src-main/models/inspectFile.ts';
 import { openModel } from '../../../src-main/models/open.ts';
+import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../../../src-main/models/safetensors/writer.ts';
 import { appErrorOf } from '../../support/appErrorOf.ts';
 import { exportChoices, exportRun, liveTensors, trainRun, verifyExport } from '../../support/exportRuns.ts';
 import { goldenPath, storiesFolder } from '../../support/goldenPath.ts';
+import { asOrdinaryPerson } from '../../support/ordinaryPerson.ts';
 import { noSignal } from '../../support/tensorBackend.ts';
 
 let folder = '';
@@ -16,7 +21,11 @@ let otherRun = '';
 let alive = 0;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'sara-formats-'));
-  run = await trainRun(storiesFolder, path.join(folder, 'trained'));
+  // Others must be able to read, for the trials without the rights of root.
+  await chmod(folder, 0o755);
+  const base = path.join(folder, 'stories260K');
+  await cp(storiesFolder, base, { recursive: true });
+  run = await trainRun(base, path.join(folder, 'trained'));
   otherRun = await trainRun(storiesFolder, path.join(folder, 'other'), { seed: 21 });
 });
 afterAll(async () => rm(folder, { recursive: true }));
@@ -46,19 +55,117 @@ describe.each(exportFormatNames)('the format %s', (format) => {
     expect(verified.passed).toBe(false);
     expect(verified.likelyCause).toBeDefined();
   });
+
+  test('is listed with the tensors, shapes and types of its report', async () => {
+    const out = place(`all-${format}`);
+    const report = JSON.parse(await readFile(path.join(out, 'export_report.json'), 'utf8')) as Pick<
+      ExportResult,
+      'tensors'
+    >;
+    const listed = await inspectFile(path.join(out, await weightsIn(out)));
+    const facts = ({ name, shape, type }: { name: string; shape: readonly number[]; type: string }) =>
+      [name, type, ...shape].join(' ');
+    expect(listed.tensors.map(facts).sort()).toEqual(report.tensors?.map(facts).sort());
+    expect(listed.metadata.length).toBeGreaterThan(0);
+  });
+
+  // Bug caught: only the kinds whose hashes somebody thought of are compared.
+  test('with one changed byte is a failure that names the likely cause', async () => {
+    const out = place(`changed-${format}`);
+    await cp(place(`all-${format}`), out, { recursive: true });
+    await changeByte(path.join(out, await weightsIn(out)));
+    const verified = await verifyExport(out, run);
+    expect(verified.passed).toBe(false);
+    expect(verified.checks.find(({ name }) => name === 'Files as written')?.passed).toBe(false);
+    expect(verified.likelyCause).toMatch(/drive/);
+  });
 });
 
-test('a changed byte in the weights is found', async () => {
-  const out = place('changed');
-  await exportRun(run, 'peft', out);
-  const file = path.join(out, 'adapter_model.safetensors');
+/** Name of the one file of weights in an export. */
+async function weightsIn(folder: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => /\.(safetensors|gguf)$/.test(name));
+  expect(names).toHaveLength(1);
+  return names[0] ?? '';
+}
+
+async function changeByte(file: string): Promise<void> {
   const bytes = await readFile(file);
   bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 0x40, bytes.length - 1);
   await writeFile(file, bytes);
-  const verified = await verifyExport(out, run);
-  expect(verified.passed).toBe(false);
-  expect(verified.checks.find(({ name }) => name === 'Files as written')?.passed).toBe(false);
-  expect(verified.likelyCause).toMatch(/drive/);
+}
+
+// Bug caught: the report of a single file lies beside it, where nobody looked.
+test('one GGUF file is compared with the report beside it, and with that of its folder', async () => {
+  const out = place('alone.gguf');
+  await exportRun(run, 'gguf', out, { quant: 'q8_0' });
+  const passed = await verifyExport(out, run);
+  expect(passed).toMatchObject({ passed: true, type: 'Q8_0' });
+  expect(passed.checks.find(({ name }) => name === 'Files as written')?.value).toBe('1 files');
+  await changeByte(out);
+  expect((await verifyExport(out, run)).likelyCause).toMatch(/drive/);
+  const inFolder = path.join(place('changed-gguf'), await weightsIn(place('changed-gguf')));
+  expect((await verifyExport(inFolder, run)).likelyCause).toMatch(/drive/);
+});
+
+test('what is a folder of files is not written under the name of a GGUF file', async () => {
+  for (const format of ['hf', 'peft', 'ollama', 'native'] as const) {
+    const error = await appErrorOf(exportRun(run, format, place(`${format}.gguf`)));
+    expect(error).toMatchObject({ code: 'SETTINGS_INVALID', message: expect.stringContaining('without .gguf') });
+  }
+});
+
+test('an Ollama folder says what Ollama needs: weights, layout of turns, end, system turn and licence', async () => {
+  const trained = await trainRun(await withLicence(place('licensed')), place('for-ollama'), {
+    data: { ...(await dataOf(run)), systemPrompt: 'Be "brief".' },
+  });
+  const out = place('ollama');
+  await exportRun(trained, 'ollama', out, { quant: 'q8_0' });
+  expect(await readFile(path.join(out, 'Modelfile'), 'utf8')).toBe(
+    [
+      'FROM ./ollama-Q8_0.gguf',
+      'TEMPLATE """{{ range .Messages }}{{ .Content }}{{ if eq .Role "assistant" }}</s>{{ else }}',
+      '{{ end }}{{ end }}"""',
+      'PARAMETER stop "</s>"',
+      'SYSTEM """Be "brief"."""',
+      'LICENSE """As you like."""',
+      '',
+    ].join('\n'),
+  );
+});
+
+async function withLicence(folder: string): Promise<string> {
+  await cp(storiesFolder, folder, { recursive: true });
+  await writeFile(path.join(folder, 'LICENSE'), 'As you like.');
+  return folder;
+}
+
+async function dataOf(folder: string): Promise<RunRecord['config']['data']> {
+  return (JSON.parse(await readFile(path.join(folder, 'run.json'), 'utf8')) as RunRecord).config.data;
+}
+
+// Bug caught: a head of its own beside a tied embedding, which readers that untie it take for the trained one.
+test('a tied model is written without a copy of its head, however the base was stored', async () => {
+  const base = place('base-with-copy');
+  await cp(goldenPath('more', 'qwen3'), base, { recursive: true });
+  const original = await openModel(goldenPath('more', 'qwen3'), noSignal);
+  const tensors: TensorToWrite[] = [];
+  for (const { name, shape } of original.source.tensors.values()) {
+    const values = await original.source.readRows(name, 0, shape[0] ?? 0);
+    tensors.push(tensorToWrite(name, shape, values));
+    if (name === 'model.embed_tokens.weight') tensors.push(tensorToWrite('lm_head.weight', shape, values));
+  }
+  expect(original.config['tie_word_embeddings']).toBe(true);
+  await original.close();
+  await writeSafetensors(path.join(base, 'model.safetensors'), tensors);
+  for (const format of ['hf', 'gguf'] as const) {
+    const out = place(`tied-${format}`);
+    await exportRun(base, format, out);
+    const { tensors: written } = await inspectFile(path.join(out, await weightsIn(out)));
+    expect(written.map(({ name }) => name).filter((name) => /lm_head|^output\./.test(name))).toEqual([]);
+    expect(written).toHaveLength(tensors.length - 1);
+  }
+  const config = JSON.parse(await readFile(path.join(place('tied-hf'), 'config.json'), 'utf8')) as object;
+  expect(config).toMatchObject({ tie_word_embeddings: true });
 });
 
 test('a large model is sharded, and the shards are read as one model', async () => {
@@ -203,14 +310,25 @@ describe.each(exportFormatNames)('%s, interrupted while it is written', (format)
   });
 });
 
-test('an export into a folder that holds something destroys nothing', async () => {
-  for (const format of ['hf', 'gguf', 'ollama', 'peft'] as const) {
+describe.each(exportFormatNames)('%s, into a place that cannot take it', (format) => {
+  test('a folder that holds something stays as it was', async () => {
     const out = place(`held-${format}`);
     await mkdir(out);
     await writeFile(path.join(out, 'mine.txt'), 'mine');
-    expect((await appErrorOf(exportRun(run, format, out))).code).toBe('TARGET_EXISTS');
+    const error = await appErrorOf(exportRun(run, format, out));
+    expect(error).toMatchObject({ code: 'TARGET_EXISTS', message: expect.stringContaining('choose') });
     expect(await readdir(out)).toEqual(['mine.txt']);
-  }
+  });
+
+  test('a read-only folder stays empty, and the sentence says what to do', async () => {
+    const locked = place(`locked-${format}`);
+    await mkdir(locked);
+    await chmod(locked, 0o555);
+    const error = await asOrdinaryPerson(() => appErrorOf(exportRun(run, format, path.join(locked, 'out'))));
+    expect(error).toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringContaining('choose another folder') });
+    await chmod(locked, 0o755);
+    expect(await readdir(locked)).toEqual([]);
+  });
 });
 
 test('the choices tell the size that an export then has', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { exportFormats } from '../../../src-main/contract/exportFormats.ts';
 import { appErrorOf } from '../../support/appErrorOf.ts';
 import {
   answersOfRun,
@@ -71,13 +72,13 @@ describe('a run with several sets', () => {
     expect(ofFile.matrices).not.toEqual(calibration.matrices);
   });
 
-  test.each(['hf', 'gguf', 'peft', 'peft-compact', 'lora-gguf'] as const)(
+  test.each(['hf', 'gguf', 'ollama', 'peft', 'peft-compact', 'lora-gguf'] as const)(
     'is written as %s with frozen gates: proven against them, with the cost beside it',
     async (format) => {
       const { matrices, ...cost } = await calibrate(run);
       const freezeGates = { maxRows: 64, acceptKl: cost.kl };
       const out = place(`frozen-${format}`);
-      const dtype = format === 'gguf' ? { quant: 'f32' as const } : { dtype: 'f32' as const };
+      const dtype = exportFormats[format].types === 'quant' ? { quant: 'f32' as const } : { dtype: 'f32' as const };
       const result = await exportRun(run, format, out, { freezeGates, ...dtype });
       expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
       expect(result.frozenGates).toEqual(cost);
@@ -89,6 +90,14 @@ describe('a run with several sets', () => {
       expect(await verifyExport(out, run)).toMatchObject({ format, passed: true });
     },
   );
+
+  // Bug caught: the means are looked for in a folder only, so one file could never be compared again.
+  test('is written as one GGUF file, whose report beside it tells the means', async () => {
+    const { kl } = await calibrate(run);
+    const out = place('frozen.gguf');
+    await exportRun(run, 'gguf', out, { freezeGates: { maxRows: 64, acceptKl: kl }, quant: 'f32' });
+    expect(await verifyExport(out, run)).toMatchObject({ format: 'gguf', passed: true });
+  });
 
   test('is not written when freezing costs more than was accepted', async () => {
     const { kl } = await calibrate(run);

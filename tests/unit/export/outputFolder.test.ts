@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openOutputFolder } from '../../../src-main/export/outputFolder.ts';
+import { asOrdinaryPerson } from '../../support/ordinaryPerson.ts';
 
 let parent = '';
 beforeEach(async () => {
@@ -60,12 +61,19 @@ test('a place that cannot be written to is refused with what to do, and stays as
   expect(await readFile(join(parent, 'a file'), 'utf8')).toBe('mine');
 });
 
-// The person of all rights may write anywhere.
-test.skipIf(process.getuid?.() === 0)('a read-only folder is refused', async () => {
-  await chmod(parent, 0o555);
-  await expect(openOutputFolder(join(parent, 'model'), 10)).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+test('a read-only folder is refused with what to do, and stays empty', async () => {
+  const locked = join(parent, 'locked');
+  await mkdir(locked);
+  await chmod(locked, 0o555);
   await chmod(parent, 0o755);
-  expect(await readdir(parent)).toEqual([]);
+  await asOrdinaryPerson(async () => {
+    await expect(openOutputFolder(join(locked, 'model'), 10)).rejects.toMatchObject({
+      code: 'NOT_WRITABLE',
+      message: expect.stringContaining('choose another folder') as string,
+    });
+  });
+  await chmod(locked, 0o755);
+  expect(await readdir(locked)).toEqual([]);
 });
 
 // Bug caught: each export that was killed leaves gigabytes behind for good.
