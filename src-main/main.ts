@@ -3,6 +3,7 @@ import { app } from 'electron';
 import { restrictPages } from './app/security.ts';
 import { registerAppScheme } from './app/pageProtocol.ts';
 import { LogFile } from './app/logFile.ts';
+import { OpenedFiles, weightsFileIn } from './app/openedFiles.ts';
 import { appPlaces } from './app/places.ts';
 import { startApp } from './app/startApp.ts';
 
@@ -18,7 +19,15 @@ process.on('unhandledRejection', (reason) => {
 if (app.requestSingleInstanceLock()) {
   restrictPages((message) => log.write('warn', message));
   registerAppScheme();
-  void app.whenReady().then(async () => startApp(places, log));
+  const opened = new OpenedFiles();
+  opened.open(weightsFileIn(process.argv.slice(1), process.cwd()));
+  // macOS tells of files by an event, which may come before the app is ready.
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    opened.open(file);
+  });
+  app.on('second-instance', (_event, parameters, folder) => opened.open(weightsFileIn(parameters.slice(1), folder)));
+  void app.whenReady().then(async () => startApp(places, log, opened));
 } else {
   // The first instance shows its window instead; it cannot take over a demonstration.
   process.stderr.write('SARA Studio is running already: its window comes to the front.\n');

@@ -25,14 +25,11 @@ def load(model, folder):
         module = model.get_submodule(name)
         parts = {key[len(name) + 1 :]: value for key, value in tensors.items() if key.startswith(name + ".")}
         parts["W0"] = module.weight.detach().T if name + ".weight" in turned else module.weight.detach()
-        term = partial(TERMS[method["name"]], p=parts, c=scale(method, rank))
+        divisor = rank + 1e-5 if method["name"] == "adalora" else rank**0.5 if method.get("rankStabilized") else rank
+        scale = method["alpha"] / divisor if method.get("alpha") else method.get("scaling", 1.0)
+        term = partial(TERMS[method["name"]], p=parts, c=scale)
         module.register_forward_hook(lambda _module, args, output, term=term: output + term(args[0]))
     return model.eval()
-
-
-def scale(method, rank):
-    divisor = rank + 1e-5 if method["name"] == "adalora" else rank**0.5 if method.get("rankStabilized") else rank
-    return method["alpha"] / divisor if method.get("alpha") else method.get("scaling", 1.0)
 
 
 def low_rank(x, p, c):

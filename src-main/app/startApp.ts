@@ -22,6 +22,7 @@ import type { LogFile } from './logFile.ts';
 import { showProgress } from './taskBar.ts';
 import { bringForward, mainWindow, openMainWindow } from './mainWindow.ts';
 import { setMenu } from './menu.ts';
+import type { OpenedFiles } from './openedFiles.ts';
 import { serveAppPages } from './pageProtocol.ts';
 import { appOrigin } from './pageServer.ts';
 import { PathGrants } from './pathGrants.ts';
@@ -30,7 +31,7 @@ import { systemCipher } from './safeStorage.ts';
 import { denyPermissions } from './security.ts';
 import { applyTheme, onThemeChange } from './theme.ts';
 
-export async function startApp(places: AppPlaces, logFile: LogFile): Promise<void> {
+export async function startApp(places: AppPlaces, logFile: LogFile, opened: OpenedFiles): Promise<void> {
   const log = logFile.write.bind(logFile);
   const warn = (message: string): void => log('warn', message);
   const workspace = await Workspace.open(places.workspace, warn);
@@ -114,11 +115,16 @@ export async function startApp(places: AppPlaces, logFile: LogFile): Promise<voi
       logFolder: places.logs,
       now: () => new Date(),
       onDemoReport: (report) => demo?.take(report),
+      takeOpenedFile: () => opened.take(),
     }),
     assertGranted: async (path) => grants.assertGranted(path),
     logError: (message) => log('error', message),
   });
 
+  opened.announceTo(() => {
+    broadcast.send('file.opened', { waiting: true });
+    bringForward();
+  });
   serveAppPages(places.renderer);
   denyPermissions();
   answerWindow(router, appOrigin, async (path) => grants.grant(path));

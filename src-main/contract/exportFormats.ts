@@ -47,7 +47,7 @@ export const exportFormats: Readonly<Record<ExportFormat, ExportFormatFacts>> = 
   peft: {
     name: 'PEFT adapter',
     purpose: 'The adapter alone, every matrix at the largest rank: right in PEFT, vLLM and every other reader.',
-    readers: ['PEFT', 'vLLM', 'MLX'],
+    readers: ['PEFT', 'vLLM'],
     holds: 'adapter',
     types: 'dtype',
   },

@@ -14,6 +14,8 @@ const queueId = z.string().min(1).max(64);
 
 export const routeSchemas = {
   'app.info': nothing,
+  /** Takes the file that the system asked the app to open, such as by a double click. */
+  'app.openedFile': nothing,
   'settings.get': nothing,
   'settings.update': settingsPatchSchema,
   'workspace.home': nothing,

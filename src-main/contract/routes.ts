@@ -97,6 +97,8 @@ export type FolderKind = 'file' | 'model' | 'data' | 'other';
 
 export interface RouteOutputs {
   'app.info': AppInfo;
+  /** Null when none waits. */
+  'app.openedFile': { readonly path: string } | null;
   'settings.get': Settings;
   'settings.update': Settings;
   'workspace.home': HomeContents;
@@ -179,6 +181,8 @@ export interface WindowEvents {
   'close.requested': { readonly runningJobs: readonly JobSummary[] };
   'engine.state': EngineState;
   'queue.changed': QueueState;
+  /** The system asked the app to open a file; `app.openedFile` tells which. */
+  'file.opened': { readonly waiting: true };
 }
 export type WindowEventName = keyof WindowEvents;
 

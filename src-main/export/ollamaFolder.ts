@@ -29,7 +29,8 @@ export async function planOllamaFolder(source: ExportSource): Promise<ExportPlan
 async function modelfileOf(source: ExportSource, file: string): Promise<Modelfile> {
   const { model, run } = source;
   const notes: string[] = [];
-  const lines = [`FROM ./${file}`];
+  // Ollama makes words of the prompt less likely unless told otherwise, and the names in it are what answers are about.
+  const lines = [`FROM ./${file}`, 'PARAMETER repeat_penalty 1'];
   const quoted = (instruction: string, text: string): void => {
     if (text.includes('"""')) {
       notes.push(`The Modelfile has no ${instruction}: its text holds three quotes in a row, which end it.`);

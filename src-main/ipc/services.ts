@@ -37,4 +37,6 @@ export interface Services {
   readonly logFolder: string;
   readonly now: () => Date;
   readonly onDemoReport: (report: ParsedInput<'demo.report'>) => void;
+  /** The file that the system asked the app to open, once. */
+  readonly takeOpenedFile: () => string | undefined;
 }

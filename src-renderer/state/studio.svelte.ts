@@ -95,6 +95,8 @@ export class Studio {
     void Promise.all([this.app.start().then(keep), this.jobs.begin().then(keep), this.project.load()])
       .catch((error: unknown) => this.report(error))
       .finally(() => (this.ready = true));
+    stops.push(this.client.on('file.opened', () => void this.#inspectOpened()));
+    void this.#inspectOpened();
     stops.push(this.client.on('menu.command', ({ command }) => void this.command(command)));
     const save = () => this.project.flush();
     window.addEventListener('pagehide', save);
@@ -143,6 +145,12 @@ export class Studio {
   inspect(path: string): void {
     void this.inspection.open(path);
     this.navigation.go('inspect');
+  }
+
+  /** Shows the file that the system asked the app to open, if there is one. */
+  async #inspectOpened(): Promise<void> {
+    const opened = await this.#ask(async () => this.client.call('app.openedFile', {}));
+    if (opened) this.inspect(opened.path);
   }
 
   openModel(path: string): void {

@@ -7,13 +7,15 @@ import { promisify } from 'node:util';
 export interface Job {
   readonly name: string;
   /** What is to be read: `llama.cpp`, or a kind that check.py knows. */
-  readonly kind: 'llama.cpp' | 'transformers' | 'peft' | 'native' | 'gguf';
+  readonly kind: 'llama.cpp' | 'transformers' | 'peft' | 'mlx' | 'native' | 'gguf' | 'metrics';
   readonly path: string;
   readonly base?: string;
   readonly lora?: string;
   readonly f32?: string;
   readonly tokens: readonly number[];
   readonly texts?: readonly string[];
+  readonly hypotheses?: readonly string[];
+  readonly references?: readonly (readonly string[])[];
   /** Where logits go. */
   readonly out: string;
 }
@@ -25,7 +27,11 @@ export interface Answer {
   readonly unexpected?: readonly string[];
   readonly compared?: number;
   readonly different?: readonly string[];
+  /** Largest relative error of what the gguf package reads, by type. */
+  readonly errors?: Readonly<Record<string, number>>;
   readonly ids?: readonly (readonly number[])[];
+  readonly bleu?: number;
+  readonly rougeL?: number;
 }
 
 const here = import.meta.dirname;

@@ -1,6 +1,6 @@
 // `npm run test:interop`: brings the programs that read exports, lets them read every format of every family, and makes
 // the table in docs/exports.md of what they found. $SARA_INTEROP_PYTHON and $SARA_INTEROP_LLAMA name an environment and
-// a folder with node-llama-cpp that are there already.
+// a folder with node-llama-cpp that are there already, $SARA_INTEROP_OLLAMA an ollama program that is not in the PATH.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runInPlace } from '../../src-main/setup/child.mjs';
@@ -9,7 +9,7 @@ import { fetchWithNpm } from '../../src-main/setup/npm.mjs';
 import { prepare } from '../../src-main/setup/prepare.mjs';
 import { say } from '../../src-main/setup/progress.mjs';
 import { cacheFolder, root } from '../../src-main/setup/project.mjs';
-import { reasonOf } from '../../src-main/setup/run.mjs';
+import { findProgram, reasonOf } from '../../src-main/setup/run.mjs';
 import { runProgram, SetupError } from '../../src-main/setup/setupError.mjs';
 import { ensurePython } from '../support/pythonEnvironment.mjs';
 import { tableOf } from './table.mjs';
@@ -36,8 +36,11 @@ async function ensureLlama() {
 
 await runProgram(async () => {
   await prepare({ window: false, engine: true });
-  const python = process.env['SARA_INTEROP_PYTHON'] ?? (await ensurePython());
+  const requirements = join(root, 'tests', 'interop', 'requirements.txt');
+  const python = process.env['SARA_INTEROP_PYTHON'] ?? (await ensurePython(requirements));
   const llama = await ensureLlama();
+  const ollama = process.env['SARA_INTEROP_OLLAMA'] ?? findProgram('ollama');
+  if (ollama === undefined) say('Ollama is not installed: its column is left out');
   const results = join(root, 'test-results', 'interop.json');
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
@@ -48,6 +51,7 @@ await runProgram(async () => {
     ...engineProcessEnvironment(),
     SARA_INTEROP_PYTHON: python,
     SARA_INTEROP_LLAMA: llama,
+    ...(ollama === undefined ? {} : { SARA_INTEROP_OLLAMA: ollama }),
     SARA_INTEROP_RESULTS: results,
   });
   // A table with holes would look like a success.

@@ -137,6 +137,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
           },
         ];
   return {
+    'app.openedFile': () => null,
     'app.info': () => ({
       version: '0.1.0',
       electron: '25.1.1',

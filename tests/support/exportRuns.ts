@@ -4,21 +4,32 @@ import path from 'node:path';
 import type { OperationContext } from '../../src-main/contract/engine.ts';
 import type { ExportFormat, GgufQuant } from '../../src-main/contract/exportFormats.ts';
 import type { Calibration, TextGates } from '../../src-main/contract/gates.ts';
-import type { CompressResult, ExportChoice, ExportResult, VerifyResult } from '../../src-main/contract/results.ts';
+import type { ChatMessage } from '../../src-main/contract/model.ts';
+import type {
+  CompressResult,
+  ExportChoice,
+  ExportResult,
+  GenerateResult,
+  VerifyResult,
+} from '../../src-main/contract/results.ts';
 import {
   evaluateRequestSchema,
+  generateRequestSchema,
   trainConfigSchema,
   type ExportRequest,
   type TrainConfig,
   type TrainConfigInput,
 } from '../../src-main/contract/requests.schema.ts';
+import type { TokenBatch } from '../../src-main/decoder/batch.ts';
 import { Decoder } from '../../src-main/decoder/decoder.ts';
 import { createOperations } from '../../src-main/engine/createOperations.ts';
 import { loadAdapters } from '../../src-main/engine/loadedModels.ts';
 import { chooseCheckpoint } from '../../src-main/engine/modelOrRun.ts';
 import { createServices } from '../../src-main/engine/services.ts';
+import type { AdapterSet } from '../../src-main/methods/types.ts';
 import { openModel } from '../../src-main/models/open.ts';
 import { requireArch } from '../../src-main/models/openedModel.ts';
+import type { OpenedModel } from '../../src-main/models/types.ts';
 
 const services = createServices(path.join(import.meta.dirname, '../../resources'));
 const operations = createOperations(services);
@@ -56,16 +67,56 @@ export async function trainRun(
   return out;
 }
 
-/** Logits [tokens, vocabulary] of the run in this app’s memory, and its token ids of the texts. */
+/** What a run says in this app’s memory. */
+export interface RunAnswers {
+  /** [tokens, vocabulary] */
+  readonly logits: Float32Array;
+  /** Token ids of the texts, without special tokens. */
+  readonly ids: readonly (readonly number[])[];
+  readonly vocabulary: number;
+}
+
+/** @param means what its gates are frozen at */
 export async function answersOfRun(
   run: string,
   tokens: readonly number[],
   texts: readonly string[],
-): Promise<{
+  means?: Readonly<Record<string, readonly number[]>>,
+): Promise<RunAnswers> {
+  return withRun(run, async ({ decoder, adapters, model }) => {
+    if (means !== undefined) adapters.gates?.freeze(new Map(Object.entries(means)));
+    const tokenizer = await model.tokenizer();
+    return {
+      logits: await decoder.logits(batchOf(tokens), noSignal),
+      ids: texts.map((text) => tokenizer.encode(text, false)),
+      vocabulary: model.summary.vocabularySize,
+    };
+  });
+}
+
+/** What a run says follows a text. */
+export interface NextToken {
+  /** How many tokens the text has, the begin token included. */
+  readonly tokens: number;
   readonly logits: Float32Array;
-  readonly ids: readonly (readonly number[])[];
-  readonly vocabulary: number;
-}> {
+}
+
+export async function nextOfRun(run: string, text: string): Promise<NextToken> {
+  return withRun(run, async ({ decoder, model }) => {
+    const tokens = (await model.tokenizer()).encode(text, true);
+    const logits = (await decoder.logits(batchOf(tokens), noSignal)).slice(-model.summary.vocabularySize);
+    return { tokens: tokens.length, logits };
+  });
+}
+
+function batchOf(tokens: readonly number[]): TokenBatch {
+  return { tokens: Int32Array.from(tokens), positions: Int32Array.from(tokens, (_, i) => i), lengths: [tokens.length] };
+}
+
+async function withRun<T>(
+  run: string,
+  use: (loaded: { decoder: Decoder; adapters: AdapterSet; model: OpenedModel }) => Promise<T>,
+): Promise<T> {
   const checkpoint = await chooseCheckpoint(run, 'last');
   const { kernels } = await services.backend();
   const model = await openModel(checkpoint.record.model.path, noSignal);
@@ -73,18 +124,7 @@ export async function answersOfRun(
   const decoder = await Decoder.load(kernels, requireArch(model), model.source, {}, noSignal);
   try {
     decoder.setAdapters(adapters);
-    const batch = {
-      tokens: Int32Array.from(tokens),
-      positions: Int32Array.from(tokens, (_, i) => i),
-      lengths: [tokens.length],
-    };
-    const logits = await decoder.logits(batch, noSignal);
-    const tokenizer = await model.tokenizer();
-    return {
-      logits,
-      ids: texts.map((text) => tokenizer.encode(text, false)),
-      vocabulary: model.summary.vocabularySize,
-    };
+    return await use({ decoder, adapters, model });
   } finally {
     decoder.dispose();
     adapters.dispose();
@@ -128,6 +168,18 @@ export async function calibrate(run: string, data?: string): Promise<Calibration
 
 export async function gatesOfText(run: string, text: string): Promise<TextGates> {
   return operations['gates.run']({ run, text, asPrompt: false, checkpoint: 'last' }, context());
+}
+
+/** The most probable answer of a model to a conversation. */
+export async function chatWith(
+  model: string,
+  messages: readonly ChatMessage[],
+  maxNewTokens: number,
+): Promise<GenerateResult> {
+  const request = generateRequestSchema.parse({ model, messages, maxNewTokens });
+  const answer = await operations['generate.run'](request, context());
+  await services.loaded.release();
+  return answer;
 }
 
 /** Frees the model that was kept for the next answer. */

@@ -14,8 +14,23 @@ const requirements = join(dirname(fileURLToPath(import.meta.url)), 'python-requi
 /** PyTorch's own index: its wheels for the CPU are 200 MB, where the usual ones bring several GB of CUDA libraries. */
 const officialIndex = 'https://download.pytorch.org/whl/cpu';
 
-/** Python with the packages of python-requirements.txt in the cache folder; another list makes another environment. */
-export async function ensurePython() {
+/**
+ * Python with the packages of python-requirements.txt in the cache folder; another list makes another environment.
+ * @param {string} [further] a list of packages that are added to it
+ */
+export async function ensurePython(further) {
+  const python = await ensureBase();
+  if (further === undefined) return python;
+  const key = createHash('sha256').update(readFileSync(further, 'utf8')).digest('hex').slice(0, 12);
+  const complete = join(dirname(dirname(python)), `complete-${key}`);
+  if (existsSync(complete)) return python;
+  say('Adding the packages that only this check needs');
+  await execute(python, ['-m', 'pip', 'install', '--quiet', '--requirement', further]);
+  writeFileSync(complete, '');
+  return python;
+}
+
+async function ensureBase() {
   const list = readFileSync(requirements, 'utf8');
   const key = createHash('sha256').update(list).digest('hex').slice(0, 12);
   const folder = join(cacheFolder(), 'interop', `python-${key}`);

@@ -4,6 +4,7 @@ import type { Services } from '../services.ts';
 
 type Routes =
   | 'app.info'
+  | 'app.openedFile'
   | 'settings.get'
   | 'settings.update'
   | 'window.close'
@@ -26,12 +27,14 @@ export function appHandlers({
   log,
   logFolder,
   onDemoReport,
+  takeOpenedFile,
 }: Services): Pick<Handlers, Routes> {
   async function granted(path: string | undefined): Promise<{ path: string } | null> {
     return path === undefined ? null : { path: await grant(path) };
   }
   return {
     'app.info': () => desktop.info(),
+    'app.openedFile': async () => granted(takeOpenedFile()),
     'settings.get': () => workspace.settings,
     'settings.update': async (patch) => {
       const { threads } = workspace.settings;

@@ -123,6 +123,7 @@ test('an Ollama folder says what Ollama needs: weights, layout of turns, end, sy
   expect(await readFile(path.join(out, 'Modelfile'), 'utf8')).toBe(
     [
       'FROM ./ollama-Q8_0.gguf',
+      'PARAMETER repeat_penalty 1',
       'TEMPLATE """{{ range .Messages }}{{ .Content }}{{ if eq .Role "assistant" }}</s>{{ else }}',
       '{{ end }}{{ end }}"""',
       'PARAMETER stop "</s>"',
