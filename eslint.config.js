@@ -45,16 +45,17 @@ const mayImport = {
   calibration: ['export', 'evaluation', 'generation', 'decoder', 'methods', 'tensor', 'models', 'data'],
   studies: ['training', 'evaluation', 'decoder', 'methods', 'svd', 'tensor', 'models', 'data'],
   sweeps: ['studies', 'training', 'models', 'runs'],
-  clusters: ['sweeps', 'studies', 'models', 'runs'],
+  clusters: ['sweeps', 'studies', 'models', 'data', 'runs'],
+  targets: [],
   samples: ['models', 'data'],
   publish: [],
   engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'publish', 'host'],
-  commands: ['runs', 'samples', 'engine'],
+  commands: ['runs', 'samples', 'targets', 'engine'],
   host: [],
   jobs: ['host'],
-  workspace: ['runs', 'samples'],
-  ipc: ['host', 'jobs', 'workspace', 'runs', 'samples'],
-  app: ['host', 'jobs', 'workspace', 'ipc', 'runs', 'samples'],
+  workspace: ['targets', 'runs', 'samples'],
+  ipc: ['host', 'jobs', 'workspace', 'targets', 'runs', 'samples'],
+  app: ['host', 'jobs', 'workspace', 'targets', 'ipc', 'runs', 'samples'],
 };
 
 const folders = Object.keys(mayImport);

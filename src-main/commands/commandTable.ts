@@ -11,6 +11,9 @@ import { gates } from './gates.ts';
 import { inspect } from './inspect.ts';
 import { study } from './study.ts';
 import { sweep } from './sweep.ts';
+import { pull } from './pull.ts';
+import { runs } from './runs.ts';
+import { targets } from './targets.ts';
 import { models } from './models.ts';
 import { publish } from './publish.ts';
 import { resume, train } from './train.ts';
@@ -33,6 +36,9 @@ export const commands: readonly Command[] = [
   verify,
   study,
   sweep,
+  runs,
+  pull,
+  targets,
   inspect,
   publish,
   models,

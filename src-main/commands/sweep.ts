@@ -10,6 +10,7 @@ import { homeDirectory } from '../util/paths.ts';
 import type { Command, CommandCall, CommandOutput } from './command.ts';
 import { configFile } from './configFile.ts';
 import { number, text, validated } from './optionValues.ts';
+import { targetFrom, targetOptions } from './targetOptions.ts';
 import { table } from './terminal.ts';
 
 /** A training for every combination of settings and seeds. */
@@ -25,6 +26,7 @@ export const sweep: Command = {
       value: 'FOLDER',
       description: 'Folder of the sweep (default: its name, in sweeps in the workspace).',
     },
+    ...targetOptions,
     limit: { type: 'string', value: 'N', description: 'Stop after N new trials; the same command goes on.' },
     csv: { type: 'string', value: 'FILE', description: 'Write the table as CSV.' },
   },
@@ -47,10 +49,13 @@ export const sweep: Command = {
   },
 };
 
-async function runSweep(file: string | undefined, { options, output, run }: CommandCall): Promise<SweepResult> {
+async function runSweep(file: string | undefined, call: CommandCall): Promise<SweepResult> {
+  const { options, output, run } = call;
   const content = await configFile(file);
   const settings = validated(sweepSchema, withName(content, file));
   const folder = text(options, 'folder') ?? path.join(homeDirectory(), 'sweeps', settings.name);
+  const target = await targetFrom(call);
+  if (target !== undefined) return run('sweep.runOn', { sweep: settings, folder, target }, reporter(output));
   const limit = number(options, 'limit');
   const request = { sweep: settings, folder, ...(limit === undefined ? {} : { maxNewTrials: limit }) };
   return run('sweep.run', request, reporter(output));
@@ -112,7 +117,7 @@ function reporter(output: CommandOutput): (event: SweepEvent) => void {
     if (event.event === 'note') output.note(event.text);
     else if (event.event === 'phase') {
       if (shares.size === 0) output.progress(`${event.phase} ${event.text ?? ''}`, event.fraction);
-    } else {
+    } else if (event.event === 'sweep' || event.event === 'trials') {
       const changed = event.event === 'sweep' ? event.result.trials : event.changed;
       for (const trial of changed) {
         const { number: id, state, step, totalSteps, evaluations, seconds } = trial;

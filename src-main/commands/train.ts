@@ -2,9 +2,16 @@ import { runRequestSchema } from '../contract/requests.schema.ts';
 import { formatBytes, formatCount, formatDuration } from '../contract/format.ts';
 import type { TrainEvent } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
-import type { Command, CommandOutput } from './command.ts';
-import { text, validated } from './optionValues.ts';
+import type { Command, CommandOutput, OptionSpec } from './command.ts';
+import { flag, text, validated } from './optionValues.ts';
+import { targetFrom, targetOptions } from './targetOptions.ts';
 import { trainConfigFrom, trainOptions } from './trainOptions.ts';
+
+/** For programs that follow a run from outside, such as a trial on a cluster. */
+const allEvents: OptionSpec = {
+  type: 'boolean',
+  description: 'With --json: every event of the run, as metrics.jsonl keeps them.',
+};
 
 /** Trains an adapter into a new run folder. */
 export const train: Command = {
@@ -15,12 +22,24 @@ export const train: Command = {
   options: {
     out: { type: 'string', value: 'RUN', description: 'Folder of the new run.' },
     ...trainOptions,
+    ...targetOptions,
+    'all-events': allEvents,
   },
-  async run({ positionals, options, output, run }) {
+  async run(call) {
+    const { positionals, options, output, run } = call;
     const out = text(options, 'out');
     if (out === undefined) throw new AppError('USAGE', '--out is missing: name the folder of the new run.');
     const config = await trainConfigFrom(positionals[0], options);
-    const record = await run('train.run', { config, out }, reporter(output));
+    const target = await targetFrom(call);
+    const report = reporter(output, flag(options, 'all-events'));
+    const record =
+      target === undefined
+        ? await run('train.run', { config, out }, report)
+        : await run(
+            'train.runOn',
+            { config, out, target, folder: `${out} on ${target.target.name}`, resources: { cpus: 1, gpus: 0 } },
+            report,
+          );
     if (!output.json) output.line(`Run: ${out} (${formatCount(record.trainable)} trainable parameters)`);
   },
 };
@@ -31,16 +50,17 @@ export const resume: Command = {
   usage: 'RUN',
   positionals: 1,
   summary: 'Go on with an interrupted run from its last checkpoint.',
-  options: {},
-  async run({ positionals, output, run }) {
+  options: { 'all-events': allEvents },
+  async run({ positionals, options, output, run }) {
     const request = validated(runRequestSchema, { run: positionals[0] }, { run: 'RUN' });
-    await run('train.resume', request, reporter(output));
+    await run('train.resume', request, reporter(output, flag(options, 'all-events')));
     if (!output.json) output.line(`Run: ${request.run}`);
   },
 };
 
 /** With --json the events that the command documents, else progress in words. */
-function reporter(output: CommandOutput): (event: TrainEvent) => void {
+function reporter(output: CommandOutput, all: boolean): (event: TrainEvent) => void {
+  if (output.json && all) return (event) => output.value(event);
   if (output.json) return (event) => writeJson(event, output);
   let steps = 0;
   return (event) => {

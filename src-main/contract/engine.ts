@@ -28,6 +28,8 @@ import type * as studies from './studies.schema.ts';
 import type { StudyEvent, StudyResult, StudySummary } from './studies.ts';
 import type * as sweeps from './sweeps.schema.ts';
 import type { SweepEvent, SweepResult, SweepSummary } from './sweeps.ts';
+import type * as targets from './targets.schema.ts';
+import type { ClusterJob, TargetReport } from './targets.ts';
 import type { TaskResult } from './tasks.ts';
 import type { Estimate, RunRecord, TrainEvent } from './training.ts';
 
@@ -69,6 +71,12 @@ export interface EngineOperations {
   'sweep.run': Operation<typeof sweeps.sweepRunRequestSchema, SweepResult, SweepEvent>;
   'sweep.list': Operation<typeof sweeps.sweepListRequestSchema, readonly SweepSummary[]>;
   'sweep.open': Operation<typeof sweeps.sweepOpenRequestSchema, SweepResult>;
+  'sweep.runOn': Operation<typeof sweeps.sweepRunOnRequestSchema, SweepResult, SweepEvent>;
+  'train.runOn': Operation<typeof sweeps.trainOnRequestSchema, RunRecord, TrainEvent>;
+  'trial.pull': Operation<typeof sweeps.trialPullRequestSchema, RunRecord>;
+  'target.test': Operation<typeof targets.targetRequestSchema, TargetReport>;
+  'target.jobs': Operation<typeof targets.targetRequestSchema, readonly ClusterJob[]>;
+  'target.stop': Operation<typeof targets.targetStopRequestSchema, { readonly stopped: boolean }>;
   'export.report': Operation<typeof schema.inspectFileRequestSchema, StoredExport>;
   'publish.run': Operation<typeof schema.publishRequestSchema, PublishResult, ProgressEvent>;
 }
@@ -114,6 +122,12 @@ export const operationLanes = {
   'sweep.run': 'compute',
   'sweep.list': 'light',
   'sweep.open': 'light',
+  'sweep.runOn': 'light',
+  'train.runOn': 'light',
+  'trial.pull': 'light',
+  'target.test': 'light',
+  'target.jobs': 'light',
+  'target.stop': 'light',
   'export.report': 'light',
   'publish.run': 'light',
 } as const satisfies Record<OperationName, 'light' | 'compute'>;

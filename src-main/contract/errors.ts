@@ -105,6 +105,26 @@ export const errorTable = {
     'An upload did not finish.',
     'Check the connection and start it again; files that arrived are not sent again.',
   ),
+  TARGET_UNREACHABLE: kind(
+    4,
+    'The dashboard of a cluster cannot be reached.',
+    'Check its address, the tunnel and the network; what runs there goes on.',
+  ),
+  TARGET_REFUSED: kind(
+    3,
+    'The dashboard of a cluster refused a request.',
+    'Check the token, and what the sentence names.',
+  ),
+  TARGET_UNFIT: kind(
+    4,
+    'A cluster lacks something that trainings need.',
+    'Have it put right as the sentence says; sara targets test shows every node.',
+  ),
+  TRIAL_FAILED: kind(
+    4,
+    'A training on a cluster could not be finished.',
+    'Put right what the sentence names and start again: it goes on from its last checkpoint.',
+  ),
   DISK_FULL: kind(4, 'There is not enough free space on the disk.', 'Free space or choose another folder.'),
   NOT_WRITABLE: kind(4, 'A folder cannot be written to.', 'Choose another folder or change its permissions.'),
   BACKEND_MISSING: kind(

@@ -4,6 +4,7 @@ import type { OperationInput, OperationName } from './engine.ts';
 import * as requests from './requests.schema.ts';
 import * as studies from './studies.schema.ts';
 import * as sweeps from './sweeps.schema.ts';
+import * as targets from './targets.schema.ts';
 
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
   'engine.report': requests.nothingSchema,
@@ -37,6 +38,12 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'sweep.run': sweeps.sweepRunRequestSchema,
   'sweep.list': sweeps.sweepListRequestSchema,
   'sweep.open': sweeps.sweepOpenRequestSchema,
+  'sweep.runOn': sweeps.sweepRunOnRequestSchema,
+  'train.runOn': sweeps.trainOnRequestSchema,
+  'trial.pull': sweeps.trialPullRequestSchema,
+  'target.test': targets.targetRequestSchema,
+  'target.jobs': targets.targetRequestSchema,
+  'target.stop': targets.targetStopRequestSchema,
   'export.report': requests.inspectFileRequestSchema,
   'publish.run': requests.publishRequestSchema,
 };

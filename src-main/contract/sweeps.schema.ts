@@ -42,6 +42,10 @@ const halvingSchema = z.object({
   reduction: z.number().int().gte(2).lte(16).default(3),
 });
 
+const resourcesSchema = z
+  .object({ cpus: z.number().positive().max(1_024).default(1), gpus: z.number().gte(0).max(64).default(0) })
+  .prefault({});
+
 export const sweepSchema = z.object({
   name: z
     .string()
@@ -65,9 +69,7 @@ export const sweepSchema = z.object({
   /** Stops trials that fall behind; none where left out. */
   stopping: halvingSchema.optional(),
   /** What a trial is given on a cluster. */
-  resources: z
-    .object({ cpus: z.number().positive().max(1_024).default(1), gpus: z.number().gte(0).max(64).default(0) })
-    .prefault({}),
+  resources: resourcesSchema,
 });
 
 /** Folder that holds a sweep: `sweep.json`, finished trials, and the runs. */
@@ -80,6 +82,16 @@ export const sweepRunRequestSchema = z.object({
   maxNewTrials: count.optional(),
 });
 export const sweepRunOnRequestSchema = z.object({ sweep: sweepSchema, folder, target: targetCallSchema });
+/** One run on a cluster. */
+export const trainOnRequestSchema = z.object({
+  config: trainConfigSchema,
+  /** Keeps what is known of the job, so that it is found again. */
+  folder,
+  /** Folder of the run when it comes home; it must not exist yet. */
+  out: folder,
+  target: targetCallSchema,
+  resources: resourcesSchema,
+});
 export const sweepListRequestSchema = z.object({ store: z.string().min(1).max(4_096) });
 export const sweepOpenRequestSchema = z.object({ folder });
 export const trialPullRequestSchema = z.object({
@@ -87,7 +99,7 @@ export const trialPullRequestSchema = z.object({
   /** Number of the trial whose run is to come home. */
   trial: positive,
   /** Folder of the run; it must not exist yet. */
-  out: z.string().min(1).max(4_096),
+  out: folder,
   /** Where the sweep ran; left out for one that ran here. */
   target: targetCallSchema.optional(),
 });
@@ -99,4 +111,5 @@ export type SettingValue = z.infer<typeof valueSchema>;
 export type Halving = z.infer<typeof halvingSchema>;
 export type SweepRunRequest = z.infer<typeof sweepRunRequestSchema>;
 export type SweepRunOnRequest = z.infer<typeof sweepRunOnRequestSchema>;
+export type TrainOnRequest = z.infer<typeof trainOnRequestSchema>;
 export type TrialPullRequest = z.infer<typeof trialPullRequestSchema>;

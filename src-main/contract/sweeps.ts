@@ -98,6 +98,9 @@ export type SweepEvent =
   | { readonly event: 'sweep'; readonly result: SweepResult }
   /** Trials that have changed since the last event, whole; at most a few messages a second. */
   | { readonly event: 'trials'; readonly changed: readonly Trial[] }
+  /** On a cluster: the job was stopped, trials wait at their checkpoints. */
+  | { readonly event: 'paused' }
+  | { readonly event: 'continued' }
   | { readonly event: 'note'; readonly text: string };
 
 /** Whether nothing more will come of it. */

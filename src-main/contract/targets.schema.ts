@@ -53,6 +53,9 @@ export const targetTokenSchema = z
 /** A target with its token, as it goes to the engine alone. */
 export const targetCallSchema = z.object({ target: targetSchema, token: targetTokenSchema.optional() });
 
+export const targetRequestSchema = z.object({ target: targetCallSchema });
+export const targetStopRequestSchema = z.object({ target: targetCallSchema, job: z.string().min(1).max(200) });
+
 export const targetListSchema = z.object({ version: z.literal(1).default(1), targets: z.array(targetSchema).max(100) });
 
 export type Target = z.infer<typeof targetSchema>;

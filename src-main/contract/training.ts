@@ -28,7 +28,9 @@ export interface LearntChange {
 export type TrainEvent =
   | {
       readonly event: 'phase';
-      readonly phase: 'loading' | 'analysing' | 'tokenising' | 'training' | 'evaluating' | 'saving';
+      /** On a cluster also `uploading` and `queued`. */
+      readonly phase:
+        'loading' | 'analysing' | 'tokenising' | 'training' | 'evaluating' | 'saving' | 'uploading' | 'queued';
       readonly fraction?: number;
     }
   | {

@@ -18,6 +18,7 @@ import { modelFetchSample, modelInspect, modelInspectFile, modelsFind } from './
 import { publishRun } from './operations/publish.ts';
 import { engineReport } from './operations/report.ts';
 import { studyList, studyOpen, studyRun } from './operations/studies.ts';
+import { sweepRunOn, targetJobs, targetStop, targetTest, trainRunOn, trialPull } from './operations/clusters.ts';
 import { sweepList, sweepOpen, sweepRun } from './operations/sweeps.ts';
 import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
 import type { EngineServices } from './services.ts';
@@ -56,6 +57,12 @@ export function createOperations(services: EngineServices): Operations {
     'sweep.run': sweepRun(services),
     'sweep.list': sweepList,
     'sweep.open': sweepOpen,
+    'sweep.runOn': sweepRunOn(services),
+    'train.runOn': trainRunOn(services),
+    'trial.pull': trialPull(services),
+    'target.test': targetTest(services),
+    'target.jobs': targetJobs,
+    'target.stop': targetStop,
     'export.report': exportReportOf,
     'publish.run': publishRun,
   };

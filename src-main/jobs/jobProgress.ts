@@ -86,12 +86,12 @@ export class JobProgress {
   }
 
   #followSweep(event: SweepEvent, now: number): void {
-    if (event.event === 'note') return;
     if (event.event === 'phase') {
       // Phases of single trials come and go; the sweep as a whole is at work.
       if (this.#trials.size === 0) this.#enter(event.phase, now);
       return;
     }
+    if (event.event !== 'sweep' && event.event !== 'trials') return;
     for (const trial of event.event === 'sweep' ? event.result.trials : event.changed) {
       this.#trials.set(trial.number, shareOf(trial));
     }
