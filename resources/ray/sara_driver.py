@@ -42,10 +42,11 @@ class Teller:
 
     def flush(self):
         self.last = time.monotonic()
-        trials = [self._changes(number, queued["outcome"]) for number, queued in self.waiting.items()]
+        told = [self._changes(number, queued["outcome"]) for number, queued in self.waiting.items()]
+        trials = [entry for entry in told if entry[1]]
         events = [[number, event] for number, queued in self.waiting.items() for event in _thinned(queued["events"])]
         self.waiting = {}
-        if trials:
+        if trials or events:
             self.line(t=trials, **({"e": events} if events else {}))
 
     def _changes(self, number, outcome):
@@ -98,16 +99,16 @@ class InOrder(FIFOScheduler):
     def on_trial_result(self, tune_controller, trial, result):
         if "note" in result:
             self.teller.line(note=f"Trial {result['trial']}, {result['note']}")
-        outcome = result.get("outcome")
-        if outcome is None:
+        if "told" not in result:
             return TrialScheduler.CONTINUE
+        outcome, events = json.loads(result["told"])
         number = result["trial"]
         self.board.take(number, outcome)
         stop = number in self.board.stopped and outcome["state"] == "running"
         if stop:
             self.board.close(number)
             outcome = {**outcome, "state": "stopped"}
-        self.teller.trial(number, outcome, result.get("events", []))
+        self.teller.trial(number, outcome, events)
         return TrialScheduler.STOP if stop else TrialScheduler.CONTINUE
 
 
@@ -142,7 +143,8 @@ def _sentence(trial):
     for line in reversed(lines):
         if line.startswith("sara_trial.TrialError: "):
             return line.removeprefix("sara_trial.TrialError: ")
-    died = any("ActorDiedError" in line or "NodeDiedError" in line or "WorkerCrashed" in line for line in lines)
+    losses = ("ActorDiedError", "ActorUnavailable", "NodeDiedError", "WorkerCrashed", "actor is temporarily unavailable")
+    died = any(word in line for line in lines for word in losses)
     return "its worker was killed or its node was lost." if died else (lines[-1] if lines else "no reason was given.")
 
 
@@ -163,6 +165,8 @@ def left_behind(storage, plan):
 def main():
     with open(sys.argv[1]) as file:
         plan = json.load(file)
+    # Ray may clear the folder of the package away while this program is in it.
+    os.chdir(tempfile.gettempdir())
     teller = Teller()
     if tuple(int(part) for part in ray.__version__.split(".")[:2]) < OLDEST_RAY:
         teller.line(failure=f"Ray {ray.__version__} is too old: the cluster needs {'.'.join(map(str, OLDEST_RAY))} or newer.")

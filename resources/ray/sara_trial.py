@@ -153,7 +153,7 @@ class Trial:
 
     def _save(self, run):
         step = self.outcome["step"]
-        self.outcome["seconds"] = time.monotonic() - self.begun
+        self.outcome["seconds"] = round(time.monotonic() - self.begun, 2)
         archive = f"{run}.zip"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as pack:
             for folder, _, files in os.walk(run):
@@ -187,6 +187,9 @@ class Trial:
         ended = engine.wait()
         reader.join(timeout=5)
         if ended == 0:
+            self.outcome["state"] = "done"
+            # The record of the run says now that it is done.
+            self._save(run)
             return self._end({"state": "done"})
         text = (errors or ["the engine ended without a word"])[-1].strip()
         code = (re.findall(r"\[([A-Z_]+)\]$", text) or ["ENGINE_STOPPED"])[0]
@@ -204,7 +207,7 @@ class Trial:
             if again > 0:
                 outcome["repeatedSteps"] = again
         elif kind == "step":
-            outcome.update(step=event["step"], trainLoss=event["loss"])
+            outcome.update(step=event["step"], trainLoss=round(event["loss"], 5))
         elif kind == "eval" and event["step"] == 0:
             outcome["baseLoss"] = event["loss"]
         elif kind == "eval":
@@ -225,13 +228,14 @@ class Trial:
             # So that a trial that goes on elsewhere knows which steps it trains again.
             self.storage.write(f"{self.place}/reached.json", json.dumps({"step": self.outcome["step"]}).encode())
         events, self.events = self.events, []
-        self.report({"trial": self.number, "outcome": dict(self.outcome), "events": events})
+        # As text: Tune takes nested results apart.
+        self.report({"trial": self.number, "told": json.dumps([self.outcome, events])})
 
     def _note(self, text):
         self.report({"trial": self.number, "note": f"{self.node}: {text}"})
 
     def _end(self, changes):
-        self.outcome.update(changes, seconds=time.monotonic() - self.begun)
+        self.outcome.update(changes, seconds=round(time.monotonic() - self.begun, 2))
         self.storage.write(f"{self.place}/outcome.json", json.dumps(self.outcome).encode())
         self._tell(True)
 

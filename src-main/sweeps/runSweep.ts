@@ -87,6 +87,8 @@ async function runTrial(
     emit(event) {
       if (event.event === 'phase') emit({ ...event, text: `trial ${number}` });
       if (event.event === 'note') emit({ event: 'note', text: `Trial ${number}: ${event.text}` });
+      // The end is told once, with the time it took.
+      if (event.event === 'done') return;
       const before = board.outcome(number);
       const outcome = followTrial(before, event);
       if (outcome === before) return;
