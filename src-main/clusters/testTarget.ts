@@ -71,16 +71,16 @@ const states = {
 
 function jobOf({ submission_id: id, status, metadata, message, start_time, end_time }: DashboardJob): ClusterJob[] {
   const kind = metadata?.['kind'];
-  if (id == null || metadata?.['app'] !== 'sara-studio' || (kind !== 'sweep' && kind !== 'run')) return [];
+  if (typeof id !== 'string' || metadata?.['app'] !== 'sara-studio' || (kind !== 'sweep' && kind !== 'run')) return [];
   return [
     {
       id,
       kind,
       state: states[status],
       name: metadata['name'] ?? id,
-      ...(message == null ? {} : { message }),
-      ...(start_time == null ? {} : { startedAt: new Date(start_time).toISOString() }),
-      ...(end_time == null || end_time === 0 ? {} : { finishedAt: new Date(end_time).toISOString() }),
+      ...(typeof message === 'string' ? { message } : {}),
+      ...(typeof start_time === 'number' ? { startedAt: new Date(start_time).toISOString() } : {}),
+      ...(typeof end_time === 'number' && end_time > 0 ? { finishedAt: new Date(end_time).toISOString() } : {}),
     },
   ];
 }

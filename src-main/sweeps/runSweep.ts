@@ -77,9 +77,9 @@ async function runTrial(
   { signal, emit }: Context,
 ): Promise<TrialOutcome> {
   const { number } = trial;
+  const fallenBehind = (): boolean => board.verdict(number).kind === 'stop';
   const begun = clock.now();
   let told = -Infinity;
-  let stop = false;
   const started = await resumable(run);
   board.set(number, { ...(started ?? board.outcome(number)), state: 'running' });
   const context: OperationContext<TrainEvent> = {
@@ -93,13 +93,12 @@ async function runTrial(
       const outcome = followTrial(before, event);
       if (outcome === before) return;
       board.set(number, outcome);
-      if (board.verdict(number).kind === 'stop') stop = true;
       const now = clock.now();
       if (event.event === 'step' && now - told < stepInterval) return;
       told = now;
       emit({ event: 'trials', changed: board.takeChanged() });
     },
-    takeControls: () => (stop ? ['stop'] : []),
+    takeControls: () => (fallenBehind() ? ['stop'] : []),
   };
   try {
     const needs = await environment();
@@ -111,7 +110,7 @@ async function runTrial(
     return { ...board.outcome(number), state: 'failed', error: failure, seconds: (clock.now() - begun) / 1000 };
   }
   const { error: _none, ...outcome } = board.outcome(number);
-  const state = stop ? 'stopped' : 'done';
+  const state = fallenBehind() ? 'stopped' : 'done';
   return { ...outcome, state, seconds: (started?.seconds ?? 0) + (clock.now() - begun) / 1000 };
 }
 
@@ -134,7 +133,7 @@ async function train(
 /** What a run that was cut off has given until its last checkpoint; undefined where there is none to go on from. */
 async function resumable(run: string): Promise<TrialOutcome | undefined> {
   const record = await readRun(run).catch(() => undefined);
-  if (record?.last == null) return undefined;
+  if (record === undefined || record.last === null) return undefined;
   const nothing: TrialOutcome = { state: 'waiting', step: 0, totalSteps: record.totalSteps, evaluations: [] };
   const outcome = (await readEvents(run, Number.MAX_SAFE_INTEGER)).reduce(followTrial, nothing);
   const { repeatedSteps: _first, ...rest } = outcome;
