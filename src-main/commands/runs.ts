@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterJob } from '../contract/targets.ts';
-import { listRuns } from '../runs/runFolder.ts';
+import type { RunSummary } from '../contract/routes.ts';
+import { readRun } from '../runs/runFolder.ts';
 import { readTargets } from '../targets/targetFile.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { homeDirectory } from '../util/paths.ts';
@@ -24,7 +26,7 @@ export const runs: Command = {
     const only = text(options, 'target');
     const job = text(options, 'stop');
     if (job !== undefined) return stop(job, call);
-    const here = only === undefined ? await listRuns(path.join(homeDirectory(), 'runs')) : [];
+    const here = only === undefined ? await runsBelow(path.join(homeDirectory(), 'runs')) : [];
     const names = only === undefined ? (await readTargets(targetsFile())).map(({ name }) => name) : [only];
     const jobs: (ClusterJob & { readonly target: string })[] = [];
     for (const name of names) {
@@ -56,6 +58,17 @@ export const runs: Command = {
     output.line(table(['started', 'where', 'state', 'name', 'run or job'], rows));
   },
 };
+
+/** The runs of a folder, the last used first; what is no sound run is left out. */
+async function runsBelow(folder: string): Promise<RunSummary[]> {
+  const found: RunSummary[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const run = path.join(folder, name);
+    const record = await readRun(run).catch(() => undefined);
+    if (record !== undefined) found.push({ path: run, record });
+  }
+  return found.sort((a, b) => (a.record.updatedAt < b.record.updatedAt ? 1 : -1));
+}
 
 async function stop(job: string, call: CommandCall): Promise<void> {
   const name = text(call.options, 'target') ?? '';
