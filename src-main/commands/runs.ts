@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterJob } from '../contract/targets.ts';
-import type { RunSummary } from '../contract/routes.ts';
+import type { RunRecord } from '../contract/training.ts';
 import { readRun } from '../runs/runFolder.ts';
 import { readTargets } from '../targets/targetFile.ts';
 import { toErrorShape } from '../util/appError.ts';
@@ -10,6 +10,11 @@ import type { Command, CommandCall } from './command.ts';
 import { text } from './optionValues.ts';
 import { targetCall, targetOptions, targetsFile } from './targetOptions.ts';
 import { table } from './terminal.ts';
+
+interface FoundRun {
+  readonly path: string;
+  readonly record: RunRecord;
+}
 
 /** Runs here, and jobs on clusters. */
 export const runs: Command = {
@@ -60,8 +65,8 @@ export const runs: Command = {
 };
 
 /** The runs of a folder, the last used first; what is no sound run is left out. */
-async function runsBelow(folder: string): Promise<RunSummary[]> {
-  const found: RunSummary[] = [];
+async function runsBelow(folder: string): Promise<FoundRun[]> {
+  const found: FoundRun[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     const run = path.join(folder, name);
     const record = await readRun(run).catch(() => undefined);
