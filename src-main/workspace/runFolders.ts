@@ -84,8 +84,7 @@ export class RunFolders {
   async fate(folder: string): Promise<'resume' | 'anew' | 'over'> {
     const record = await readRun(folder).catch(() => undefined);
     if (record === undefined) return 'anew';
-    if (record.state === 'done' || record.step >= record.totalSteps) return 'over';
-    return record.last === null ? 'anew' : 'resume';
+    return record.state === 'done' ? 'over' : 'resume';
   }
 
   /**

@@ -11,6 +11,8 @@ export interface LineSpec {
   readonly smooth?: boolean;
   /** Draw each point. */
   readonly marked?: boolean;
+  /** Lengths of strokes and gaps, for lines that share a colour. */
+  readonly dash?: readonly number[];
 }
 
 /** A point to flag, or a level to compare with. */

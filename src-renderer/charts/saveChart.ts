@@ -1,23 +1,13 @@
 /** Saving what a chart shows: its picture, its values. */
+import { saveFile } from '../ui/saveFile.ts';
 import { tableToCsv, type Table } from './csv.ts';
 
-/** Hands a file to the person through the window's own save dialog. */
-function save(blob: Blob, fileName: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = fileName;
-  link.click();
-  // The download has its own reference once started; a short wait covers the start.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
 export function saveCsv(table: Table, name: string): void {
-  save(new Blob([tableToCsv(table)], { type: 'text/csv' }), `${name}.csv`);
+  saveFile(new Blob([tableToCsv(table)], { type: 'text/csv' }), `${name}.csv`);
 }
 
 export function saveSvg(drawing: string, name: string): void {
-  save(new Blob([drawing], { type: 'image/svg+xml' }), `${name}.svg`);
+  saveFile(new Blob([drawing], { type: 'image/svg+xml' }), `${name}.svg`);
 }
 
 /** An SVG file as a PNG of twice its size. */
@@ -32,7 +22,7 @@ export async function saveDrawnPicture(drawing: string, name: string): Promise<v
     picture.height = image.naturalHeight * 2;
     picture.getContext('2d')?.drawImage(image, 0, 0, picture.width, picture.height);
     const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve, 'image/png'));
-    if (blob) save(blob, `${name}.png`);
+    if (blob) saveFile(blob, `${name}.png`);
   } finally {
     URL.revokeObjectURL(address);
   }
@@ -61,5 +51,5 @@ export async function savePicture(
   ink.fillText(title, margin, margin);
   ink.drawImage(canvas, margin, margin + head);
   const blob = await new Promise<Blob | null>((resolve) => picture.toBlob(resolve, 'image/png'));
-  if (blob) save(blob, `${name}.png`);
+  if (blob) saveFile(blob, `${name}.png`);
 }

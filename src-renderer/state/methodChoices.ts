@@ -80,3 +80,7 @@ export function choiceOf(method: MethodConfig): MethodId {
   // Every configuration the schema lets through is one of them: a test goes through all names.
   return methodChoices.find(({ is }) => is(method))?.id ?? 'sara';
 }
+
+export function isMethodId(name: string): name is MethodId {
+  return methodChoices.some(({ id }) => id === name);
+}

@@ -124,6 +124,17 @@ export class ProjectState {
     this.#changed();
   }
 
+  /** Takes over the settings of a run, to be changed and trained again. */
+  takeConfig({ model, data, ...settings }: TrainConfig): void {
+    this.setModel(model);
+    this.data = data;
+    this.config = settings;
+    this.seen = ['model', 'data', 'ranks', 'train'];
+    this.#rename();
+    this.#readData();
+    this.#changed();
+  }
+
   setRun(run: string | undefined): void {
     this.run = run;
     this.exportedTo = undefined;

@@ -129,6 +129,8 @@ export class TrainingState {
       if (event.event === 'start') {
         this.run = event.run;
         if (this.#project.run !== event.run) this.#project.setRun(event.run);
+        // The project's settings may be changed for the next training meanwhile.
+        void this.#readRecord(event.run);
       }
       if (confirms(this.asked, event.event)) this.asked = undefined;
     });

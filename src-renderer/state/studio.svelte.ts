@@ -24,6 +24,7 @@ import { Notices } from './notices.svelte.ts';
 import { PublishingState } from './publishing.svelte.ts';
 import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
+import { QueueView } from './queue.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { TasksState } from './tasks.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
@@ -50,6 +51,7 @@ export class Studio {
   readonly compress: CompressState;
   readonly tasks: TasksState;
   readonly runs: RunsState;
+  readonly queue: QueueView;
   readonly studies: StudiesState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
@@ -70,12 +72,13 @@ export class Studio {
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
     this.publishing = new PublishingState(client, this.jobs);
-    this.chat = new ChatState(this.jobs);
+    this.chat = new ChatState(client, this.jobs, (error) => this.report(error));
     this.compress = new CompressState(this.jobs);
     this.tasks = new TasksState(client, this.jobs);
     this.frozenGates = new FrozenGatesState(client, this.jobs);
     this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
+    this.queue = new QueueView(client);
     this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
@@ -92,13 +95,21 @@ export class Studio {
     let ended = false;
     const keep = (stop: () => void) => (ended ? stop() : stops.push(stop));
     this.jobs.onfinished = (job) => this.#tell(job);
-    void Promise.all([this.app.start().then(keep), this.jobs.begin().then(keep), this.project.load()])
+    void Promise.all([
+      this.app.start().then(keep),
+      this.jobs.begin().then(keep),
+      this.queue.begin().then(keep),
+      this.project.load(),
+    ])
       .catch((error: unknown) => this.report(error))
       .finally(() => (this.ready = true));
     stops.push(this.client.on('file.opened', () => void this.#inspectOpened()));
     void this.#inspectOpened();
     stops.push(this.client.on('menu.command', ({ command }) => void this.command(command)));
-    const save = () => this.project.flush();
+    const save = () => {
+      this.project.flush();
+      this.chat.flush();
+    };
     window.addEventListener('pagehide', save);
     stops.push(() => window.removeEventListener('pagehide', save));
     return () => {

@@ -14,6 +14,7 @@ import { inspect } from './en/inspect.ts';
 import { merge } from './en/merge.ts';
 import { method } from './en/method.ts';
 import { model } from './en/model.ts';
+import { queue } from './en/queue.ts';
 import { ranks } from './en/ranks.ts';
 import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
@@ -36,6 +37,7 @@ export const en = {
   ...merge,
   ...method,
   ...model,
+  ...queue,
   ...ranks,
   ...runs,
   ...settings,

@@ -11,6 +11,7 @@ import { inspect } from './zh/inspect.ts';
 import { merge } from './zh/merge.ts';
 import { method } from './zh/method.ts';
 import { model } from './zh/model.ts';
+import { queue } from './zh/queue.ts';
 import { ranks } from './zh/ranks.ts';
 import { runs } from './zh/runs.ts';
 import { settings } from './zh/settings.ts';
@@ -33,6 +34,7 @@ export const zh = {
   ...merge,
   ...method,
   ...model,
+  ...queue,
   ...ranks,
   ...runs,
   ...settings,

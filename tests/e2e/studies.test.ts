@@ -1,18 +1,12 @@
 /** Studies: set up, run to the end, shown as picture and table, saved, found again and compared. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { seriousFindings } from './support/accessibility.ts';
 import { expect, test } from './support/app.ts';
+import { saveInto } from './support/downloads.ts';
 import { setSystemTheme, themes } from './support/theme.ts';
 import { openStories, setNumber, tableOf } from './support/wizard.ts';
-
-/** Puts what the window saves into a folder without asking. */
-async function saveInto(electron: ElectronApplication, folder: string): Promise<void> {
-  await electron.evaluate(({ session }, target) => {
-    session.defaultSession.on('will-download', (_event, item) => item.setSavePath(`${target}/${item.getFilename()}`));
-  }, folder);
-}
 
 async function setUp(window: Page, study: string): Promise<void> {
   await window.getByRole('button', { name: 'Studies', exact: true }).click();

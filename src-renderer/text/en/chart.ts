@@ -10,6 +10,7 @@ export const chart = {
   'chart.thinned': 'Every {step}th of {count} rows; the saved file has all.',
   'chart.logY': 'Log scale',
   'chart.smoothing': 'Smoothing',
+  'chart.legend': 'Lines: press one to hide or show it',
   'chart.resetZoom': 'Reset zoom',
   'chart.lineHelp':
     'Left and right arrows move along the curve, plus and minus zoom, 0 shows everything. Drag across the chart to zoom, double-click to show everything.',

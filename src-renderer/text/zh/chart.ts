@@ -13,6 +13,7 @@ export const chart: Chinese<typeof source> = {
   'chart.thinned': '共 {count} 行，每 {step} 行显示一行；保存的文件包含全部。',
   'chart.logY': '对数刻度',
   'chart.smoothing': '平滑',
+  'chart.legend': '曲线：按下可隐藏或显示',
   'chart.resetZoom': '还原缩放',
   'chart.lineHelp': '左右方向键沿曲线移动，加号和减号缩放，0 显示全部。在图上拖动可放大，双击显示全部。',
   'chart.empty': '完成第一步后会出现首批数值。',

@@ -167,11 +167,10 @@ describe('chat', () => {
     await chat.send('first');
     await chat.send('second');
     const requests = asked(bridge, 'generate.run');
-    expect(requests.map(({ input }) => input['base'])).toEqual([true, false, true, false]);
+    expect(requests.map(({ input }) => input['base'] ?? input['checkpoint'])).toEqual([true, 'best', true, 'best']);
     const heard = (i: number) => (requests[i]?.input['messages'] as { content: string }[]).map((m) => m.content);
     expect(heard(2)).toEqual(['first', 'I like restaurants.', 'second']);
     expect(heard(3)).toEqual(['first', 'The Vaults is a pub by the river.', 'second']);
-    expect(chat.transcript({ base: 'Base', tuned: 'Tuned' })).toContain('Tuned: The Vaults is a pub by the river.');
   });
   test('a model without a template is asked plainly', async () => {
     const { studio, bridge } = await studioOver({ scene: 'model' });
@@ -186,12 +185,61 @@ describe('chat', () => {
     const { chat } = studio;
     chat.choose('/runs/one', { isRun: true, hasTemplate: true });
     const sending = chat.send('first');
-    await vi.waitUntil(() => chat.turns[0]?.answers.base?.state === 'writing');
+    await vi.waitUntil(() => chat.turns[0]?.answers[0]?.state === 'writing');
     await chat.stop();
     await sending;
-    expect(chat.turns[0]?.answers.base?.state).toBe('stopped');
-    expect(chat.turns[0]?.answers.tuned?.state).toBe('stopped');
+    expect(chat.turns[0]?.answers[0]?.state).toBe('stopped');
+    expect(chat.turns[0]?.answers[1]?.state).toBe('stopped');
     expect(chat.busy).toBe(false);
+  });
+  // Would catch: an answer of another checkpoint than the one over its column, or settings that are not sent.
+  test('each column is asked for its own weights, with the settings of all', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { chat } = studio;
+    const run = { target: '/runs/one', hasTemplate: true };
+    chat.setColumns([
+      { ...run, use: 'last' },
+      { ...run, use: 16 },
+      { target: '/merged', use: 'model', hasTemplate: true },
+    ]);
+    chat.options = { ...chat.options, topP: 0.9, stop: ['\n'] };
+    await chat.send('first');
+    expect(asked(bridge, 'generate.run').map(({ input }) => input)).toMatchObject([
+      { model: '/runs/one', checkpoint: 'last', topP: 0.9, stop: ['\n'] },
+      { model: '/runs/one', step: 16 },
+      { model: '/merged' },
+    ]);
+  });
+  test('rows of the data are asked by themselves, a column after the other, and later questions do not hear them', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    const { chat } = studio;
+    chat.choose('/runs/one', { isRun: true, hasTemplate: true });
+    await chat.sendRows(await studio.client.call('data.heldOut', { run: '/runs/one', count: 2 }));
+    await chat.send('after');
+    const requests = asked(bridge, 'generate.run');
+    expect(requests.map(({ input }) => input['base'] === true)).toEqual([true, true, false, false, true, false]);
+    expect(requests.map(({ input }) => (input['messages'] as unknown[]).length)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(chat.turns[0]?.expected).toBe('Place 1 is a pub.');
+  });
+  test('what was asked, answered and thought of it comes back as it was', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    const { chat } = studio;
+    chat.choose('/runs/one', { isRun: true, hasTemplate: true });
+    await chat.send('first');
+    const [turn] = chat.turns;
+    if (!turn) throw new Error('no turn');
+    chat.judge(turn, 1, { rating: 'up', note: 'Short and right.' });
+    chat.flush();
+    const before = chat.snapshot('2026-03-01T10:00:00.000Z');
+    await vi.waitUntil(() => (chat.kept.value?.length ?? 0) > 0);
+    const id = chat.id ?? '';
+    chat.clear();
+    expect(chat.turns).toEqual([]);
+    await chat.open(id, async () => Promise.resolve(true));
+    expect(chat.snapshot('2026-03-01T10:00:00.000Z')).toEqual(before);
+    expect(before.turns[0]?.answers[1]).toMatchObject({ rating: 'up', note: 'Short and right.' });
+    await chat.forget();
+    expect(chat.kept.value).toEqual([]);
   });
 });
 
@@ -274,9 +322,67 @@ describe('runs', () => {
     const { studio, bridge } = await studioOver({ scene: 'trained' });
     await studio.runs.open('/home/mara/sara/runs/run-1');
     expect(studio.runs.opened.value?.log.loss.length).toBe(24);
-    await studio.runs.delete('/home/mara/sara/runs/run-1');
+    await studio.runs.delete('/home/mara/sara/runs/run-1', { forGood: false });
     expect(studio.runs.opened.value).toBeUndefined();
     expect(bridge.requests.some(({ route }) => route === 'workspace.deleteRun')).toBe(true);
+  });
+});
+
+describe('queue', () => {
+  test('keeps the order that the person makes, and stays at its ends', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    const stop = await studio.queue.begin();
+    for (const run of ['a', 'b', 'c']) await studio.queue.add({ kind: 'train.resume', input: { run } });
+    const order = (): string[] =>
+      studio.queue.state.waiting.map(({ request }) => (request.kind === 'train.resume' ? request.input.run : ''));
+    const entry = (i: number) => {
+      const found = studio.queue.state.waiting[i];
+      if (!found) throw new Error('not in the queue');
+      return found;
+    };
+    await studio.queue.moveBy(entry(2), -1);
+    expect(order()).toEqual(['a', 'c', 'b']);
+    await studio.queue.moveBy(entry(0), -1);
+    await studio.queue.moveBy(entry(2), 1);
+    expect(order()).toEqual(['a', 'c', 'b']);
+    await studio.queue.remove(entry(1));
+    expect(order()).toEqual(['a', 'b']);
+    stop();
+  });
+});
+
+describe('choosing and noting runs', () => {
+  const [first, second] = ['/home/mara/sara/runs/run-1', '/home/mara/sara/runs/run-2'];
+
+  test('compares the chosen runs, and forgets a choice that was deleted', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    await studio.runs.read();
+    studio.runs.choose(first);
+    studio.runs.choose(second);
+    await studio.runs.compare();
+    expect(studio.runs.compared.value?.map(({ run }) => run)).toEqual([first, second]);
+    await studio.runs.delete(second, { forGood: false });
+    expect(studio.runs.chosen).toEqual([first]);
+  });
+
+  test('shows a note at once in the list and beside the open run', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    await studio.runs.read();
+    await studio.runs.open(second);
+    await studio.runs.annotate(second, { tags: ['again'], note: 'Smaller m.' });
+    expect(studio.runs.opened.value?.notes).toEqual({ tags: ['again'], note: 'Smaller m.' });
+    studio.runs.show({ tag: 'again' });
+    expect(studio.runs.shown.map(({ path }) => path)).toEqual([second]);
+  });
+
+  // Would catch: a list that asks for its small curves again with every row that is scrolled.
+  test('asks for a small curve once', async () => {
+    const { studio, bridge } = await studioOver({ scene: 'trained' });
+    await studio.runs.read();
+    const list = studio.runs.list.value ?? [];
+    await Promise.all([studio.runs.readSparks(list), studio.runs.readSparks(list)]);
+    expect(bridge.requests.filter(({ route }) => route === 'runs.curves').length).toBe(1);
+    expect([...studio.runs.sparks.keys()].sort()).toEqual([first, second]);
   });
 });
 
