@@ -22,25 +22,25 @@ test('columns of a run answer side by side; what was thought of the answers is k
   launch,
   places,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const app = await launch();
   const { window, electron } = app;
   await openStories(window);
   await goToStep(window, 'Train');
-  await setNumber(window, 'Steps', 30);
-  await setNumber(window, 'Evaluate every', 10);
-  await startTraining(window);
-  await trainingEnds(window);
+  await setNumber(window, 'Steps', 12);
+  await setNumber(window, 'Evaluate every', 6);
+  await startTraining(window, 120_000);
+  await trainingEnds(window, 180_000);
   await window.getByRole('navigation', { name: 'Main navigation' }).getByRole('button', { name: 'Chat' }).click();
   await setNumber(window, 'Longest answer', 16);
 
   await test.step('Three columns: base, best, and the checkpoint of a step', async () => {
     await window.getByRole('button', { name: 'Add a column' }).click();
-    await chooseOption(window, /^Which weights answer in column 3/, /^Step 20$/);
+    await chooseOption(window, /^Which weights answer in column 3/, /^Step 6$/);
     await window.getByRole('textbox', { name: 'Question' }).fill('name: The Punter, eatType: pub');
     await window.keyboard.press('Enter');
     await answered(window, 3);
-    for (const name of ['Base', 'Tuned', 'Step 20']) {
+    for (const name of ['Base', 'Tuned', 'Step 6']) {
       await expect(window.getByRole('article', { name, exact: true })).toContainText('tokens/s');
     }
     const texts = await window.getByRole('article').locator('.text').allInnerTexts();

@@ -9,6 +9,7 @@ import { seriousFindings } from './support/accessibility.ts';
 import { expect, test, type LaunchedApp } from './support/app.ts';
 import { saveInto } from './support/downloads.ts';
 import { setSystemTheme, themes } from './support/theme.ts';
+import { trashInto } from './support/trash.ts';
 import { goToStep, openStories, setNumber, startTraining } from './support/wizard.ts';
 
 const queueOf = (window: Page) => window.getByRole('region', { name: 'Queue' });
@@ -25,7 +26,7 @@ async function enqueue(window: Page, steps: number): Promise<void> {
 }
 
 test('queued trainings keep their order through a restart and start by themselves', async ({ launch }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const first = await launch();
   await openStories(first.window);
   await goToStep(first.window, 'Train');
@@ -62,7 +63,7 @@ test('queued trainings keep their order through a restart and start by themselve
   expect(await waiting(window)).toEqual(['8 steps', '7 steps']);
   await screenshot('runs-queue-held');
   await queueOf(window).getByRole('button', { name: 'Go on' }).click();
-  await expect(window.getByRole('gridcell', { name: 'Done' })).toHaveCount(2, { timeout: 120_000 });
+  await expect(window.getByRole('gridcell', { name: 'Done' })).toHaveCount(2, { timeout: 240_000 });
   await expect(queueOf(window)).toHaveCount(0);
   // The run that was stopped at the close can still go on.
   await window
@@ -239,17 +240,6 @@ test('a thousand runs are listed, found, noted, compared and thrown away', async
   await test.step('A run goes to the trash, or for good where there is none', async () => {
     const trash = join(places.home, 'trash');
     mkdirSync(trash);
-    const setTrash = (works: boolean) =>
-      electron.evaluate(
-        ({ shell }, [to, can]) => {
-          shell.trashItem = (path) => {
-            if (!can) return Promise.reject(new Error('no trash'));
-            process.getBuiltinModule?.('node:fs');
-            return import('node:fs').then(({ renameSync }) => renameSync(path, `${to}/${path.split('/').at(-1)}`));
-          };
-        },
-        [trash, works] as const,
-      );
     const remove = async (number: string, confirm: string): Promise<void> => {
       await window.getByRole('searchbox', { name: /^Search/ }).fill(`train ${Number(number)}`);
       await window
@@ -259,11 +249,11 @@ test('a thousand runs are listed, found, noted, compared and thrown away', async
       await window.getByRole('button', { name: 'Delete' }).click();
       await window.getByRole('dialog').getByRole('button', { name: confirm }).click();
     };
-    await setTrash(true);
+    await trashInto(electron, trash);
     await remove('1000', 'Move to trash');
     await expect(window.getByText('Put it back from the system’s trash')).toBeVisible();
     expect(readdirSync(trash)).toEqual(['2026-01-01 stories260K sara 1000']);
-    await setTrash(false);
+    await trashInto(electron, undefined);
     await remove('0999', 'Move to trash');
     await expect(window.getByRole('dialog', { name: 'Delete it for good?' })).toBeVisible();
     await window.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
@@ -274,17 +264,18 @@ test('a thousand runs are listed, found, noted, compared and thrown away', async
 });
 
 test('the settings of a run are trained again after a change', async ({ app }) => {
+  test.setTimeout(480_000);
   const { window } = app;
   await openStories(window);
   await goToStep(window, 'Train');
   await setNumber(window, 'Steps', 6);
   await startTraining(window);
-  await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout: 60_000 });
+  await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout: 180_000 });
   await openRuns(window);
   await window.getByRole('button', { name: /^Open / }).click();
   await window.getByRole('button', { name: 'Use settings again' }).click();
   await expect(window.getByRole('spinbutton', { name: 'Steps', exact: true })).toHaveValue('6');
   await enqueue(window, 7);
   await openRuns(window);
-  await expect(window.getByRole('gridcell', { name: 'Done' })).toHaveCount(2, { timeout: 60_000 });
+  await expect(window.getByRole('gridcell', { name: 'Done' })).toHaveCount(2, { timeout: 180_000 });
 });

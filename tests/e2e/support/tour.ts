@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import type { LaunchedApp, Places } from './app.ts';
 import { answerOpenDialogs } from './dialogs.ts';
+import { trashInto } from './trash.ts';
 import { analyse, exportInto, fact, goToStep, setNumber, startTraining, trainingEnds } from './wizard.ts';
 
 export interface TourOptions {
@@ -148,9 +149,9 @@ const visitChat: Walk = async ({ window }, _places, look, { question, longestAns
   await look('chat');
 };
 
-const visitTheRest: Walk = async ({ window }, _places, look) => {
+const visitTheRest: Walk = async ({ window, electron }, places, look) => {
   await window.getByRole('button', { name: 'Runs', exact: true }).click();
-  await expect(window.getByRole('cell', { name: 'Done' })).toBeVisible();
+  await expect(window.getByRole('gridcell', { name: 'Done' })).toBeVisible();
   await look('runs');
   await window
     .getByRole('button', { name: /^Open / })
@@ -159,7 +160,7 @@ const visitTheRest: Walk = async ({ window }, _places, look) => {
   await expect(window.getByRole('button', { name: 'All runs' })).toBeVisible();
   await look('run');
   await window.getByRole('button', { name: 'Delete' }).click();
-  await expect(window.getByRole('dialog', { name: 'Delete this run?' })).toBeVisible();
+  await expect(window.getByRole('dialog', { name: 'Move this run to the trash?' })).toBeVisible();
   await look('run-delete');
   await window.getByRole('button', { name: 'Keep', exact: true }).click();
   await window.getByRole('button', { name: 'Settings' }).click();
@@ -175,7 +176,10 @@ const visitTheRest: Walk = async ({ window }, _places, look) => {
   // The run is still open.
   await window.getByRole('button', { name: 'Runs', exact: true }).click();
   await window.getByRole('button', { name: 'Delete' }).click();
-  await window.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  const trash = join(places.home, 'trash');
+  mkdirSync(trash);
+  await trashInto(electron, trash);
+  await window.getByRole('dialog').getByRole('button', { name: 'Move to trash' }).click();
   await expect(window.getByText('No runs yet')).toBeVisible();
   await look('runs-empty');
 };
