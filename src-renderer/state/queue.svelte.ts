@@ -19,14 +19,11 @@ export class QueueView {
 
   /** Listens and reads what waits; gives back what ends the listening. */
   async begin(): Promise<() => void> {
-    let told = false;
-    const stop = this.#client.on('queue.changed', (state) => {
-      told = true;
-      this.state = state;
-    });
+    const before = this.state;
+    const stop = this.#client.on('queue.changed', (state) => (this.state = state));
     const state = await this.#client.call('queue.get', {});
     // A change that came meanwhile is newer.
-    if (!told) this.state = state;
+    if (this.state === before) this.state = state;
     return stop;
   }
 

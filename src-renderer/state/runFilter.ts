@@ -1,5 +1,6 @@
 /** Which runs a list shows, and in which order. Pure. */
 import type { RunSummary } from '../../src-main/contract/routes.ts';
+import { fileName } from '../text/format.ts';
 import { choiceOf, type MethodId } from './methodChoices.ts';
 
 export const sortKeys = ['name', 'model', 'method', 'trainable', 'loss', 'date'] as const;
@@ -8,7 +9,7 @@ export const spans = ['any', 'day', 'week', 'month'] as const;
 export type Span = (typeof spans)[number];
 
 export interface RunFilter {
-  /** Words that each must be found in name, model, data, method, tags or note. */
+  /** Words that each must be found in name, folder, model, data, method, tags or note. */
   readonly search: string;
   readonly method: MethodId | 'any';
   /** Name of the model; empty for any. */
@@ -63,9 +64,9 @@ export function choicesOf(runs: readonly RunSummary[]): { readonly tags: string[
   };
 }
 
-function holdsAll({ record, notes }: RunSummary, words: readonly string[]): boolean {
+function holdsAll({ path, record, notes }: RunSummary, words: readonly string[]): boolean {
   const { name, model, config } = record;
-  const text = [name, model.name, config.data.path, choiceOf(config.method), ...notes.tags, notes.note]
+  const text = [name, fileName(path), model.name, config.data.path, choiceOf(config.method), ...notes.tags, notes.note]
     .join('\n')
     .toLocaleLowerCase();
   return words.every((word) => text.includes(word));

@@ -1,8 +1,10 @@
 import { taskFacts, type TaskName, type TaskResult, type TaskScoring } from '../../src-main/contract/tasks.ts';
 import type { Client } from '../bridge/client.ts';
-import type { Side } from './chat.svelte.ts';
 import type { JobsState } from './jobs.svelte.ts';
 import { Resource } from './resource.svelte.ts';
+
+/** A run, or the model that it was trained on. */
+type Side = 'base' | 'tuned';
 
 /** What one side has reached on a task. */
 export interface SideResult {

@@ -8,7 +8,11 @@ const now = Date.parse('2026-03-10T12:00:00Z');
 
 function run(name: string, changes: Partial<RunSummary['record']> = {}, notes: Partial<RunSummary['notes']> = {}) {
   const { ranks: _, ...record } = sampleRecord({ name });
-  return { path: `/runs/${name}`, record: { ...record, ...changes }, notes: { tags: [], note: '', ...notes } };
+  return {
+    path: `/runs/2026-03-01 ${name}`,
+    record: { ...record, ...changes },
+    notes: { tags: [], note: '', ...notes },
+  };
 }
 const base = sampleRecord().config;
 const runs: readonly RunSummary[] = [
@@ -26,11 +30,8 @@ const names = (filter: Partial<RunFilter>): string[] =>
 
 describe('filteredRuns', () => {
   it('finds every word, wherever it stands', () => {
-    expect([names({ search: 'KEEP pub' }), names({ search: 'rank high' }), names({ search: 'keep bar' })]).toEqual([
-      ['pub'],
-      ['bar'],
-      [],
-    ]);
+    const found = ['KEEP pub', 'rank high', 'keep bar', '2026 inn'].map((search) => names({ search }));
+    expect(found).toEqual([['pub'], ['bar'], [], ['inn']]);
   });
 
   it('filters by method as the window names it, model, tag and date', () => {
