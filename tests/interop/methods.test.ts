@@ -2,7 +2,7 @@
  * Every method in the programs that read its exports: adapters exact in the reference reader and in PEFT, those of Mo-SARA
  * with frozen gates and whole fine-tuned models in every program.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
