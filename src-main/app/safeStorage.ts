@@ -1,5 +1,5 @@
 import { safeStorage } from 'electron';
-import type { Cipher } from '../workspace/hubTokens.ts';
+import type { Cipher } from '../workspace/keptSecret.ts';
 
 /** Electron 25 has only the older, synchronous half, and there says "not available" for a backend that protects nothing. */
 interface SafeStorage {

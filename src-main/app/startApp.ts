@@ -13,6 +13,7 @@ import { Jobs } from '../jobs/jobs.ts';
 import { RunQueue } from '../jobs/runQueue.ts';
 import { removeUnfinished } from '../util/fsAtomic.ts';
 import { HubTokens } from '../workspace/hubTokens.ts';
+import { Targets } from '../workspace/targets.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { askNatively } from './closeQuestion.ts';
 import { Closing } from './closing.ts';
@@ -40,6 +41,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   for (const path of workspace.grantedPaths()) await grants.grant(path);
 
   const hub = new HubTokens(path.join(places.workspace.state, 'hub-token.bin'), systemCipher);
+  const targets = new Targets(places.workspace.home, places.workspace.state, systemCipher);
   const broadcast = new Broadcast(deliverToWindows);
   const engine = new EngineHost({
     spawn: (lane) =>
@@ -59,6 +61,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     now: () => Date.now(),
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
     studyFolder: workspace.studies,
+    target: async (name) => targets.call(name),
     sweepFolder: (name) => path.join(workspace.sweeps, name),
     discardRunFolder: async (folder) => workspace.runs.discardEmpty(folder),
     discardUnfinished: async (out) => removeUnfinished(path.dirname(out), path.basename(out)),
@@ -110,6 +113,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       workspace,
       desktop,
       hub,
+      targets,
       grant: async (path) => grants.grant(path),
       log,
       logFolder: places.logs,

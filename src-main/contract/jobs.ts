@@ -18,6 +18,7 @@ export type JobKind =
   | 'adapter.compress'
   | 'study.run'
   | 'sweep.run'
+  | 'sweep.runOn'
   | 'export.verify'
   | 'publish.run';
 export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';

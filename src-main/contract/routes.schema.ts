@@ -4,7 +4,8 @@ import * as requests from './requests.schema.ts';
 import { comparisonIdSchema, comparisonSchema } from './comparison.schema.ts';
 import { queuedTrainingSchema } from './queue.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
-import { sweepOpenRequestSchema, sweepRunRequestSchema } from './sweeps.schema.ts';
+import { sweepOpenRequestSchema, sweepRunRequestSchema, sweepSchema, trialPullRequestSchema } from './sweeps.schema.ts';
+import { targetNameSchema, targetSchema, targetTokenSchema } from './targets.schema.ts';
 import { runNotesSchema } from './runNotes.schema.ts';
 import { studyOpenRequestSchema, studyRunRequestSchema } from './studies.schema.ts';
 
@@ -83,6 +84,13 @@ export const routeSchemas = {
   /** Sweeps in the workspace. */
   'sweep.list': nothing,
   'sweep.open': sweepOpenRequestSchema,
+  /** Makes a trial a run of the workspace, wherever it was trained. */
+  'trial.pull': trialPullRequestSchema.pick({ folder: true, trial: true }),
+  'targets.list': nothing,
+  /** A token that is left out stays as it is; an empty one is forgotten. */
+  'targets.save': z.object({ target: targetSchema, token: z.union([targetTokenSchema, z.literal('')]).optional() }),
+  'targets.remove': z.object({ name: targetNameSchema }),
+  'targets.test': z.object({ name: targetNameSchema }),
   'jobs.start': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('model.fetchSample'), input: requests.fetchSampleRequestSchema }),
     z.object({ kind: z.literal('analysis.run'), input: requests.analysisRequestSchema }),
@@ -98,6 +106,7 @@ export const routeSchemas = {
     z.object({ kind: z.literal('export.run'), input: requests.exportRequestSchema }),
     z.object({ kind: z.literal('study.run'), input: studyRunRequestSchema.omit({ store: true }) }),
     z.object({ kind: z.literal('sweep.run'), input: sweepRunRequestSchema.omit({ folder: true }) }),
+    z.object({ kind: z.literal('sweep.runOn'), input: z.object({ sweep: sweepSchema, target: targetNameSchema }) }),
     z.object({ kind: z.literal('export.verify'), input: requests.verifyRequestSchema }),
     z.object({ kind: z.literal('publish.run'), input: requests.publishSchema }),
   ]),

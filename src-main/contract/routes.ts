@@ -10,6 +10,7 @@ import type { routeSchemas } from './routes.schema.ts';
 import type { RunNotes } from './runNotes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
 import type { RunSamples } from './samples.ts';
+import type { TargetEntry } from './targets.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
 
 export interface AppInfo {
@@ -95,6 +96,12 @@ export interface OpenedRun {
 /** What a dropped path is: a file, or a folder with a model, with data, or with neither. */
 export type FolderKind = 'file' | 'model' | 'data' | 'other';
 
+/** A run that came home. */
+export interface RunFolder {
+  readonly path: string;
+  readonly record: RunRecord;
+}
+
 export interface RouteOutputs {
   'app.info': AppInfo;
   /** Null when none waits. */
@@ -153,6 +160,11 @@ export interface RouteOutputs {
   'study.open': OperationOutput<'study.open'>;
   'sweep.list': OperationOutput<'sweep.list'>;
   'sweep.open': OperationOutput<'sweep.open'>;
+  'trial.pull': RunFolder;
+  'targets.list': readonly TargetEntry[];
+  'targets.save': readonly TargetEntry[];
+  'targets.remove': readonly TargetEntry[];
+  'targets.test': OperationOutput<'target.test'>;
   'jobs.start': { readonly jobId: string };
   'jobs.control': { readonly accepted: boolean };
   'jobs.list': readonly JobSummary[];

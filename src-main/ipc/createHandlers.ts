@@ -5,6 +5,7 @@ import { exportHandlers } from './handlers/exportHandlers.ts';
 import { jobHandlers } from './handlers/jobHandlers.ts';
 import { runHandlers } from './handlers/runHandlers.ts';
 import { workspaceHandlers } from './handlers/workspaceHandlers.ts';
+import { sweepHandlers } from './handlers/sweepHandlers.ts';
 import type { Handlers } from './router.ts';
 import type { Services } from './services.ts';
 
@@ -17,6 +18,7 @@ export function createHandlers(services: Services): Handlers {
     ...comparisonHandlers(services),
     ...engineHandlers(services),
     ...exportHandlers(services),
+    ...sweepHandlers(services),
     ...jobHandlers(services),
   };
 }

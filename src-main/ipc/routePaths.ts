@@ -75,6 +75,11 @@ export const pathsOf: PathsOf = {
   'study.open': ({ path }) => [path],
   'sweep.list': none,
   'sweep.open': ({ folder }) => [folder],
+  'trial.pull': ({ folder }) => [folder],
+  'targets.list': none,
+  'targets.save': ({ target }) => given(target.certificate),
+  'targets.remove': none,
+  'targets.test': none,
   'jobs.start': ofJob,
   'jobs.control': none,
   'jobs.list': none,
@@ -111,6 +116,7 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
     case 'study.run':
       return ofStudy(job.input.study);
     case 'sweep.run':
+    case 'sweep.runOn':
       return ofSweep(job.input.sweep);
     case 'export.verify':
       return [job.input.path, job.input.against];

@@ -6,6 +6,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { RunQueue } from '../jobs/runQueue.ts';
 import type { LogLevel } from '../host/protocol.ts';
 import type { HubTokens } from '../workspace/hubTokens.ts';
+import type { Targets } from '../workspace/targets.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** What only Electron can do. */
@@ -31,6 +32,7 @@ export interface Services {
   readonly workspace: Workspace;
   readonly desktop: Desktop;
   readonly hub: HubTokens;
+  readonly targets: Targets;
   /** Lets the window name a path from now on, and gives its absolute form. */
   readonly grant: (path: string) => Promise<string>;
   readonly log: (level: LogLevel, message: string) => void;

@@ -2,21 +2,25 @@
 import type { OperationInput } from '../contract/engine.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { JobAction, JobEvent, JobKind, JobSnapshot, JobState, JobSummary } from '../contract/jobs.ts';
-import { JobEvents, trainEvent } from './jobEvents.ts';
+import { JobEvents, sweepEvent, trainEvent } from './jobEvents.ts';
 import { JobProgress } from './jobProgress.ts';
 import { jobTitle } from './jobTitle.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
-type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'sweep.run' | 'publish.run'>;
+type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'sweep.run' | 'sweep.runOn' | 'publish.run'>;
 /**
- * What a job is asked to do; `out` of a training, `store` of a study, `folder` of a sweep and the token of a publication
- * are filled in when the job begins.
+ * What a job is asked to do; `out` of a training, `store` of a study, `folder` of a sweep, the token of a publication and
+ * that of a cluster are filled in when the job begins.
  */
 export type JobInput =
   | { [K in Whole]: InputOf<K> }[Whole]
   | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> }
   | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> }
   | { readonly kind: 'sweep.run'; readonly input: Omit<OperationInput<'sweep.run'>, 'folder'> }
+  | {
+      readonly kind: 'sweep.runOn';
+      readonly input: { readonly sweep: OperationInput<'sweep.runOn'>['sweep']; readonly target: string };
+    }
   | { readonly kind: 'publish.run'; readonly input: Omit<OperationInput<'publish.run'>, 'token'> };
 
 const final: readonly JobState[] = ['done', 'failed', 'cancelled'];
@@ -81,6 +85,9 @@ export class Job {
     const train = trainEvent(numbered)?.event;
     if (train === 'paused') this.#summary = { ...this.#summary, state: 'paused' };
     if (train === 'continued') this.#summary = { ...this.#summary, state: 'running' };
+    const sweep = sweepEvent(numbered)?.event;
+    if (sweep === 'paused') this.#summary = { ...this.#summary, state: 'paused' };
+    if (sweep === 'continued') this.#summary = { ...this.#summary, state: 'running' };
     return numbered;
   }
 
@@ -96,7 +103,9 @@ export class Job {
   allows(action: JobAction): boolean {
     if (this.finished) return false;
     if (action === 'cancel') return true;
-    if (!this.isTraining || this.state === 'queued') return false;
+    const elsewhere = this.request.kind === 'sweep.runOn';
+    if ((!this.isTraining && !elsewhere) || this.state === 'queued') return false;
+    if (elsewhere && action === 'checkpoint') return false;
     if (action === 'pause') return this.state === 'running';
     if (action === 'continue') return this.state === 'paused';
     return true;

@@ -103,7 +103,7 @@ function phaseOf({ event }: JobEvent): string | undefined {
 
 /** The event of a sweep; undefined for the events of other jobs. */
 export function sweepEvent(event: Pick<JobEvent, 'kind' | 'event'>): SweepEvent | undefined {
-  return event.kind === 'sweep.run' ? (event.event as SweepEvent) : undefined;
+  return event.kind === 'sweep.run' || event.kind === 'sweep.runOn' ? (event.event as SweepEvent) : undefined;
 }
 
 /** The event of a training job; undefined for the events of other jobs. */

@@ -44,6 +44,7 @@ export class JobProgress {
       case 'study.run':
         return this.#followStudy(event.event as StudyEvent, now);
       case 'sweep.run':
+      case 'sweep.runOn':
         return this.#followSweep(event.event as SweepEvent, now);
       default: {
         const { phase, done, total } = event.event as ProgressEvent;

@@ -34,6 +34,8 @@ export function jobTitle(request: JobInput): string {
       return `Check ${path.basename(request.input.path)}`;
     case 'publish.run':
       return `Publish ${path.basename(request.input.path)} as ${request.input.repo}`;
+    case 'sweep.runOn':
+      return `Sweep ${request.input.sweep.name} on ${request.input.target}`;
     case 'sweep.run':
       return `Sweep ${request.input.sweep.name} of ${path.basename(request.input.sweep.config.model)}`;
     case 'study.run':

@@ -27,6 +27,8 @@ export interface JobsOptions {
   readonly studyFolder: string;
   /** The folder of a sweep, by its name. */
   readonly sweepFolder: (name: string) => string;
+  /** A cluster with its token, which never becomes part of a job. */
+  readonly target: (name: string) => Promise<OperationInput<'sweep.runOn'>['target']>;
   /** Takes a run folder back to which a failed training wrote nothing. */
   readonly discardRunFolder: (folder: string) => Promise<void>;
   /** Removes what an export to this place has left whose engine process ended. */
@@ -195,6 +197,12 @@ export class Jobs {
       case 'sweep.run': {
         const folder = this.#options.sweepFolder(request.input.sweep.name);
         return engine.run(request.kind, { ...request.input, folder }, onEvent);
+      }
+      case 'sweep.runOn': {
+        const { sweep, target: name } = request.input;
+        const target = await this.#options.target(name);
+        if (job.finished) throw cancelled();
+        return engine.run(request.kind, { sweep, target, folder: this.#options.sweepFolder(sweep.name) }, onEvent);
       }
       case 'export.verify':
         return engine.run(request.kind, request.input, onEvent);

@@ -1,4 +1,4 @@
-export type View = 'home' | 'project' | 'runs' | 'studies' | 'chat' | 'inspect' | 'settings';
+export type View = 'home' | 'project' | 'runs' | 'studies' | 'sweeps' | 'chat' | 'inspect' | 'settings';
 
 /** Which view the window shows. The step inside a project belongs to the project. */
 export class Navigation {

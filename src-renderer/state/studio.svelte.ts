@@ -27,6 +27,8 @@ import { TrainingState } from './run.svelte.ts';
 import { QueueView } from './queue.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
 import { TasksState } from './tasks.svelte.ts';
+import { SweepsState } from './sweeps.svelte.ts';
+import { TargetsState } from './targets.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
@@ -53,6 +55,8 @@ export class Studio {
   readonly runs: RunsState;
   readonly queue: QueueView;
   readonly studies: StudiesState;
+  readonly sweeps: SweepsState;
+  readonly targets: TargetsState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
   readonly inspection: InspectionState;
@@ -80,6 +84,8 @@ export class Studio {
     this.runs = new RunsState(client, this.jobs);
     this.queue = new QueueView(client);
     this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);
+    this.targets = new TargetsState(client);
+    this.sweeps = new SweepsState(client, this.jobs, this.project);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
     this.inspection = new InspectionState(client);
@@ -230,6 +236,7 @@ export class Studio {
     if (toldInPlace.has(job.kind)) return;
     // The view of the job tells of its end itself.
     if (this.navigation.view === 'studies' && job.kind === 'study.run') return;
+    if (this.navigation.view === 'sweeps' && job.kind.startsWith('sweep.')) return;
     if (this.navigation.view === 'project' && this.project.step === shownIn[job.kind]) return;
     if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
     if (job.state === 'cancelled')

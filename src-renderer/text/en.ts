@@ -20,6 +20,8 @@ import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { studies } from './en/studies.ts';
+import { sweeps } from './en/sweeps.ts';
+import { targets } from './en/targets.ts';
 import { tasks } from './en/tasks.ts';
 import { train } from './en/train.ts';
 import { wizard } from './en/wizard.ts';
@@ -43,6 +45,8 @@ export const en = {
   ...settings,
   ...shell,
   ...studies,
+  ...sweeps,
+  ...targets,
   ...tasks,
   ...train,
   ...wizard,

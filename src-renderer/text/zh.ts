@@ -17,6 +17,8 @@ import { runs } from './zh/runs.ts';
 import { settings } from './zh/settings.ts';
 import { shell } from './zh/shell.ts';
 import { studies } from './zh/studies.ts';
+import { sweeps } from './zh/sweeps.ts';
+import { targets } from './zh/targets.ts';
 import { tasks } from './zh/tasks.ts';
 import { train } from './zh/train.ts';
 import { wizard } from './zh/wizard.ts';
@@ -40,6 +42,8 @@ export const zh = {
   ...settings,
   ...shell,
   ...studies,
+  ...sweeps,
+  ...targets,
   ...tasks,
   ...train,
   ...wizard,

@@ -13,7 +13,7 @@ import type {
 } from '../../src-main/contract/routes.ts';
 import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
 import type { RunRecord } from '../../src-main/contract/training.ts';
-import { sweepResult } from './fakeSweeps.ts';
+import { sweepResult, targetEntries, targetReport } from './fakeSweeps.ts';
 import {
   dataset,
   lengths,
@@ -251,7 +251,19 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     },
     'study.list': () => keptStudies(),
     'study.open': ({ path }) => keptStudy(path),
-    'sweep.list': () => [],
+    'sweep.list': () => {
+      const { folder, sweep, createdAt, trials } = sweepResult('/home/mara/sara/sweeps/rates');
+      const finished = trials.length;
+      return [{ folder, name: sweep.name, target: 'lab', createdAt, trials: trials.length, finished }];
+    },
+    'trial.pull': ({ trial }) => {
+      const path = `/home/mara/sara/runs/trial-${trial}`;
+      return { path, record: runRecord('run-1', 'E2E restaurants', 'done', 24, 1.413) };
+    },
+    'targets.list': () => targetEntries,
+    'targets.save': () => targetEntries,
+    'targets.remove': () => [],
+    'targets.test': ({ name }) => targetReport(name),
     'sweep.open': ({ folder }) => sweepResult(folder),
     'run.samples': () => ({}),
     'run.open': ({ run }) => ({

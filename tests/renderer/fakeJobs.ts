@@ -149,7 +149,8 @@ function scriptOf(request: StartInput, id: string): Script {
     }
     case 'study.run':
       return studyPlan(studySchema.parse(request.input.study));
-    case 'sweep.run': {
+    case 'sweep.run':
+    case 'sweep.runOn': {
       const result = sweepResult('/home/mara/sara/sweeps/rates');
       const events = result.trials.map((trial) => ({ event: 'trials', changed: [trial] }));
       return { title: 'Sweep rates', events: [{ event: 'sweep', result: waitingSweep(result) }, ...events], result };

@@ -1,5 +1,6 @@
 import { sweepSchema } from '../../src-main/contract/sweeps.schema.ts';
 import type { SweepResult, Trial } from '../../src-main/contract/sweeps.ts';
+import type { TargetEntry, TargetReport } from '../../src-main/contract/targets.ts';
 import { planTrials } from '../../src-main/sweeps/planTrials.ts';
 
 /** A sweep of two settings and three seeds, all of it done but what halving has stopped. */
@@ -43,4 +44,25 @@ export function waitingSweep(result: SweepResult): SweepResult {
     return { number, group, seed, values, state: 'waiting', step: 0, totalSteps, evaluations: [] };
   });
   return { ...result, trials, complete: false };
+}
+
+export const targetEntries: readonly TargetEntry[] = [
+  { target: { name: 'lab', address: 'http://head.lab:8265', storage: '/shared/sara' }, token: 'saved' },
+];
+
+/** A cluster of which one node lacks something. */
+export function targetReport(name: string): TargetReport {
+  const node = { gpus: 1, memoryBytes: 128e9, platform: 'linux-x86_64', freeDiskBytes: 400e9 };
+  return {
+    name,
+    rayVersion: '2.60.0',
+    nodes: [
+      { ...node, id: 'a', address: '10.0.0.1', cpus: 32, node: '22.11.0', ready: true },
+      { ...node, id: 'b', address: '10.0.0.2', cpus: 32, ready: false, problem: 'Node.js is missing on this node.' },
+    ],
+    storage: { writable: true, freeBytes: 4e12 },
+    open: false,
+    fit: false,
+    warnings: ['10.0.0.2: Node.js is missing on this node.'],
+  };
 }

@@ -23,8 +23,6 @@ type Routes =
   | 'export.choices'
   | 'study.list'
   | 'study.open'
-  | 'sweep.list'
-  | 'sweep.open'
   | 'export.report';
 
 /** Short questions to the engine: the answer is the route's answer. */
@@ -85,8 +83,6 @@ export function engineHandlers({ engine, workspace, grant, now }: Services): Pic
     'export.choices': async (input) => engine.run('export.choices', input).result,
     'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,
     'study.open': async (input) => engine.run('study.open', input).result,
-    'sweep.list': async () => engine.run('sweep.list', { store: workspace.sweeps }).result,
-    'sweep.open': async (input) => engine.run('sweep.open', input).result,
     'export.report': async (input) => engine.run('export.report', input).result,
   };
 }

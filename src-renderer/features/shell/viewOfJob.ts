@@ -24,6 +24,9 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
     case 'adapter.compress':
     case 'evaluate.task':
       return { view: 'runs' };
+    case 'sweep.run':
+    case 'sweep.runOn':
+      return { view: 'sweeps' };
     case 'study.run':
       return { view: 'studies' };
     case 'generate.run':

@@ -140,6 +140,8 @@ export const train = {
   'train.phase.training': 'Training',
   'train.phase.evaluating': 'Evaluating on held-out rows',
   'train.phase.saving': 'Saving a checkpoint',
+  'train.phase.uploading': 'Uploading model and data',
+  'train.phase.queued': 'Waiting for the cluster',
   'train.phase.waiting': 'Waiting for the engine',
   'train.phase.paused': 'Paused',
   'train.phase.ended': 'Ended',

@@ -141,6 +141,8 @@ export const train: Chinese<typeof source> = {
   'train.phase.training': '正在训练',
   'train.phase.evaluating': '正在验证行上评估',
   'train.phase.saving': '正在保存检查点',
+  'train.phase.uploading': '正在上传模型和数据',
+  'train.phase.queued': '正在等待集群',
   'train.phase.waiting': '正在等待引擎',
   'train.phase.paused': '已暂停',
   'train.phase.ended': '已结束',

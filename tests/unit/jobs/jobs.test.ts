@@ -58,6 +58,7 @@ function setUp() {
     createRunFolder: async (config) => Promise.resolve(`/runs/${config.method.name}`),
     studyFolder: '/studies',
     sweepFolder: (name) => `/sweeps/${name}`,
+    target: async (name) => Promise.resolve({ target: { name, address: 'http://head:8265', storage: '/shared' } }),
     hubToken: async () => Promise.resolve('hf_fixture'),
     discardUnfinished: async () => Promise.resolve(),
     discardRunFolder: async (folder) => {

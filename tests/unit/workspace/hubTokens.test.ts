@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { HubTokens, type Cipher } from '../../../src-main/workspace/hubTokens.ts';
+import { HubTokens } from '../../../src-main/workspace/hubTokens.ts';
+import type { Cipher } from '../../../src-main/workspace/keptSecret.ts';
 import { appErrorOf } from '../../support/appErrorOf.ts';
 
 const token = 'hf_KeepMeSecret';
