@@ -93,10 +93,15 @@ export async function runCommand(
     disturbed = true;
     child.kill(signal);
   });
+  // Not `close`: it does not come where the channel was closed from this side.
+  const read = [child.stdout, child.stderr].map(
+    (stream) => new Promise((resolve) => (stream === null ? resolve(undefined) : stream.on('close', resolve))),
+  );
   const [code, endedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (...end) => resolve(end));
+    child.on('exit', (...end) => resolve(end));
   });
+  await Promise.all(read);
   callOff?.();
   if (told !== undefined) return { code: told, signal: null, stdout, stderr, seconds: secondsSince(begun), disturbed };
   return { code, signal: endedBy, stdout, stderr, seconds: secondsSince(begun), disturbed };
