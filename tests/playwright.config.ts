@@ -14,6 +14,8 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testDir: 'e2e', testMatch: '**/*.test.ts' },
     { name: 'packaged', testDir: 'packaged', testMatch: '**/*.test.ts' },
+    // Campaigns of RELIABILITY.md, longer than a test may be.
+    { name: 'longrun', testDir: 'longrun', testMatch: 'longRun.ts', timeout: 7_200_000 },
     // Not a test: makes the pictures of the documents.
     { name: 'screenshots', testDir: 'screenshots', testMatch: 'pictures.ts', timeout: 3_600_000 },
   ],

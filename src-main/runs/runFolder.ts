@@ -10,12 +10,12 @@
  * Plain files, no tensors: the engine writes them, the main process lists and shows them.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunRecord } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
-import { writeError, writeFileAtomic } from '../util/fsAtomic.ts';
+import { makeFolder, writeError, writeFileAtomic } from '../util/fsAtomic.ts';
 import { openNewestCheckpoint } from './checkpoints.ts';
 import { isLeftover } from './runLock.ts';
 import { runRecordSchema } from './runRecord.schema.ts';
@@ -32,7 +32,7 @@ export async function prepareRunFolder(folder: string): Promise<boolean> {
   let made: string | undefined;
   let present: string[];
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = await makeFolder(folder);
     present = await readdir(folder);
   } catch (error) {
     throw writeError(folder, error);

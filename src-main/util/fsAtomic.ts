@@ -36,7 +36,7 @@ function isAlive(pid: number): boolean {
 export async function writeFileAtomic(target: string, content: string | Uint8Array): Promise<void> {
   const unfinished = temporaryPath(target);
   try {
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     const handle = await open(unfinished, 'w');
     try {
       await handle.writeFile(content);
@@ -49,6 +49,20 @@ export async function writeFileAtomic(target: string, content: string | Uint8Arr
   } catch (error) {
     await rm(unfinished, { force: true });
     throw writeError(target, error);
+  }
+}
+
+/**
+ * Makes a folder with those above it, and gives the first that was made; undefined when it was there.
+ * @throws Error of the system, with the code of what is really wrong
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (error) {
+    // On a read-only drive Node says ENOENT here; the plain call tells the truth.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') await mkdir(folder);
+    throw error;
   }
 }
 

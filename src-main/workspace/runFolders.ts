@@ -8,7 +8,7 @@ import { readRun } from '../runs/runFolder.ts';
 import { isLeftover, isRunHeld, lockRun } from '../runs/runLock.ts';
 import { readRunNotes } from '../runs/runNotes.ts';
 import { AppError } from '../util/appError.ts';
-import { removeUnfinished, temporaryPath, writeError } from '../util/fsAtomic.ts';
+import { makeFolder, removeUnfinished, temporaryPath, writeError } from '../util/fsAtomic.ts';
 
 /** Runs read at a time: enough to keep the disk busy, few enough for the limit of open files. */
 const readTogether = 32;
@@ -31,10 +31,10 @@ export class RunFolders {
     const model = path.basename(config.model, path.extname(config.model) === '.gguf' ? '.gguf' : '');
     const name = `${day} ${model.replace(/[^\p{L}\p{N}._-]+/gu, '-').slice(0, 60)} ${config.method.name}`;
     try {
-      await mkdir(this.directory, { recursive: true });
+      await makeFolder(this.directory);
       for (let number = 1; ; number++) {
         const folder = path.join(this.directory, number === 1 ? name : `${name} ${number}`);
-        if (await makeFolder(folder)) return folder;
+        if (await takeName(folder)) return folder;
       }
     } catch (error) {
       throw writeError(this.directory, error);
@@ -123,7 +123,7 @@ export class RunFolders {
 }
 
 /** True when the folder was made, false when the name is taken. */
-async function makeFolder(folder: string): Promise<boolean> {
+async function takeName(folder: string): Promise<boolean> {
   try {
     await mkdir(folder);
     return true;

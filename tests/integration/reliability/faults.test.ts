@@ -92,7 +92,7 @@ describe.runIf(canMountDrives())('a drive', () => {
     await shell.run(`mount --bind '${backing}' '${drive}' && mount -o remount,bind,ro '${drive}'`);
     for (const parameters of [['resume', run], trainParameters(materials, scenario, path.join(drive, 'new'))]) {
       const refused = await shell.run(commandLine(parameters));
-      expect(refused.code).toBe(exitCodes.environment);
+      expect(refused.code, refused.output).toBe(exitCodes.environment);
       expect(refused.output).toMatch(/cannot be written; .* \[NOT_WRITABLE\]/);
     }
     await shell.run(`mount -o remount,bind,rw '${drive}'`);
