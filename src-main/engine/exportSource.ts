@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { ExportSource } from '../export/exportPlan.ts';
 import { openModel } from '../models/open.ts';
 import { withOwnTemplate } from '../models/withOwnTemplate.ts';
@@ -34,11 +34,7 @@ export async function withExportSource<T>(
         model,
         kernels,
         adapters,
-        run: checkpoint && {
-          record: checkpoint.record,
-          step: checkpoint.step,
-          adapterFile: join(checkpoint.folder, 'adapter.safetensors'),
-        },
+        run: checkpoint && { record: checkpoint.record, step: checkpoint.step },
         name: basename(out).replace(/\.gguf$/i, ''),
         appVersion,
         ...options,

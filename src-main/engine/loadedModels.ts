@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { withTemplateOf } from '../data/ownTemplate.ts';
 import { Decoder } from '../decoder/decoder.ts';
 import type { TrainedLayout } from '../generation/prompt.ts';
@@ -7,7 +6,7 @@ import { openModel } from '../models/open.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel, Tokenizer } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
-import { readAdapterFile } from '../training/adapterFile.ts';
+import { readCheckpointAdapter } from '../training/adapterFile.ts';
 import { restoreAdapters } from '../training/restoreAdapters.ts';
 import { AppError } from '../util/appError.ts';
 import type { ModelOrRun, RunCheckpoint } from './modelOrRun.ts';
@@ -83,16 +82,17 @@ export class LoadedModels {
 export async function loadAdapters(
   kernels: Kernels,
   model: OpenedModel,
-  { run, record, folder }: RunCheckpoint,
+  checkpoint: RunCheckpoint,
   signal: AbortSignal,
 ): Promise<AdapterSet> {
+  const { run, record } = checkpoint;
   if ((await model.source.hash(signal)) !== record.model.hash) {
     throw new AppError(
       'RUN_INVALID',
       `The weights of ${model.summary.path} are not those that the run ${run} was trained on; put that model back in its place.`,
     );
   }
-  const { tensors, method } = await readAdapterFile(join(folder, 'adapter.safetensors'));
+  const { tensors, method } = await readCheckpointAdapter(run, checkpoint);
   return restoreAdapters(kernels, record.ranks, method, tensors, signal);
 }
 

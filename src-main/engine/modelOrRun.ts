@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRecord } from '../contract/training.ts';
-import { openCheckpoint } from '../runs/checkpoints.ts';
+import { openCheckpoint, type SharedFiles } from '../runs/checkpoints.ts';
 import { readRun } from '../runs/runFolder.ts';
 import { AppError } from '../util/appError.ts';
 
@@ -14,6 +14,7 @@ export interface RunCheckpoint {
   readonly step: number;
   /** Folder of the checkpoint, its files checked. */
   readonly folder: string;
+  readonly shared?: SharedFiles | undefined;
 }
 
 /** What a MODEL|RUN argument names: a model, or the checkpoint of a run together with its base model. */
@@ -47,6 +48,6 @@ export async function chooseCheckpoint(run: string, choice: CheckpointChoice): P
   if (step === undefined) {
     throw new AppError('RUN_INVALID', `The run ${run} has saved no checkpoint yet; let it train until its first one.`);
   }
-  const { folder } = await openCheckpoint(run, step);
-  return { run, record, step, folder };
+  const { folder, shared } = await openCheckpoint(run, step);
+  return { run, record, step, folder, shared };
 }

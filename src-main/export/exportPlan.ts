@@ -29,8 +29,6 @@ export interface ExportSource {
 export interface ExportedRun {
   readonly record: RunRecord;
   readonly step: number;
-  /** The native adapter of the checkpoint. */
-  readonly adapterFile: string;
 }
 
 /** Rows of data on which the written files are compared with what they were made from. */

@@ -1,11 +1,9 @@
 /** The adapter exactly as it was trained. The format is described in docs/native-adapter.md. */
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetMatrix } from '../contract/model.ts';
 import type { MethodConfig } from '../contract/methods.schema.ts';
-import { SafetensorsFile } from '../models/safetensors/reader.ts';
-import { isFloatType } from '../models/safetensors/reader.ts';
 import { transposedMatrices } from '../models/transposed.ts';
+import { writeAdapterFile } from '../training/adapterFile.ts';
 import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { adapterCard } from './adapterCard.ts';
@@ -25,17 +23,15 @@ export interface NativeConfig {
 }
 
 /** @throws AppError SETTINGS_INVALID when there is no adapter */
-export async function planNativeAdapter(source: ExportSource): Promise<ExportPlan> {
-  const { model, run } = source;
-  if (run === undefined) {
+export function planNativeAdapter(source: ExportSource): ExportPlan {
+  const { model, run, adapters } = source;
+  if (run === undefined || adapters === undefined) {
     throw new AppError(
       'SETTINGS_INVALID',
       `${model.summary.path} is a model, not a run, and holds no adapter; choose the format hf, gguf or ollama.`,
     );
   }
-  const file = await SafetensorsFile.open(run.adapterFile);
-  const entries = [...file.entries.values()];
-  await file.close();
+  const tensors = adapters.stateTensors();
   const transposed = transposedMatrices(model.arch);
   const { record } = run;
   const config: NativeConfig = {
@@ -55,17 +51,14 @@ export async function planNativeAdapter(source: ExportSource): Promise<ExportPla
   return {
     format: 'native',
     type: 'F32',
-    tensors: entries.map(({ name, shape, dtype, bytes }) => ({
-      name,
-      shape,
-      type: isFloatType(dtype) ? dtype : 'F32',
-      bytes,
-    })),
+    tensors: [...tensors].map(([name, { shape }]) => {
+      return { name, shape, type: 'F32', bytes: 4 * shape.reduce((product, size) => product * size, 1) };
+    }),
     notes: [],
     async write(folder, { onProgress }) {
-      const { size } = await stat(run.adapterFile);
-      await writeFileAtomic(join(folder, nativeFile), await readFile(run.adapterFile));
-      onProgress(size, size);
+      const { method, base } = config;
+      await writeAdapterFile(join(folder, nativeFile), { method, base, tensors });
+      onProgress(1, 1);
       await writeFileAtomic(join(folder, nativeConfigFile), `${JSON.stringify(config, null, 2)}\n`);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, 'native'));
     },

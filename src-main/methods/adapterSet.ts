@@ -40,6 +40,7 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
   readonly parameters: readonly Parameter[];
   readonly training: MethodTraining | undefined;
   readonly weights: ReadonlyMap<string, Parameter> | undefined;
+  readonly frozenNames: ReadonlySet<string>;
   readonly #parts: readonly AdapterPart[];
   readonly #kernels: Kernels;
   readonly #join: JoinAdapters<A>;
@@ -61,6 +62,7 @@ export class MethodAdapters<A extends MatrixAdapter> implements AdapterSet {
     const others = [...(weights?.values() ?? [])].filter((parameter) => !ofMatrices.has(parameter));
     this.weights = weights;
     this.parameters = [...ofMatrices, ...others];
+    this.frozenNames = new Set(adapters.flatMap((adapter) => adapter.frozen.map(({ name }) => name)));
     this.#parts = [...adapters.flatMap((adapter) => [...adapter.parameters, ...adapter.frozen]), ...others];
   }
 

@@ -81,6 +81,8 @@ export interface MatrixAdapter {
   readonly frozen: readonly AdapterPart[];
   /** Whether ΔW is independent of the input. */
   readonly mergeable: boolean;
+  /** Whether the rows of the right factor are orthonormal, so that the singular values of ΔW are those of the left one. */
+  readonly orthonormalRight?: boolean;
   /** Whether ΔW depends on W0, so that {@link delta} must be given it (DoRA). */
   readonly needsWeight?: boolean;
   /**
@@ -172,6 +174,8 @@ export interface AdapterSet {
   linear(bases: readonly BaseLinear[]): LinearMap;
   /** What {@link exportState} gives, each tensor read only when it is asked for: large ones are saved one at a time. */
   stateTensors(): Map<string, StateTensor>;
+  /** Names of the tensors of the state that are never trained: a run saves them once. */
+  readonly frozenNames: ReadonlySet<string>;
   /** Parameters and frozen tensors as `MODULE PATH.PART`, each under 1 GiB. */
   exportState(): Map<string, AdapterTensor>;
   /**

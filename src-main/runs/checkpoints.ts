@@ -1,7 +1,8 @@
 /**
  * Checkpoints of a run: `checkpoints/step-000024/` with `adapter.safetensors`, `optimizer.safetensors` and
  * `state.json`, which holds the sha256 of the two and of its own content. A checkpoint is written to a temporary
- * folder, synced and renamed: whatever has the name is whole, unless the disk changes it later.
+ * folder, synced and renamed: whatever has the name is whole, unless the disk changes it later. Files that all
+ * checkpoints of a run share lie once in its folder, and `state.json` holds their sha256 too.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -13,19 +14,31 @@ import { syncFile, syncFolder, temporaryPath, writeError } from '../util/fsAtomi
 import { checkpointStateSchema, type CheckpointState } from './checkpointState.schema.ts';
 
 const stateName = 'state.json';
+/** What to do about a damaged file, where others are left. */
+const earlier = 'resume from an earlier checkpoint';
 const fileSchema = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string() });
-const contentSchema = z.object({ files: z.record(z.string(), fileSchema), state: checkpointStateSchema });
+const contentSchema = z.object({
+  files: z.record(z.string(), fileSchema),
+  /** By name in the run's folder; absent where there are none, as in checkpoints of 0.1.0. */
+  shared: z.record(z.string().regex(/^[\w-][\w.-]*$/), fileSchema).optional(),
+  state: checkpointStateSchema,
+});
 const storedSchema = z.object({ version: z.literal(1), sha256: z.string(), content: z.json() });
+
+/** Size and hash of files in a run's folder that its checkpoints share, by name. */
+export type SharedFiles = Readonly<Record<string, z.infer<typeof fileSchema>>>;
 
 export interface Checkpoint {
   readonly step: number;
   readonly folder: string;
   readonly state: CheckpointState;
+  readonly shared?: SharedFiles | undefined;
 }
 
 /**
  * Writes a checkpoint; one of the same step is replaced.
  * @param writeFiles writes the checkpoint's files into the folder it is given
+ * @param shared what {@link writeSharedFile} gave of the files it needs besides
  * @returns the checkpoint's folder
  * @throws AppError DISK_FULL, NOT_WRITABLE, FILE_NOT_FOUND when the run is gone; nothing half-written is left then
  */
@@ -33,6 +46,7 @@ export async function writeCheckpoint(
   run: string,
   state: CheckpointState,
   writeFiles: (folder: string) => Promise<void>,
+  shared: SharedFiles = {},
 ): Promise<string> {
   const folder = checkpointFolder(run, state.step);
   const unfinished = temporaryPath(folder);
@@ -42,12 +56,8 @@ export async function writeCheckpoint(
     await mkdir(unfinished);
     await writeFiles(unfinished);
     const files: Record<string, z.infer<typeof fileSchema>> = {};
-    for (const name of (await readdir(unfinished)).sort()) {
-      const file = path.join(unfinished, name);
-      await syncFile(file);
-      files[name] = { bytes: (await stat(file)).size, sha256: await hashFile(file) };
-    }
-    const content = { files, state };
+    for (const name of (await readdir(unfinished)).sort()) files[name] = await syncedFile(path.join(unfinished, name));
+    const content = { files, ...(Object.keys(shared).length === 0 ? {} : { shared }), state };
     const stateFile = path.join(unfinished, stateName);
     await writeFile(stateFile, `${JSON.stringify({ version: 1, sha256: hashText(content), content })}\n`);
     await syncFile(stateFile);
@@ -65,6 +75,35 @@ export async function writeCheckpoint(
     throw writeError(folder, error);
   }
   return folder;
+}
+
+/**
+ * Writes a file of a run's folder that checkpoints refer to; one that is there is replaced.
+ * @param write writes the file it is given
+ * @throws AppError DISK_FULL, NOT_WRITABLE, FILE_NOT_FOUND when the run is gone; nothing half-written is left then
+ */
+export async function writeSharedFile(
+  run: string,
+  name: string,
+  write: (file: string) => Promise<void>,
+): Promise<SharedFiles> {
+  const target = path.join(run, name);
+  const unfinished = temporaryPath(target);
+  try {
+    await write(unfinished);
+    const facts = await syncedFile(unfinished);
+    await rename(unfinished, target);
+    await syncFolder(run);
+    return { [name]: facts };
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw writeError(target, error);
+  }
+}
+
+async function syncedFile(file: string): Promise<z.infer<typeof fileSchema>> {
+  await syncFile(file);
+  return { bytes: (await stat(file)).size, sha256: await hashFile(file) };
 }
 
 /** Never makes the run's folder itself: where that is gone, its drive is, and nothing may appear in its place. */
@@ -89,15 +128,25 @@ export async function checkpointSteps(run: string): Promise<number[]> {
  */
 export async function openCheckpoint(run: string, step: number): Promise<Checkpoint> {
   const folder = checkpointFolder(run, step);
-  const { files, state } = await readState(folder);
+  const { files, shared, state } = await readState(folder);
+  await compareFiles(folder, files, earlier);
+  await compareFiles(
+    run,
+    shared ?? {},
+    'every checkpoint of the run needs it, so put it back from a copy or train again',
+  );
+  if (state.step !== step) throw damaged(path.join(folder, stateName), `it belongs to step ${String(state.step)}`);
+  return { step, folder, state, ...(shared === undefined ? {} : { shared }) };
+}
+
+/** @param advice what to do about a file that is not what it was */
+async function compareFiles(folder: string, files: SharedFiles, advice: string): Promise<void> {
   for (const [name, expected] of Object.entries(files)) {
     const file = path.join(folder, name);
     const actual = await hashFile(file).catch(() => undefined);
-    if (actual === undefined) throw damaged(file, 'it is missing or cannot be read');
-    if (actual !== expected.sha256) throw damaged(file, 'its content does not match its checksum');
+    if (actual === undefined) throw damaged(file, 'it is missing or cannot be read', { advice });
+    if (actual !== expected.sha256) throw damaged(file, 'its content does not match its checksum', { advice });
   }
-  if (state.step !== step) throw damaged(path.join(folder, stateName), `it belongs to step ${String(state.step)}`);
-  return { step, folder, state };
 }
 
 /**
@@ -159,7 +208,7 @@ async function readState(folder: string): Promise<z.infer<typeof contentSchema>>
     stored = storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
     content = contentSchema.parse(stored.content);
   } catch (error) {
-    throw damaged(file, 'it is missing or not a checkpoint state', error);
+    throw damaged(file, 'it is missing or not a checkpoint state', { cause: error });
   }
   if (hashText(stored.content) !== stored.sha256) throw damaged(file, 'its content does not match its checksum');
   return content;

@@ -4,6 +4,7 @@
  *     run.json        what the run is and how far it got (RunRecord with its sha256, replaced atomically)
  *     metrics.jsonl   the events of the training, one JSON object a line (runEvents.ts)
  *     samples/        held-out rows that went best and worst (validationSamples.ts)
+ *     frozen.safetensors   tensors of the adapters that are not trained, for all checkpoints; only where there are any
  *     checkpoints/    step-000024/ and so on, each with a copy of run.json (checkpoints.ts)
  *     run.lock        there while a process works on the run (runLock.ts)
  *

@@ -1,6 +1,7 @@
 /**
- * The native adapter: `adapter.safetensors` of a checkpoint. It is exact for every method, since it holds the method's
- * own tensors rather than a ΔW.
+ * The native adapter: `adapter.safetensors`. It is exact for every method, since it holds the method's own tensors
+ * rather than a ΔW. In a checkpoint those that are never trained (U and Vt; A0 and B0; norm) are left out: they lie in
+ * `frozen.safetensors` of the run, since they are most of the file and the same in all checkpoints.
  *
  * Tensors, float32: `MODULE PATH.PART`, for example `model.layers.0.self_attn.q_proj.A`. The parts are those of the
  * method’s equation, which stands in its folder of `methods/`; for a weight of shape [d_out, d_in] and rank k:
@@ -15,12 +16,18 @@
  * Header metadata: `format` = `sara-studio-adapter`, `version` = `1`, `method` = the method's settings as JSON,
  * `base_model` = its name, `base_sha256` = the hash of its weights (WeightSource.hash).
  */
+import path from 'node:path';
 import { methodSchema, type MethodConfig } from '../contract/methods.schema.ts';
 import type { AdapterTensor, StateTensor } from '../methods/types.ts';
 import { SafetensorsFile } from '../models/safetensors/reader.ts';
 import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../models/safetensors/writer.ts';
+import type { Checkpoint } from '../runs/checkpoints.ts';
 import { AppError } from '../util/appError.ts';
 
+/** In a checkpoint's folder. */
+export const adapterFile = 'adapter.safetensors';
+/** In a run's folder. */
+export const frozenFile = 'frozen.safetensors';
 const format = 'sara-studio-adapter';
 
 export interface NativeAdapter {
@@ -54,6 +61,20 @@ export async function readAdapterFile(file: string): Promise<NativeAdapter> {
     throw notAdapter(file);
   }
   return { method: parseMethod(file, method), base: { name, sha256 }, tensors };
+}
+
+/**
+ * The adapter of a checkpoint, with the tensors that all checkpoints of the run share.
+ * @throws AppError as {@link readAdapterFile}
+ */
+export async function readCheckpointAdapter(
+  run: string,
+  { folder, shared = {} }: Pick<Checkpoint, 'folder' | 'shared'>,
+): Promise<NativeAdapter> {
+  const adapter = await readAdapterFile(path.join(folder, adapterFile));
+  if (!(frozenFile in shared)) return adapter;
+  const frozen = await readTensors(path.join(run, frozenFile));
+  return { ...adapter, tensors: new Map([...adapter.tensors, ...frozen.tensors]) };
 }
 
 /** Float32 tensors to a safetensors file. */

@@ -1,4 +1,4 @@
-import { heldOutLoss } from './heldOutLoss.ts';
+import { heldOutLoss, type HeldOut } from './heldOutLoss.ts';
 import { reportSamples } from './sampleAnswers.ts';
 import { learntChanges } from './learntChange.ts';
 import { keepSamples } from './keepSamples.ts';
@@ -15,8 +15,10 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
   const { data, decoder, adapters, context, baseNorms } = session;
   const { step } = session.progress;
   context.emit({ event: 'phase', phase: 'evaluating' });
+  let meanGates: HeldOut['meanGates'];
   if (data.validation.length > 0) {
-    const { loss, each } = await heldOutLoss(session);
+    const { loss, each, meanGates: means } = await heldOutLoss(session);
+    meanGates = means;
     if (!Number.isFinite(loss)) return 'not finite';
     const best = loss < (session.progress.best?.loss ?? Infinity);
     session.progress = {
@@ -28,7 +30,10 @@ export async function evaluateRun(session: TrainSession): Promise<'evaluated' | 
     await keepSamples(session, each, best);
   }
   await measureNeutral(session);
-  const matrices = await learntChanges(decoder.kernels, adapters, baseNorms, session.baseWeight, context.signal);
+  // Where the change depends on the token, the one with the mean gates stands for it.
+  adapters.gates?.freeze(meanGates);
+  const changes = learntChanges(decoder.kernels, adapters, baseNorms, session.baseWeight, context.signal);
+  const matrices = await changes.finally(() => adapters.gates?.freeze(undefined));
   await report(session, { event: 'learnt', step, matrices });
   await reportSamples(session);
   return 'evaluated';

@@ -9,13 +9,13 @@ import type { AdapterSet, AdapterTensor, StateTensor } from '../methods/types.ts
 import type { Tokenizer } from '../models/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
-import { pruneCheckpoints, writeCheckpoint } from '../runs/checkpoints.ts';
+import { pruneCheckpoints, writeCheckpoint, writeSharedFile, type SharedFiles } from '../runs/checkpoints.ts';
 import type { RunEventLog } from '../runs/runEvents.ts';
 import { copyRecord, writeRun } from '../runs/runFolder.ts';
 import type { RunLock } from '../runs/runLock.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { isoTime, type Clock } from '../util/clock.ts';
-import { writeAdapterFile, writeTensors } from './adapterFile.ts';
+import { adapterFile, frozenFile, writeAdapterFile, writeTensors } from './adapterFile.ts';
 import type { PreparedData } from './prepareData.ts';
 
 export interface TrainSession {
@@ -39,6 +39,8 @@ export interface TrainSession {
   record: RunRecord;
   /** What a checkpoint says; replaced after every step. */
   progress: CheckpointState;
+  /** Files of the run's folder that every checkpoint needs; undefined until they are written. */
+  shared: SharedFiles | undefined;
 }
 
 /** Tells whoever asked for the training, and the run's log. */
@@ -64,11 +66,12 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
   context.emit({ event: 'phase', phase: 'saving' });
   await session.lock.assertHeld();
   await session.log.sync();
-  const folder = await writeCheckpoint(run, progress, async (unfinished) => {
-    await writeAdapterFile(path.join(unfinished, 'adapter.safetensors'), {
+  session.shared ??= await saveFrozen(session);
+  const files = async (unfinished: string): Promise<void> => {
+    await writeAdapterFile(path.join(unfinished, adapterFile), {
       method: config.method,
       base: { name: record.model.name, sha256: record.model.hash },
-      tensors: session.adapters.stateTensors(),
+      tensors: partOfState(session.adapters, false),
     });
     const state: [string, AdapterTensor | StateTensor][] = [
       ...session.optimizer.stateTensors(),
@@ -79,8 +82,22 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
       steps: String(session.optimizer.steps),
     });
     await copyRecord(unfinished, record);
-  });
+  };
+  const folder = await writeCheckpoint(run, progress, files, session.shared);
   await updateRecord(session, { step: progress.step, best: progress.best, last: { step: progress.step } });
   await pruneCheckpoints(run, config.keepCheckpoints, progress.best?.step);
   await report(session, { event: 'checkpoint', step: progress.step, path: folder });
+}
+
+/** Writes what the adapters hold besides their parameters, once for all checkpoints. */
+async function saveFrozen({ run, adapters }: TrainSession): Promise<SharedFiles> {
+  if (adapters.frozenNames.size === 0) return {};
+  return writeSharedFile(run, frozenFile, (file) =>
+    writeTensors(file, partOfState(adapters, true), { format: 'sara-studio-frozen' }),
+  );
+}
+
+/** The frozen tensors of the adapters' state, or all others. */
+function partOfState(adapters: AdapterSet, frozen: boolean): Map<string, StateTensor> {
+  return new Map([...adapters.stateTensors()].filter(([name]) => adapters.frozenNames.has(name) === frozen));
 }

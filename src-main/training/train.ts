@@ -15,7 +15,7 @@ import { lockRun, type RunLock } from '../runs/runLock.ts';
 import { availableMemory } from '../util/memory.ts';
 import { AppError } from '../util/appError.ts';
 import { isoTime } from '../util/clock.ts';
-import { readAdapterFile, readTensors } from './adapterFile.ts';
+import { readCheckpointAdapter, readTensors } from './adapterFile.ts';
 import { planStart } from './planStart.ts';
 import { assertRoom } from './assertRoom.ts';
 import { prepareData, type PreparedData } from './prepareData.ts';
@@ -109,7 +109,7 @@ async function beginTraining(
     elapsedSeconds: 0,
   };
   return await runSession(
-    { run, lock, config, clock, context, tokenizer, data, planner, record, progress },
+    { run, lock, config, clock, context, tokenizer, data, planner, record, progress, shared: undefined },
     { kernels, arch, source: model.source, notes: [...notes, ...data.notices], keepThrough: -1 },
     create,
     () => writeRun(run, record),
@@ -165,7 +165,10 @@ export async function resumeTraining(
     const { error: _settled, ...rest } = found;
     const record: RunRecord = { ...rest, step, best, last: { step } };
     return await runSession(
-      { run, lock, config, clock, context, tokenizer, data, planner, record, progress: checkpoint.state },
+      {
+        ...{ run, lock, config, clock, context, tokenizer, data, planner, record },
+        ...{ progress: checkpoint.state, shared: checkpoint.shared },
+      },
       {
         kernels,
         arch,
@@ -174,7 +177,7 @@ export async function resumeTraining(
         keepThrough: step,
       },
       async () => {
-        const { tensors } = await readAdapterFile(path.join(checkpoint.folder, 'adapter.safetensors'));
+        const { tensors } = await readCheckpointAdapter(run, checkpoint);
         return restoreAdapters(kernels, found.ranks, config.method, tensors, signal);
       },
       async (optimizer, adapters) => {

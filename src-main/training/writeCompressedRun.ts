@@ -8,7 +8,7 @@ import { RunEventLog } from '../runs/runEvents.ts';
 import { copyRecord, prepareRunFolder, writeRun } from '../runs/runFolder.ts';
 import { lockRun } from '../runs/runLock.ts';
 import { isoTime } from '../util/clock.ts';
-import { writeAdapterFile } from './adapterFile.ts';
+import { adapterFile, writeAdapterFile } from './adapterFile.ts';
 import type { CutAdapter } from './compressAdapter.ts';
 import type { CompressSource } from './compressRun.ts';
 import { doneEvent } from './runSession.ts';
@@ -51,7 +51,7 @@ export async function writeCompressedRun(
   try {
     const { state } = await openCheckpoint(run, step);
     await writeCheckpoint(out, { ...state, best }, async (folder) => {
-      await writeAdapterFile(path.join(folder, 'adapter.safetensors'), {
+      await writeAdapterFile(path.join(folder, adapterFile), {
         method,
         base: { name: from.model.name, sha256: from.model.hash },
         tensors,

@@ -23,6 +23,7 @@ export class MosaraAdapter implements MatrixAdapter {
   readonly v: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly frozen: readonly AdapterPart[];
+  readonly orthonormalRight = true;
   /** Constants in the place of the gates [n]. */
   frozenGates: readonly number[] | undefined;
   readonly #k: Kernels;

@@ -196,6 +196,12 @@ export const train = {
   'train.frames.time': 'Time: which moment the map shows',
   'train.frames.help': 'Arrow keys move between matrices. The slider below goes through time.',
   'train.frames.hint': 'Point at a cell or move with the arrow keys.',
+  'train.learnt.none': 'There is no one change to show',
+  'train.learnt.noneBody':
+    'With several sets the change depends on the token. Hold rows out, and it is shown with the mean gates over them.',
+  'train.learnt.meanGates':
+    'With several sets the change depends on the token. Shown is the change with the mean gates over the held-out rows.',
+  'train.learnt.cellNorm': '{name}: changed by {norm} of its weight',
   'train.learnt.cell': '{name}: changed by {norm} of its weight, effective rank {rank} of k {k}',
   'train.tab.ranks': 'Ranks',
   'train.ranks': 'Rank of each matrix',
