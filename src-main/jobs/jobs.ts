@@ -6,6 +6,7 @@ import type { JobAction, JobEvent, JobKind, JobSnapshot, JobSummary } from '../c
 import type { EngineCall } from '../host/engineCall.ts';
 import { AppError, cancelled, toErrorShape } from '../util/appError.ts';
 import { Job, type JobInput } from './job.ts';
+import { explainEnd } from './memoryEnd.ts';
 
 /** What jobs need of the engine host. */
 export interface JobEngine {
@@ -152,7 +153,7 @@ export class Jobs {
       if (folder !== undefined) await this.#options.discardRunFolder(folder);
       if (job.request.kind === 'export.run') await this.#options.discardUnfinished(job.request.input.out);
       if (shape.code === 'CANCELLED') this.#finish(job, 'cancelled', {});
-      else this.#finish(job, 'failed', { error: shape });
+      else this.#finish(job, 'failed', { error: explainEnd(job.request, shape) });
     } finally {
       this.#runFolders.delete(job.id);
     }

@@ -9,6 +9,7 @@ import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
+import { proposeLess } from './proposeLess.ts';
 import { keepBaseLosses } from './keepSamples.ts';
 import { baseNorms } from './learntChange.ts';
 import { trainLoop } from './loop.ts';
@@ -36,6 +37,7 @@ export interface SessionModel {
  * Loads the model, makes adapters and optimizer, trains to the end and frees everything again.
  * @param begin called when all tensors are there and before the log is opened
  * @returns run.json as it is at the end
+ * @throws AppError OUT_OF_MEMORY with settings that need less, see {@link proposeLess}
  */
 export async function runSession(
   planned: PlannedSession,
@@ -47,11 +49,12 @@ export async function runSession(
   context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
   const onProgress = (done: number, total: number): void =>
     context.emit({ event: 'phase', phase: 'loading', fraction: done / total });
-  const decoder = await Decoder.load(kernels, arch, source, { onProgress, weights: config.weights }, context.signal);
+  let decoder: Decoder | undefined;
   let adapters: AdapterSet | undefined;
   let optimizer: AdamW | undefined;
   let log: RunEventLog | undefined;
   try {
+    decoder = await Decoder.load(kernels, arch, source, { onProgress, weights: config.weights }, context.signal);
     adapters = await makeAdapters();
     optimizer = new AdamW(kernels, adapters.parameters, config);
     await begin(optimizer, adapters);
@@ -61,9 +64,11 @@ export async function runSession(
     const baseWeight = weightReader(decoder, adapters, source, context.signal);
     if (adapters.weights !== undefined) decoder.releaseBase();
     return await trainToEnd({ ...planned, decoder, adapters, optimizer, log, baseNorms: norms, baseWeight }, notes);
+  } catch (error) {
+    throw proposeLess(error, config);
   } finally {
     await log?.close();
-    decoder.dispose();
+    decoder?.dispose();
     optimizer?.dispose();
     adapters?.dispose();
   }

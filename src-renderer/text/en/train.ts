@@ -179,6 +179,7 @@ export const train = {
     'Steps after the last checkpoint are lost. The run stays in Runs and can be taken up again from there. To keep everything, stop instead.',
   'train.cancelStay': 'Keep training',
   'train.again': 'Change settings',
+  'train.less': 'Use settings that need less memory',
   'train.resume': 'Resume',
   'train.resumeHint': 'This run ended at step {step} of {steps}. Resuming gives the same result as if it had not.',
   'train.merge': 'Continue to merge',

@@ -175,6 +175,7 @@ export const train: Chinese<typeof source> = {
   'train.cancelBody': '上一个检查点之后的步骤会丢失。运行保留在“运行”中，可从那里继续。要全部保留，请改为停止。',
   'train.cancelStay': '继续训练',
   'train.again': '更改设置',
+  'train.less': '使用占用更少内存的设置',
   'train.resume': '继续训练',
   'train.resumeHint': '此运行在第 {step} 步（共 {steps} 步）结束。继续训练的结果与未中断时相同。',
   'train.merge': '继续：合并',
