@@ -18,7 +18,7 @@ export interface OpenRun {
 }
 
 /** Most runs that curves are laid over one another of: so many lines can still be told apart. */
-export const mostCompared = 24;
+const mostCompared = 24;
 /** Points of the small curve in the list. */
 const sparkPoints = 40;
 /** Points of a curve that is looked at. */

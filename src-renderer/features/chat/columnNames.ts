@@ -12,7 +12,7 @@ export function columnNames(columns: readonly ChatColumn[]): readonly string[] {
   });
 }
 
-export function useName(use: Exclude<ChatColumn['use'], 'model'>): string {
+function useName(use: Exclude<ChatColumn['use'], 'model'>): string {
   if (typeof use === 'number') return t('chat.use.step', { step: use });
   return use === 'best' ? t('chat.side.tuned') : t(`chat.use.${use}`);
 }
