@@ -79,10 +79,11 @@ class Board:
 
     def take(self, number, outcome):
         trial = self.trials[number - 1]
+        before = (len(trial["losses"]), trial["total"], trial["final"])
         trial["losses"] = {entry["step"]: entry["loss"] for entry in outcome["evaluations"]}
         trial["total"] = outcome["totalSteps"] or trial["total"]
         trial["final"] = trial["final"] or outcome["state"] in ("done", "stopped", "failed")
-        if self.stopping:
+        if self.stopping and before != (len(trial["losses"]), trial["total"], trial["final"]):
             self.stopped = stops(self.trials, self.stopping["grace"], self.stopping["reduction"])
 
     def close(self, number):

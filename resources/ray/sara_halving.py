@@ -1,5 +1,7 @@
 """Successive halving decided in the order of the trials' numbers: src-main/sweeps/halving.ts in Python."""
 
+from bisect import bisect_left
+
 
 def rungs_of(grace, reduction, longest):
     rungs, step = [], grace
@@ -26,8 +28,8 @@ def stops(trials, grace, reduction):
             if loss is None or is_open[i]:
                 is_open[i:] = [True] * (len(rungs) - i)
                 break
-            better = sum(other < loss for other in losses[i])
-            losses[i].append(loss)
+            better = bisect_left(losses[i], loss)
+            losses[i].insert(better, loss)
             if better >= max(1, len(losses[i]) // reduction):
                 stopped.add(number)
                 break

@@ -16,6 +16,8 @@ export interface FileJob {
   readonly names?: readonly string[];
   /** Packages with pieces. */
   readonly pieces?: readonly string[];
+  /** Milliseconds between two looks at it. */
+  readonly look?: number | undefined;
 }
 
 export interface FileJobAnswer {
@@ -25,9 +27,6 @@ export interface FileJobAnswer {
   readonly data: readonly string[];
 }
 
-/** Milliseconds between two looks at a small job. */
-const lookInterval = 1_000;
-
 /**
  * Runs a small job to its end.
  * @param bundle address of the package with the programs
@@ -36,7 +35,7 @@ const lookInterval = 1_000;
 export async function runFileJob(
   dashboard: Dashboard,
   bundle: string,
-  { action, storage, argument, names, pieces = [] }: FileJob,
+  { action, storage, argument, names, pieces = [], look = 1_000 }: FileJob,
   signal: AbortSignal,
 ): Promise<FileJobAnswer> {
   const list = { 'names.json': Buffer.from(JSON.stringify(names ?? [])) };
@@ -60,7 +59,7 @@ export async function runFileJob(
       return read;
     }
     throwIfCancelled(signal);
-    await sleep(lookInterval);
+    await sleep(look);
   }
 }
 

@@ -196,7 +196,15 @@ async function submit(
   const { storage } = target.target;
   const bundle = await ensurePackage(dashboard, await engineBundle(services.bundle), true);
   const planned = await planUploads(trials, signal);
-  const { sentBytes, knownBytes } = await sendUploads(dashboard, bundle.address, storage, planned, emit, signal);
+  const { sentBytes, knownBytes } = await sendUploads(
+    dashboard,
+    bundle.address,
+    storage,
+    planned,
+    emit,
+    signal,
+    services.patience?.look,
+  );
   if (planned.bytes > 0) {
     emit({ event: 'note', text: `Uploaded ${megabytes(sentBytes)}; ${megabytes(knownBytes)} were there already.` });
   }

@@ -10,6 +10,7 @@ const piecesOfPackage = Math.floor(largestPackage / pieceBytes);
 
 /**
  * Brings the pieces that the storage does not have yet.
+ * @param look milliseconds between two looks at a small job
  * @returns bytes that were sent, and those that were there already
  * @throws AppError as {@link runFileJob}; DATA_INVALID when a file changes meanwhile
  */
@@ -20,11 +21,12 @@ export async function sendUploads(
   { pieces, bytes }: PlannedUploads,
   emit: (event: SweepEvent) => void,
   signal: AbortSignal,
+  look?: number,
 ): Promise<{ readonly sentBytes: number; readonly knownBytes: number }> {
   if (pieces.length === 0) return { sentBytes: 0, knownBytes: 0 };
   emit({ event: 'phase', phase: 'uploading', fraction: 0 });
   const names = pieces.map(({ sha256 }) => sha256);
-  const { answer } = await runFileJob(dashboard, bundle, { action: 'have', storage, names }, signal);
+  const { answer } = await runFileJob(dashboard, bundle, { action: 'have', storage, names, look }, signal);
   const have = new Set(answer.have ?? []);
   const missing = pieces.filter(({ sha256 }) => !have.has(sha256));
   const total = missing.reduce((sum, piece) => sum + piece.bytes, 0);
@@ -37,7 +39,7 @@ export async function sendUploads(
       emit({ event: 'phase', phase: 'uploading', fraction: sentBytes / total });
     }
     const taken = batch.flat().map(({ sha256 }) => sha256);
-    await runFileJob(dashboard, bundle, { action: 'take', storage, names: taken, pieces: packages }, signal);
+    await runFileJob(dashboard, bundle, { action: 'take', storage, names: taken, pieces: packages, look }, signal);
   }
   return { sentBytes, knownBytes: bytes - total };
 }

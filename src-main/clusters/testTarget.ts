@@ -33,7 +33,12 @@ export async function testTarget(
     const open = await isOpen(call, signal);
     const bundle = await ensurePackage(dashboard, await engineBundle(services.bundle), true);
     const { storage } = call.target;
-    const { answer } = await runFileJob(dashboard, bundle.address, { action: 'probe', storage, argument: '0' }, signal);
+    const { answer } = await runFileJob(
+      dashboard,
+      bundle.address,
+      { action: 'probe', storage, argument: '0', look: services.patience?.look },
+      signal,
+    );
     return reportOf(call, rayVersion, open, answer);
   } finally {
     dashboard.close();

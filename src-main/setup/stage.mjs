@@ -90,6 +90,16 @@ function stageLicences(descriptions) {
   if (existsSync(tensorflow)) cpSync(tensorflow, join(folder, 'tensorflow'), { recursive: true });
 }
 
+/** What nodes of a cluster are set up from; the package itself has no use for it. */
+function stageCluster() {
+  const setup = join('src-main', 'setup');
+  const programs = readdirSync(join(root, setup)).filter((name) => name.endsWith('.mjs'));
+  const files = ['package.json', 'package-lock.json', '.npmrc', join('src-main', 'host', 'engine-environment.json')];
+  for (const file of [...files, ...programs.map((name) => join(setup, name))]) {
+    link(join(root, file), join(stageFolder, 'cluster', file));
+  }
+}
+
 /** Fills the stage anew. */
 export async function stagePackage() {
   rmSync(stageFolder, { recursive: true, force: true });
@@ -105,6 +115,7 @@ export async function stagePackage() {
     link(file, join(stageFolder, 'out', relative(outFolder, file)));
   }
   stageLicences(descriptions);
+  stageCluster();
   const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { name, productName, version, description, author, homepage, license, main } = whole;
   const lean = { name, productName, version, description, author, homepage, license, main };

@@ -28,7 +28,7 @@ export function rungsOf({ grace, reduction }: Halving, longest: number): number[
 /** The verdict on each trial, in the order of their numbers. */
 export function verdicts(trials: readonly HalvingTrial[], halving: Halving): Verdict[] {
   const rungs = rungsOf(halving, Math.max(0, ...trials.map(({ totalSteps }) => totalSteps)));
-  /** Losses at each rung of the trials before, and whether one of them may still come. */
+  /** Losses in rising order at each rung of the trials before, and whether one of them may still come. */
   const board = rungs.map(() => ({ losses: [] as number[], open: false }));
   return trials.map((trial) => judge(trial, rungs, board, halving.reduction));
 }
@@ -50,11 +50,23 @@ function judge(
     // It has ended before this rung and takes no part in it, or is yet to get there.
     if (loss === undefined) return final ? { kind: 'on' } : openFrom(i);
     if (place.open) return openFrom(i);
-    const better = place.losses.filter((other) => other < loss).length;
-    place.losses.push(loss);
+    const better = countBelow(place.losses, loss);
+    place.losses.splice(better, 0, loss);
     if (better >= Math.max(1, Math.floor(place.losses.length / reduction))) return { kind: 'stop', through: rung };
   }
   return { kind: 'on' };
+}
+
+/** How many of the losses, in rising order, are less: by halves, since a thousand trials are judged many times. */
+function countBelow(losses: readonly number[], loss: number): number {
+  let from = 0;
+  let to = losses.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((losses[middle] ?? Infinity) < loss) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** An outcome as the verdict leaves it: a stopped trial ends at its rung, whatever it trained beyond. */

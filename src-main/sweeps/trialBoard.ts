@@ -13,13 +13,13 @@ export class TrialBoard {
   readonly #outcomes: TrialOutcome[];
   readonly #runs = new Map<number, string>();
   #verdicts: readonly Verdict[] = [];
+  #stale = true;
   readonly #changed = new Set<number>();
 
   constructor(sweep: Sweep, planned: readonly ReadyTrial[]) {
     this.#sweep = sweep;
     this.#planned = planned;
     this.#outcomes = planned.map(({ config }) => ({ ...waiting, totalSteps: config.steps ?? 0 }));
-    this.#judge();
   }
 
   /** @param number of the trial, from 1 */
@@ -31,7 +31,7 @@ export class TrialBoard {
     this.#changed.add(number);
     const decides =
       outcome.evaluations.length !== before.evaluations.length || isFinal(outcome.state) !== isFinal(before.state);
-    if (decides) this.#judge();
+    if (decides) this.#stale = true;
   }
 
   outcome(number: number): TrialOutcome {
@@ -39,6 +39,7 @@ export class TrialBoard {
   }
 
   verdict(number: number): Verdict {
+    this.#judge();
     return this.#verdicts[number - 1] ?? { kind: 'on' };
   }
 
@@ -63,6 +64,7 @@ export class TrialBoard {
 
   /** Trials that have changed since the last call. */
   takeChanged(): Trial[] {
+    this.#judge();
     const numbers = [...this.#changed].sort((a, b) => a - b);
     this.#changed.clear();
     return numbers.flatMap((number) => this.trial(number) ?? []);
@@ -73,9 +75,11 @@ export class TrialBoard {
     return { version: 1, ...facts, sweep: this.#sweep, trials, complete: trials.every(({ state }) => isFinal(state)) };
   }
 
+  /** Once for all that was set since: verdicts depend on one another. */
   #judge(): void {
     const { stopping } = this.#sweep;
-    if (stopping === undefined) return;
+    if (stopping === undefined || !this.#stale) return;
+    this.#stale = false;
     const before = this.#verdicts;
     const trials = this.#outcomes.map((outcome): HalvingTrial => ({ ...outcome, final: isFinal(outcome.state) }));
     this.#verdicts = verdicts(trials, stopping);
