@@ -19,7 +19,8 @@ import { ensurePackage } from './packages.ts';
 import { remoteName, type ClusterServices } from './runOnTarget.ts';
 
 /** What a run folder holds, and nothing else: an archive from elsewhere must not write anywhere. */
-const runFile = /^(?:run\.json|metrics\.jsonl|checkpoints\/step-\d{6}\/[A-Za-z0-9_-][\w.-]*)$/;
+const runFile =
+  /^(?:run\.json|metrics\.jsonl|frozen\.safetensors|samples\/[A-Za-z0-9_-][\w.-]*|checkpoints\/step-\d{6}\/[A-Za-z0-9_-][\w.-]*)$/;
 
 const latestSchema = z.object({ file: z.string().regex(/^[\w.-]+$/), sha256: z.string() });
 
