@@ -1,3 +1,5 @@
+import { startingLearningRate } from '../contract/learningRate.ts';
+import { methodSchema } from '../contract/methods.schema.ts';
 import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
 import { configFile, objectOf } from './configFile.ts';
@@ -34,7 +36,11 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
   'seq-len': { type: 'string', value: 'N', description: 'Longest row in tokens (default 512).' },
   packing: { type: 'boolean', description: 'Fill rows with several examples that do not see each other.' },
   'no-length-buckets': { type: 'boolean', description: 'Do not put examples of like length into one batch.' },
-  lr: { type: 'string', value: 'X', description: 'Learning rate (default 0.001).' },
+  lr: {
+    type: 'string',
+    value: 'X',
+    description: 'Learning rate (default by the method: 0.003 for SARA and LoRA, 0.1 for Mo-SARA, 0.0001 for full).',
+  },
   schedule: { type: 'string', value: 'NAME', description: 'constant, linear or cosine (default linear).' },
   'warmup-steps': { type: 'string', value: 'N', description: 'Steps of linear warm-up (default 0).' },
   'weight-decay': { type: 'string', value: 'X', description: 'Decoupled weight decay (default 0.01).' },
@@ -139,9 +145,8 @@ export async function trainConfigFrom(model: string | undefined, options: Option
       rowSeed: number(options, 'row-seed'),
     }),
   };
-  return validated(
-    trainConfigSchema,
-    { ...file, ...given, data, method: methodFrom(objectOf(file['method']), options) },
-    optionNames,
-  );
+  const method = methodFrom(objectOf(file['method']), options);
+  const known = methodSchema.safeParse(method);
+  const learningRate = known.success ? { learningRate: startingLearningRate(known.data) } : {};
+  return validated(trainConfigSchema, { ...learningRate, ...file, ...given, data, method }, optionNames);
 }

@@ -70,7 +70,8 @@ export const trainConfigSchema = z.object({
   packing: z.boolean().default(false),
   /** Put examples of like length into one batch. */
   lengthBuckets: z.boolean().default(true),
-  learningRate: z.number().positive().default(1e-3),
+  /** The default suits SARA and LoRA; whoever knows the method asks `startingLearningRate`. */
+  learningRate: z.number().positive().default(3e-3),
   schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
   warmupSteps: count.default(0),
   weightDecay: z.number().gte(0).default(0.01),

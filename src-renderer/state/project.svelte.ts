@@ -1,4 +1,5 @@
 import type { DatasetSummary, TemplateChoice } from '../../src-main/contract/data.ts';
+import { followedLearningRate } from '../../src-main/contract/learningRate.ts';
 import type { ModelSummary } from '../../src-main/contract/model.ts';
 import type { DataConfig, TrainConfig } from '../../src-main/contract/requests.schema.ts';
 import type { SampleProject } from '../../src-main/contract/routes.ts';
@@ -120,7 +121,12 @@ export class ProjectState {
   }
 
   updateConfig(patch: Patch<Omit<TrainConfig, 'model' | 'data'>>): void {
-    this.config = merged(this.config ?? {}, patch);
+    const { method: before, learningRate } = this.config ?? {};
+    const { method } = patch;
+    // Each method has its own rate to begin with.
+    const follows = before !== undefined && method !== undefined && learningRate !== undefined;
+    const rate = follows ? { learningRate: followedLearningRate(learningRate, before, method) } : {};
+    this.config = merged(this.config ?? {}, { ...rate, ...patch });
     this.#changed();
   }
 

@@ -1,5 +1,6 @@
 /** Settings by goal. A preset sets what it names and leaves the rest as it is. */
 import type { MethodConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
+import { carefulLearningRate, startingLearningRate } from '../../../src-main/contract/learningRate.ts';
 import { ruleOf, withRule } from '../../state/rankRule.ts';
 import type { TrainSettings } from './trainDefaults.ts';
 
@@ -9,16 +10,17 @@ export type PresetName = (typeof presetNames)[number];
 interface Preset {
   /** m, or r for LoRA, where they are the point of the preset; otherwise they stay as chosen. */
   readonly ranks?: { readonly threshold: number; readonly lora: number };
+  readonly learningRate: (method: MethodConfig) => number;
   readonly settings: { readonly [K in keyof TrainConfig]?: TrainConfig[K] | undefined };
 }
 
 const presets: Readonly<Record<PresetName, Preset>> = {
   quick: {
+    learningRate: startingLearningRate,
     settings: {
       steps: 24,
       epochs: 1,
       sequenceLength: 256,
-      learningRate: 3e-3,
       schedule: 'linear',
       warmupSteps: 2,
       evaluateEvery: 8,
@@ -26,11 +28,11 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   careful: {
+    learningRate: carefulLearningRate,
     settings: {
       steps: undefined,
       epochs: 3,
       sequenceLength: 512,
-      learningRate: 1e-3,
       schedule: 'cosine',
       warmupSteps: 10,
       evaluateEvery: 20,
@@ -38,12 +40,12 @@ const presets: Readonly<Record<PresetName, Preset>> = {
     },
   },
   small: {
+    learningRate: startingLearningRate,
     ranks: { threshold: 0.01, lora: 2 },
     settings: {
       steps: 48,
       epochs: 1,
       sequenceLength: 256,
-      learningRate: 3e-3,
       schedule: 'linear',
       warmupSteps: 4,
       evaluateEvery: 12,
@@ -54,9 +56,9 @@ const presets: Readonly<Record<PresetName, Preset>> = {
 
 /** What a preset changes, for the method in use. */
 export function presetPatch(name: PresetName, { method }: TrainSettings): Preset['settings'] {
-  const { settings, ranks } = presets[name];
-  if (ranks === undefined) return settings;
-  return { ...settings, method: smallest(method, ranks) };
+  const { settings, ranks, learningRate } = presets[name];
+  const patch = { ...settings, learningRate: learningRate(method) };
+  return ranks === undefined ? patch : { ...patch, method: smallest(method, ranks) };
 }
 
 function smallest(method: MethodConfig, ranks: NonNullable<Preset['ranks']>): MethodConfig {

@@ -15,7 +15,7 @@ export const trainDefaults: TrainSettings = {
   sequenceLength: 512,
   packing: false,
   lengthBuckets: true,
-  learningRate: 1e-3,
+  learningRate: 3e-3,
   schedule: 'linear',
   warmupSteps: 0,
   weightDecay: 0.01,

@@ -25,7 +25,8 @@ export const method = {
   'method.adalora.when': 'To let training find the ranks, and compare them with those of SARA.',
   'method.full': 'Full fine-tuning',
   'method.full.what': 'Trains the weights themselves, without an adapter. Four times the model’s size in memory.',
-  'method.full.when': 'For small models, when size does not matter. Take a rate of 1e-5 to 1e-4.',
+  'method.full.when':
+    'For small models, when size does not matter. It needs a far smaller learning rate than an adapter.',
   'method.mosara': 'Mo-SARA',
   'method.mosara.what':
     'Keeps singular vectors frozen and trains several sets of singular values; a router mixes them for each token.',

@@ -25,7 +25,7 @@ export const method: Chinese<typeof source> = {
   'method.adalora.when': '想让训练自己找出秩，并与 SARA 的秩比较时。',
   'method.full': '全量微调',
   'method.full.what': '直接训练权重本身，没有适配器。内存约为模型大小的四倍。',
-  'method.full.when': '模型较小、不在意体积时。学习率取 1e-5 到 1e-4。',
+  'method.full.when': '模型较小、不在意体积时。所需学习率远小于适配器。',
   'method.mosara': 'Mo-SARA',
   'method.mosara.what': '保持奇异向量冻结，训练多组奇异值；路由器为每个词元混合各组。',
   'method.mosara.when': '参数必须很少时。除只有一组外，合并是近似的。',

@@ -57,6 +57,18 @@ test('another method than the file’s starts from its own defaults', async () =
   expect(config.method).toEqual({ name: 'lora', rank: 4, alpha: 16, dropout: 0 });
 });
 
+test('without --lr each method begins with a rate of its own; what a file says stays', async () => {
+  const rate = async (options: Record<string, string>) =>
+    (await trainConfigFrom('model', { data: 'rows.jsonl', ...options })).learningRate;
+  expect(await rate({})).toBe(3e-3);
+  expect(await rate({ init: 'raw-lambda' })).toBe(1e-3);
+  expect(await rate({ method: 'mosara' })).toBe(0.1);
+  expect(await rate({ method: 'full' })).toBe(1e-4);
+  const file = join(folder, 'rate.json');
+  await writeFile(file, JSON.stringify({ learningRate: 0.5 }));
+  expect(await rate({ config: file, method: 'full' })).toBe(0.5);
+});
+
 test('layers are numbers and spans of them', async () => {
   expect((await trainConfigFrom('model', { data: 'x', layers: '0,4-6' })).layers).toEqual([0, 4, 5, 6]);
   await expect(trainConfigFrom('model', { data: 'x', layers: '6-4' })).rejects.toThrow(/--layers/);

@@ -29,7 +29,7 @@ describe('configDifference', () => {
           { key: 'method.rank', values: [undefined, 4] },
         ]) as unknown,
       },
-      { group: 'rate', rows: [{ key: 'learningRate', values: [1e-3, 2e-3] }] },
+      { group: 'rate', rows: [{ key: 'learningRate', values: [3e-3, 2e-3] }] },
       { group: 'regular', rows: [{ key: 'betas', values: ['0.9, 0.999', '0.9, 0.98'] }] },
     ]);
   });

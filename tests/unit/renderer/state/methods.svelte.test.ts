@@ -37,6 +37,24 @@ test('LoRA at the budget of SARA follows the m that is set in Ranks, and SARA ke
   expect(project.config?.method).toMatchObject({ name: 'sara', threshold: 0.02 });
 });
 
+// Would catch: full fine-tuning at the rate of an adapter, which destroys the model.
+test('the learning rate follows the method until a person has set one', async () => {
+  const { studio } = await studioOver({ scene: 'data' });
+  const { methods, project } = studio;
+  methods.choose('sara');
+  project.updateConfig({ learningRate: 3e-3 });
+  methods.choose('full');
+  expect(project.config?.learningRate).toBe(1e-4);
+  methods.choose('mosara');
+  expect(project.config?.learningRate).toBe(0.1);
+  methods.choose('sara');
+  methods.update({ init: 'raw-lambda' });
+  expect(project.config?.learningRate).toBe(1e-3);
+  project.updateConfig({ learningRate: 4e-4 });
+  methods.choose('lora');
+  expect(project.config?.learningRate).toBe(4e-4);
+});
+
 test('moving m while a method without a rule is chosen does not choose another method', async () => {
   const { studio } = await studioOver({ scene: 'data' });
   studio.methods.choose('lora');
