@@ -24,28 +24,25 @@ export function compareLogits(reference: Float32Array, other: Float32Array, voca
   for (let position = 0; position < positions; position++) {
     const p = reference.subarray(position * vocabulary, (position + 1) * vocabulary);
     const q = other.subarray(position * vocabulary, (position + 1) * vocabulary);
-    const logP = logSum(p);
-    const logQ = logSum(q);
-    let divergence = 0;
+    const [bestP, bestQ] = [indexOfLargest(p), indexOfLargest(q)];
+    const [largestP, largestQ] = [p[bestP] ?? 0, q[bestQ] ?? 0];
+    let [sumP, sumQ, weighted] = [0, 0, 0];
     for (let i = 0; i < vocabulary; i++) {
       const a = p[i] ?? 0;
       const b = q[i] ?? 0;
       const difference = Math.abs(a - b);
       // NaN on either side must end up in the result: `>` alone would drop it.
       if (difference > maxAbsLogitDiff || Number.isNaN(difference)) maxAbsLogitDiff = difference;
-      divergence += Math.exp(a - logP) * (a - logP - (b - logQ));
+      const share = Math.exp(a - largestP);
+      sumP += share;
+      weighted += share * (a - largestP - (b - largestQ));
+      sumQ += Math.exp(b - largestQ);
     }
+    const divergence = weighted / sumP - Math.log(sumP) + Math.log(sumQ);
     kl += Math.max(divergence, 0);
-    if (indexOfLargest(p) === indexOfLargest(q)) agreed += 1;
+    if (bestP === bestQ) agreed += 1;
   }
   return { maxAbsLogitDiff, kl: kl / positions, topOneAgreement: agreed / positions, positions };
-}
-
-function logSum(logits: Float32Array): number {
-  const largest = logits[indexOfLargest(logits)] ?? 0;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum);
 }
 
 function indexOfLargest(values: Float32Array): number {

@@ -42,13 +42,12 @@ export async function writeExport(
   // Ollama needs the Modelfile beside the weights.
   const output = await openOutput(out, bytes + otherFilesBytes, format === 'ollama' ? undefined : plan.mainFile);
   try {
-    onProgress({ phase: 'Answers of the model in memory', done: 0, total: 1 });
-    const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);
     await plan.write(output.staging, {
       signal,
       onProgress: (done, total) => onProgress({ phase: 'Writing the weights', done, total }),
     });
     onProgress({ phase: 'Checking the written files', done: 0, total: 1 });
+    const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);
     const planned = tensorCheck(plan.tensors, await tensorList(output.staging));
     const path = plan.mainFile === undefined ? output.staging : join(output.staging, plan.mainFile);
     const proof = await prove(source, { format, path }, plan.type, reference, probe, signal);

@@ -13,11 +13,11 @@ export function encodeFloats(values: Float32Array, type: WrittenFloat, what: str
   if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const bits = type === 'F16' ? floatToHalf(values) : floatToBfloat(values);
   const infinite = type === 'F16' ? 0x7c00 : 0x7f80;
-  const overflow = bits.findIndex((word, i) => (word & 0x7fff) === infinite && Number.isFinite(values[i]));
-  if (overflow >= 0) {
+  for (let i = 0; i < bits.length; i++) {
+    if (((bits[i] ?? 0) & 0x7fff) !== infinite || !Number.isFinite(values[i])) continue;
     throw new AppError(
       'TENSOR_INVALID',
-      `The value ${values[overflow]} of ${what} does not fit ${type}; choose another type.`,
+      `The value ${values[i]} of ${what} does not fit ${type}; choose another type.`,
     );
   }
   return new Uint8Array(bits.buffer);
