@@ -4,7 +4,7 @@ import type { LinearSpec, NormSpec, WeightSource } from '../models/types.ts';
 import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
-import { uploadFrozen, uploadMatrix, uploadVector } from '../tensor/uploadWeight.ts';
+import { scratchLength, uploadFrozen, uploadMatrix, uploadVector, type RowSource } from '../tensor/uploadWeight.ts';
 import { bfloat16Form, float16Form, float32Form, int8Form, type WeightForm } from '../tensor/weightForms.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { LinearGroup } from './linearGroup.ts';
@@ -13,7 +13,7 @@ import { Norm } from './norm.ts';
 /** Loads weights one by one, counts them, and can take back all of them when a later one fails. */
 export class WeightLoader {
   readonly kernels: Kernels;
-  readonly #source: WeightSource;
+  readonly #source: Omit<RowSource, 'tensors'> & Pick<WeightSource, 'tensors'>;
   readonly #precision: Exclude<WeightPrecision, 'auto'>;
   readonly #signal: AbortSignal;
   readonly #onLoaded: (values: number) => void;
@@ -30,7 +30,11 @@ export class WeightLoader {
     onLoaded: (values: number) => void,
   ) {
     this.kernels = kernels;
-    this.#source = source;
+    this.#source = {
+      tensors: source.tensors,
+      readRows: (name, from, count, into) => source.readRows(name, from, count, into),
+      scratch: new Float32Array(scratchLength),
+    };
     this.#precision = precision;
     this.#signal = signal;
     this.#onLoaded = onLoaded;

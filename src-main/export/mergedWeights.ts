@@ -90,10 +90,7 @@ function addDelta(rows: Float32Array, delta: Float32Array, info: TensorInfo, fro
 function assertFinite(values: Float32Array, name: string): void {
   // x − x is 0, or NaN for what is not finite; a loop without calls, since every value of a model passes here.
   let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? NaN;
-    sum += value - value;
-  }
+  for (const value of values) sum += value - value;
   if (sum === 0) return;
   throw new AppError(
     'NON_FINITE',

@@ -40,9 +40,10 @@ export interface WeightSource {
   hash(signal?: AbortSignal): Promise<string>;
   /**
    * Rows `from … from+count-1` of a tensor (first dimension; a vector is one row per element) as float32.
+   * @param into room for exactly these rows, which may be used and returned instead of new memory
    * @throws AppError TENSOR_MISSING, SAFETENSORS_INVALID, GGUF_INVALID
    */
-  readRows(name: string, from: number, count: number): Promise<Float32Array>;
+  readRows(name: string, from: number, count: number, into?: Float32Array): Promise<Float32Array>;
   close(): Promise<void>;
 }
 

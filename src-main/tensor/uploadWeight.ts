@@ -10,11 +10,16 @@ import { blockColumns, float32Form, int8Form, type WeightForm } from './weightFo
 export interface RowSource {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   /** Rows (of the first dimension) `from … from + count − 1` as float32. */
-  readRows(name: string, from: number, count: number): Promise<Float32Array>;
+  readRows(name: string, from: number, count: number, into?: Float32Array): Promise<Float32Array>;
+  /** Room of {@link scratchLength} for pieces on their way, used again and again; else each weight makes its own. */
+  readonly scratch?: Float32Array;
 }
 
-/** Largest piece of a weight that is outside the backend at a time. */
-const chunkBytes = 16 * 2 ** 20;
+/**
+ * Largest piece of a weight that is outside the backend at a time, in float32 values: 1 MiB stays in the processor's
+ * cache, and leaves no garbage behind that would count as memory until it is collected.
+ */
+export const scratchLength = 2 ** 18;
 
 /**
  * Streams a vector (a norm's weight, a bias) into the backend.
@@ -31,7 +36,7 @@ export async function uploadVector(
 }
 
 /**
- * Streams a matrix into the backend in pieces of at most 16 MB.
+ * Streams a matrix into the backend in pieces of at most 1 MiB.
  * @param shape [out, in] of the result
  * @param transposed the file holds [in, out] (GPT-2's Conv1D)
  * @throws AppError TENSOR_MISSING, TENSOR_INVALID, CANCELLED and what the source throws
@@ -81,9 +86,9 @@ async function uploadParts(
   signal: AbortSignal,
 ): Promise<TensorId[]> {
   checkShape(source, name, [rows, columns]);
-  const step = Math.max(1, Math.floor(chunkBytes / (4 * columns)));
-  const readPiece = async (from: number, count: number): Promise<TensorId[]> => {
-    const piece = k.upload(await source.readRows(name, from, count), [count, columns]);
+  const step = Math.max(1, Math.floor(scratchLength / columns));
+  const readPiece = async (from: number, count: number, into?: Float32Array): Promise<TensorId[]> => {
+    const piece = k.upload(await source.readRows(name, from, count, into), [count, columns]);
     try {
       return k.scope(() => form.pack(k, piece, columns));
     } finally {
@@ -92,12 +97,15 @@ async function uploadParts(
   };
   if (rows <= step) return readPiece(0, rows);
   const widths = form.widths(columns);
+  const scratch = source.scratch ?? new Float32Array(scratchLength);
   const whole = form.types.map((type, i) => emptyTensor(k, [rows, widths[i] ?? columns], type));
   try {
     for (let from = 0; from < rows; from += step) {
       throwIfCancelled(signal);
       const count = Math.min(step, rows - from);
-      const parts = await readPiece(from, count);
+      const into = count * columns <= scratch.length ? scratch.subarray(0, count * columns) : undefined;
+      // A piece may share its memory with the scratch, which is free again once its rows are written.
+      const parts = await readPiece(from, count, into);
       parts.forEach((part, i) => {
         writeRows(k, at(whole, i), from, k.take(part), count, form.types[i] ?? 'float32');
       });

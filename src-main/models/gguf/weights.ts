@@ -51,7 +51,7 @@ export function ggufWeights(
         signal,
       );
     },
-    async readRows(name, from, count) {
+    async readRows(name, from, count, into) {
       const tensor = mapped.get(name);
       if (tensor === undefined) {
         throw new AppError(
@@ -62,7 +62,7 @@ export function ggufWeights(
       rowsOf(tensor.info, from, count);
       switch (tensor.layout) {
         case 'same':
-          return readStoredRows(file, tensor.stored, from, count);
+          return readStoredRows(file, tensor.stored, from, count, into);
         case 'plus-one':
           return (await readStoredRows(file, tensor.stored, from, count)).map((value) => value - 1);
         case 'transposed':
@@ -77,19 +77,21 @@ export function ggufWeights(
   };
 }
 
-/** Rows as the file has them; a vector has one value per row. */
+/** Rows as the file has them; a vector has one value per row. @param into as in `WeightSource.readRows` */
 export async function readStoredRows(
   file: ByteFile,
   tensor: GgufTensor,
   from: number,
   count: number,
+  into?: Float32Array,
 ): Promise<Float32Array> {
   const width = valueCount(tensor.shape.slice(1));
   const block = blockOf(tensor.type);
   // Blocks lie along rows, but rows of a vector may begin inside one.
   const first = Math.floor((from * width) / block.values);
   const last = Math.ceil(((from + count) * width) / block.values);
-  const values = new Float32Array((last - first) * block.values);
+  const length = (last - first) * block.values;
+  const values = into?.length === length ? into : new Float32Array(length);
   const piece = Math.max(1, Math.floor(readChunkBytes / Math.max(block.bytes, 4 * block.values)));
   for (let at = first; at < last; at += piece) {
     const blocks = Math.min(piece, last - at);

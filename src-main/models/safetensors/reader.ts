@@ -54,19 +54,25 @@ export class SafetensorsFile {
 
   /**
    * `count` values from value number `from` on, in row-major order, as float32 (F64 is rounded).
+   * @param values where they are put
    * @throws AppError TENSOR_MISSING, TENSOR_INVALID when the type is not floating point
    */
-  async readValues(name: string, from: number, count: number): Promise<Float32Array> {
+  async readValues(
+    name: string,
+    from: number,
+    count: number,
+    values: Float32Array = new Float32Array(count),
+  ): Promise<Float32Array> {
     const entry = this.entry(name);
     const { dtype } = entry;
     if (!isFloatType(dtype)) throw notFloat(this.path, name, dtype);
     const size = bytesOfFloat[dtype];
-    if (from < 0 || count < 0 || (from + count) * size > entry.bytes) {
+    if (from < 0 || count < 0 || (from + count) * size > entry.bytes || values.length !== count) {
       throw new RangeError(`Values ${from} to ${from + count} of "${name}" do not exist.`);
     }
-    const values = new Float32Array(count);
     if (dtype === 'F32') {
-      await this.file.readInto(new Uint8Array(values.buffer), entry.position + from * size);
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      await this.file.readInto(bytes, entry.position + from * size);
       return values;
     }
     const piece = Math.floor(readChunkBytes / size);

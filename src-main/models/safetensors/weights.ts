@@ -42,10 +42,10 @@ export function safetensorsWeights(
       });
       return hashWeights(placed, signal);
     },
-    async readRows(name, from, count) {
+    async readRows(name, from, count, into) {
       const { info, stored, file } = place(name);
       const { start, length } = rowsOf(info, from, count);
-      return file.readValues(stored, start, length);
+      return file.readValues(stored, start, length, into);
     },
     async close() {
       await Promise.all(files.map((file) => file.close()));

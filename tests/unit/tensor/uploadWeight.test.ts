@@ -8,6 +8,7 @@ const kernels = kernelsWithoutLeaks();
 class CountingSource implements RowSource {
   readonly tensors: RowSource['tensors'];
   readonly pieces: number[] = [];
+  readonly memory = new Set<ArrayBufferLike>();
   readonly #columns: number;
 
   constructor(shape: readonly number[]) {
@@ -15,19 +16,22 @@ class CountingSource implements RowSource {
     this.#columns = shape[1] ?? 1;
   }
 
-  readRows(_name: string, from: number, count: number): Promise<Float32Array> {
+  readRows(_name: string, from: number, count: number, into?: Float32Array): Promise<Float32Array> {
     this.pieces.push(4 * count * this.#columns);
-    return Promise.resolve(Float32Array.from({ length: count * this.#columns }, (_, i) => from * this.#columns + i));
+    const rows = into ?? new Float32Array(count * this.#columns);
+    this.memory.add(rows.buffer);
+    for (let i = 0; i < rows.length; i += 1) rows[i] = from * this.#columns + i;
+    return Promise.resolve(rows);
   }
 }
 
-test('a large matrix comes in pieces of at most 16 MB and arrives whole', async () => {
+test('a large matrix comes in pieces of at most 1 MiB, in the same memory, and arrives whole', async () => {
   // Bug: a piece boundary that loses or repeats a row; whole-tensor reads that double the memory.
   const k = kernels();
   const source = new CountingSource([3000, 4000]);
   const tensor = await uploadMatrix(k, source, 'w', [3000, 4000], false, noSignal);
-  expect(Math.max(...source.pieces)).toBeLessThanOrEqual(16 * 2 ** 20);
-  expect(source.pieces.length).toBe(3);
+  expect(Math.max(...source.pieces)).toBeLessThanOrEqual(2 ** 20);
+  expect(source.memory.size).toBe(1);
   const values = valuesOf(k, tensor);
   expect(values.every((value, i) => value === Math.fround(i))).toBe(true);
 });
@@ -36,7 +40,7 @@ test('a Conv1D weight is turned while it streams in', async () => {
   const k = kernels();
   const source = new CountingSource([9000, 1000]);
   const tensor = await uploadMatrix(k, source, 'w', [1000, 9000], true, noSignal);
-  expect(source.pieces.length).toBe(3);
+  expect(source.pieces.length).toBeGreaterThan(1);
   const turned = valuesOf(k, tensor);
   const expected = new Float32Array(9000 * 1000);
   for (let out = 0; out < 1000; out++) for (let i = 0; i < 9000; i++) expected[out * 9000 + i] = i * 1000 + out;
