@@ -1,6 +1,6 @@
 /** What is compared of two runs: everything that must not depend on whether they were disturbed. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkpointFolder, checkpointSteps, openCheckpoint } from '../../src-main/runs/checkpoints.ts';
 import { readEvents } from '../../src-main/runs/runEvents.ts';
@@ -9,7 +9,7 @@ import { readRun } from '../../src-main/runs/runFolder.ts';
 /** Sentences by name; equal outcomes have equal sentences. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** Losses, what was learnt, kept checkpoints and the bytes of their tensors. */
+/** Losses, what was learnt, held-out rows, kept checkpoints and the bytes of their tensors. */
 export async function outcomeOfRun(run: string): Promise<Outcome> {
   const { state, step, best, last, baseLoss, ranks, trainable, totalSteps } = await readRun(run);
   const events = await readEvents(run, 1_000_000);
@@ -31,7 +31,16 @@ export async function outcomeOfRun(run: string): Promise<Outcome> {
       outcome[`${name} of step ${String(kept)}`] = hashOf(path.join(checkpointFolder(run, kept), name));
     }
   }
+  for (const name of ['frozen.safetensors', ...samplesIn(run)]) {
+    const file = path.join(run, name);
+    if (existsSync(file)) outcome[name] = hashOf(file);
+  }
   return outcome;
+}
+
+function samplesIn(run: string): string[] {
+  const folder = path.join(run, 'samples');
+  return existsSync(folder) ? readdirSync(folder).map((name) => path.join('samples', name)) : [];
 }
 
 /** Every file of an export but its report and card, which hold the time it took and its name. */
@@ -54,9 +63,10 @@ export function differences(expected: Outcome, found: Outcome): string[] {
 
 /** Names in a run folder that are no part of a run. */
 export function strangersIn(run: string): string[] {
-  const own = new Set(['run.json', 'metrics.jsonl', 'checkpoints', 'exports.jsonl']);
+  const own = new Set(['run.json', 'metrics.jsonl', 'checkpoints', 'exports.jsonl', 'samples', 'frozen.safetensors']);
   const inside = readdirSync(path.join(run, 'checkpoints')).filter((name) => !/^step-\d+$/.test(name));
-  return [...readdirSync(run).filter((name) => !own.has(name)), ...inside];
+  const samples = samplesIn(run).filter((name) => !/[/\\](best|last|start)\.json$/.test(name));
+  return [...readdirSync(run).filter((name) => !own.has(name)), ...inside, ...samples];
 }
 
 function hashOf(file: string): string {
