@@ -64,7 +64,7 @@ export async function runFileJob(
 }
 
 /** Messages and data in the output of a small job. */
-export function readAnswer(logs: string): FileJobAnswer {
+function readAnswer(logs: string): FileJobAnswer {
   let answer: FileAnswer = {};
   const data: string[] = [];
   for (const line of logs.split('\n')) {

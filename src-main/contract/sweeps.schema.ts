@@ -110,6 +110,5 @@ export type SweepRange = z.infer<typeof rangeSchema>;
 export type SettingValue = z.infer<typeof valueSchema>;
 export type Halving = z.infer<typeof halvingSchema>;
 export type SweepRunRequest = z.infer<typeof sweepRunRequestSchema>;
-export type SweepRunOnRequest = z.infer<typeof sweepRunOnRequestSchema>;
 export type TrainOnRequest = z.infer<typeof trainOnRequestSchema>;
 export type TrialPullRequest = z.infer<typeof trialPullRequestSchema>;

@@ -55,7 +55,7 @@ async function hashOfModel(place: string, signal: AbortSignal): Promise<string> 
 }
 
 /** sha256 of a file, or of the names and contents below a folder. @throws AppError FILE_NOT_FOUND */
-export async function hashOfPath(place: string, signal: AbortSignal): Promise<string> {
+async function hashOfPath(place: string, signal: AbortSignal): Promise<string> {
   const found = await stat(place).catch((error: unknown) => {
     throw new AppError('FILE_NOT_FOUND', `${place} cannot be read; check the path.`, { cause: error });
   });
