@@ -106,6 +106,9 @@ function describe(event: TrainEvent, totalSteps: number, output: CommandOutput):
     case 'eval':
       output.line(`step ${event.step}: validation loss ${event.loss.toFixed(4)}${event.best ? ' (best so far)' : ''}`);
       return;
+    case 'neutral':
+      output.line(`step ${event.step}: loss on the neutral text ${event.loss.toFixed(4)}`);
+      return;
     case 'sample':
       output.line(`step ${event.step}: ${JSON.stringify(event.prompt)} → ${JSON.stringify(event.text)}`);
       return;

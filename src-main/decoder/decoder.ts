@@ -151,13 +151,17 @@ export class Decoder {
         await macrotask(signal);
         this.#stepBack(block, trail, pass);
       }
-      const ofEmbedding = trail.current;
-      if (embedding.trainable && ofEmbedding !== undefined) k.scope(() => embedding.backward(ofEmbedding, pass));
+      if (embedding.trainable) this.#embeddingBack(trail, pass);
       return { lossSum, count };
     } finally {
       trail.dispose();
       pass.dispose();
     }
+  }
+
+  #embeddingBack(trail: Trail, pass: Pass): void {
+    const gradient = trail.current;
+    if (gradient !== undefined) this.kernels.scope(() => this.#parts.embedding.backward(gradient, pass));
   }
 
   get folded(): boolean {

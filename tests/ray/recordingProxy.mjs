@@ -17,7 +17,8 @@ export async function recordingProxy(dashboard) {
     incoming.on('data', (piece) => sent.push(piece));
     incoming.on('end', () => {
       const target = new URL(incoming.url ?? '/', dashboard);
-      const { host: _host, ...headers } = incoming.headers;
+      const headers = { ...incoming.headers };
+      delete headers.host;
       const forward = request(target, { method: incoming.method, headers }, (answer) => {
         /** @type {Buffer[]} */
         const pieces = [];

@@ -55,8 +55,8 @@ test('a sweep of 1,000 trials on 100 nodes stays small: bytes of output, of the 
   expect(result.complete).toBe(true);
   const table = JSON.stringify(result.trials).length;
   const heap = process.memoryUsage().heapUsed - before;
-  console.info(
-    `${lines} lines, ${Math.round(bytes / 1000)} bytes a trial, table ${Math.round(table / 1000)} kB, heap ${Math.round(heap / 1e6)} MB`,
+  process.stdout.write(
+    `${lines} lines, ${Math.round(bytes / 1000)} bytes a trial, table ${Math.round(table / 1000)} kB, heap ${Math.round(heap / 1e6)} MB\n`,
   );
   expect(bytes / 1000).toBeLessThan(20_000);
   expect(table).toBeLessThan(2e6);
