@@ -211,7 +211,12 @@ export class ProjectState {
 
   /** A model without a template of its own cannot render chats. */
   #settleTemplate(): void {
-    if (this.modelSummary.value?.hasChatTemplate === false && this.data?.template === 'chat') {
+    const data = this.data;
+    if (
+      this.modelSummary.value?.hasChatTemplate === false &&
+      data?.template === 'chat' &&
+      data.chatTemplate === undefined
+    ) {
       this.updateData({ template: 'plain' });
     }
   }

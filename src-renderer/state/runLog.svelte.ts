@@ -40,6 +40,8 @@ export class RunLog {
   best = $state.raw<EventOf<'eval'>>();
   /** Held-out loss before the first step. */
   baseLoss = $state<number>();
+  /** Loss on the neutral text, before training first. */
+  neutral = $state.raw<readonly EventOf<'neutral'>[]>([]);
   learnt = $state.raw<readonly LearntFrame[]>([]);
   /** Ranks over time, where the method changes them. */
   ranks = $state.raw<readonly RanksFrame[]>([]);
@@ -88,6 +90,9 @@ export class RunLog {
         break;
       case 'eval':
         this.#evaluated(event);
+        break;
+      case 'neutral':
+        this.neutral = upTo(this.neutral, event);
         break;
       case 'learnt':
         this.#learnt(event);

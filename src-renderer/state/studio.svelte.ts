@@ -10,6 +10,7 @@ import { AppState } from './app.svelte.ts';
 import { ChatState } from './chat.svelte.ts';
 import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
+import { DataCheckState } from './dataCheck.svelte.ts';
 import { DataPreviewState } from './dataPreview.svelte.ts';
 import { CompressState } from './compress.svelte.ts';
 import { FrozenGatesState } from './frozenGates.svelte.ts';
@@ -30,6 +31,7 @@ import { TasksState } from './tasks.svelte.ts';
 import { SweepsState } from './sweeps.svelte.ts';
 import { TargetsState } from './targets.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
+import { SamplesState } from './samples.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
 
@@ -59,6 +61,8 @@ export class Studio {
   readonly targets: TargetsState;
   readonly home: HomeState;
   readonly preview: DataPreviewState;
+  readonly dataCheck: DataCheckState;
+  readonly samples: SamplesState;
   readonly inspection: InspectionState;
   readonly found: FoundState;
   /** What the engine computes with; asked for where it is shown. */
@@ -88,6 +92,8 @@ export class Studio {
     this.sweeps = new SweepsState(client, this.jobs, this.project);
     this.home = new HomeState(client, this.jobs, this.project);
     this.preview = new DataPreviewState(client);
+    this.dataCheck = new DataCheckState(client, this.jobs);
+    this.samples = new SamplesState(client);
     this.inspection = new InspectionState(client);
     this.found = new FoundState(client);
   }
@@ -255,6 +261,7 @@ export class Studio {
 /** Jobs whose answer appears where it was asked for. */
 const toldInPlace: ReadonlySet<JobKind> = new Set([
   'generate.run',
+  'data.check',
   'evaluate.run',
   'evaluate.task',
   'gates.run',

@@ -1,6 +1,8 @@
+import type { LengthStatistics } from '../../../src-main/contract/data.ts';
 import type { ModelSummary } from '../../../src-main/contract/model.ts';
 import type { DataConfig } from '../../../src-main/contract/requests.schema.ts';
 import type { Project } from '../../../src-main/contract/settings.schema.ts';
+import { t } from '../../text/text.svelte.ts';
 
 const usualLength = 512;
 
@@ -14,4 +16,13 @@ export function splitRows(rows: number, data: DataConfig): { readonly train: num
   if (data.validationPath !== undefined) return { train: rows, valid: 0 };
   const valid = Math.round(rows * data.validationShare);
   return { train: rows - valid, valid };
+}
+
+/** Why a run on these rows would be refused, one sentence; empty when it would not. */
+export function refusal(lengths: LengthStatistics | undefined): string {
+  if (lengths === undefined || lengths.rows === 0) return '';
+  if (lengths.lossTokens === 0) return t('data.noLossAtAll');
+  const { answers, answersWithoutEnd, truncatedRows } = lengths;
+  if (answers === 0 || answersWithoutEnd < answers) return '';
+  return t(truncatedRows >= answers ? 'data.noEnd.cut' : 'data.noEnd.template');
 }
