@@ -1,6 +1,5 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { seriousFindings } from './support/accessibility.ts';
 import { expect, test, type LaunchedApp } from './support/app.ts';
 import { answerOpenDialogs } from './support/dialogs.ts';

@@ -2,7 +2,6 @@ import type { LengthStatistics } from '../../../src-main/contract/data.ts';
 import type { ModelSummary } from '../../../src-main/contract/model.ts';
 import type { DataConfig } from '../../../src-main/contract/requests.schema.ts';
 import type { Project } from '../../../src-main/contract/settings.schema.ts';
-import { t } from '../../text/text.svelte.ts';
 
 const usualLength = 512;
 
@@ -18,11 +17,13 @@ export function splitRows(rows: number, data: DataConfig): { readonly train: num
   return { train: rows - valid, valid };
 }
 
-/** Why a run on these rows would be refused, one sentence; empty when it would not. */
-export function refusal(lengths: LengthStatistics | undefined): string {
-  if (lengths === undefined || lengths.rows === 0) return '';
-  if (lengths.lossTokens === 0) return t('data.noLossAtAll');
+/** The sentence that says why a run on these rows would be refused; undefined when it would not be. */
+export function refusal(
+  lengths: LengthStatistics | undefined,
+): 'data.noLossAtAll' | 'data.noEnd.cut' | 'data.noEnd.template' | undefined {
+  if (lengths === undefined || lengths.rows === 0) return undefined;
+  if (lengths.lossTokens === 0) return 'data.noLossAtAll';
   const { answers, answersWithoutEnd, truncatedRows } = lengths;
-  if (answers === 0 || answersWithoutEnd < answers) return '';
-  return t(truncatedRows >= answers ? 'data.noEnd.cut' : 'data.noEnd.template');
+  if (answers === 0 || answersWithoutEnd < answers) return undefined;
+  return truncatedRows >= answers ? 'data.noEnd.cut' : 'data.noEnd.template';
 }
