@@ -10,7 +10,7 @@ const data = {
   completionOnly: true,
   skipBadRows: true,
 } as const;
-const subject: PreviewSubject = { model: '/m', data, sequenceLength: 256 };
+const subject: PreviewSubject = { model: '/m', data, sequenceLength: 256, seed: 0 };
 
 function previewOver(rows = 1_000_000) {
   const bridge = createFakeBridge({ scene: 'data', rows });
