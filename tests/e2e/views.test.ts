@@ -11,7 +11,7 @@ async function openStories(window: Page): Promise<void> {
 }
 
 async function chooseTheme(window: Page, theme: 'Light' | 'Dark'): Promise<void> {
-  await window.getByRole('button', { name: 'Settings' }).click();
+  await window.getByRole('button', { name: 'Settings', exact: true }).click();
   await window.getByRole('radio', { name: theme }).click();
   await expect(window.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase());
 }
@@ -28,7 +28,7 @@ async function visit(window: Page, look: (name: string) => Promise<void>): Promi
   await expect(window.getByRole('option', { selected: true })).toContainText('trained');
   await expect(window.getByRole('img', { name: /Histogram of row lengths/ })).toBeVisible();
   await look('data');
-  await window.getByRole('button', { name: 'Settings' }).click();
+  await window.getByRole('button', { name: 'Settings', exact: true }).click();
   await expect(window.getByText('Computes on')).toBeVisible();
   await look('settings');
 }

@@ -219,7 +219,7 @@ export const train = {
   'train.samples.diff.previous': 'answer before',
   'train.samples.diff.none': 'nothing',
   'train.tab.rows': 'Held-out rows',
-  'train.now.neutral': 'Neutral text',
+  'train.now.neutral': 'Perplexity, neutral text',
   'train.neutral.none': 'On a neutral text its perplexity changed by {change}: it forgot nothing worth naming.',
   'train.neutral.little':
     'On a neutral text its perplexity changed by {change}: it forgot a little of what it could write before.',
@@ -240,7 +240,7 @@ export const train = {
   'train.rows.surprised': 'surprised',
   'train.rows.lead': '{count} of {rows} held-out rows, after step {step}. Each learnt token is shaded by its loss.',
   'train.rows.meanLoss': 'loss {loss}',
-  'train.rows.before': 'before training {loss}',
+  'train.rows.before': '· before training {loss}',
   'train.rows.tokenLoss': 'Loss {loss}',
   'train.rows.table': 'Tokens as a table',
   'train.rows.token': 'Token',

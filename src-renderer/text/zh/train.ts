@@ -213,7 +213,7 @@ export const train: Chinese<typeof source> = {
   'train.samples.diff.previous': '前一个回答',
   'train.samples.diff.none': '不标出',
   'train.tab.rows': '验证行',
-  'train.now.neutral': '中性文本',
+  'train.now.neutral': '中性文本困惑度',
   'train.neutral.none': '在一段中性文本上，困惑度变化 {change}：几乎没有遗忘。',
   'train.neutral.little': '在一段中性文本上，困惑度变化 {change}：遗忘了一点原有的能力。',
   'train.neutral.some':
@@ -233,7 +233,7 @@ export const train: Chinese<typeof source> = {
   'train.rows.surprised': '意外',
   'train.rows.lead': '{rows} 个验证行中的 {count} 个，第 {step} 步之后。每个学习的词元按其损失着色。',
   'train.rows.meanLoss': '损失 {loss}',
-  'train.rows.before': '训练前 {loss}',
+  'train.rows.before': '· 训练前 {loss}',
   'train.rows.tokenLoss': '损失 {loss}',
   'train.rows.table': '以表格显示词元',
   'train.rows.token': '词元',

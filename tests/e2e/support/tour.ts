@@ -163,7 +163,7 @@ const visitTheRest: Walk = async ({ window, electron }, places, look) => {
   await expect(window.getByRole('dialog', { name: 'Move this run to the trash?' })).toBeVisible();
   await look('run-delete');
   await window.getByRole('button', { name: 'Keep', exact: true }).click();
-  await window.getByRole('button', { name: 'Settings' }).click();
+  await window.getByRole('button', { name: 'Settings', exact: true }).click();
   await expect(window.getByText('Computes on')).toBeVisible();
   await look('settings');
   await window.getByRole('button', { name: 'Keyboard shortcuts' }).click();
