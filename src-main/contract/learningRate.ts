@@ -9,9 +9,9 @@ export function startingLearningRate(method: MethodConfig): number {
   switch (method.name) {
     case 'sara':
       // λ from its singular values is large and moves much; from zero, or with U and V as they are, little.
-      return { 'zero-b': 3e-3, 'zero-lambda': 1e-2, svd: 1e-2, 'raw-lambda': 1e-3 }[method.init];
+      return { 'zero-b': 3e-3, 'zero-lambda': 1e-2, svd: 3e-2, 'raw-lambda': 1e-3 }[method.init];
     case 'mosara':
-      return 0.1;
+      return method.output === 'vector' ? 0.1 : 0.3;
     case 'lora':
       return method.rankStabilized === true ? 1e-3 : 3e-3;
     case 'dora':

@@ -22,8 +22,7 @@ export function linearScale(
   const span = most - least || Math.abs(most) || 1;
   const from = zero && least === 0 ? 0 : least - 0.06 * span;
   const to = most + 0.06 * span;
-  const nice = niceStep((to - from) / ticks);
-  const step = whole ? Math.max(1, Math.ceil(nice)) : nice;
+  const step = whole ? Math.max(1, niceStep((to - from) / ticks, [1, 2, 5])) : niceStep((to - from) / ticks);
   const first = Math.ceil(from / step - 1e-9);
   const count = Math.floor(to / step + 1e-9) - first + 1;
   return {
@@ -61,8 +60,8 @@ export function triedScale(values: readonly number[]): Scale {
   return { ...logScale(values), ticks: [...new Set(values)].sort((a, b) => a - b) };
 }
 
-function niceStep(rough: number): number {
+function niceStep(rough: number, factors = [1, 2, 2.5, 5]): number {
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= rough) ?? 10;
+  const factor = factors.find((candidate) => candidate * power >= rough) ?? 10;
   return factor * power;
 }

@@ -10,7 +10,7 @@ const partNames: Readonly<Record<SpectrumRow['part'], string>> = {
   k: 'W_k',
   v: 'W_v',
   o: 'W_o',
-  qv: '[W_q; W_v]',
+  qv: '[W_q;\u00a0W_v]',
 };
 
 const titles = {
@@ -52,8 +52,8 @@ export function spectraFigure(result: SpectraResult, theme: FigureTheme): string
 }
 
 function sizesOf(rows: readonly SpectrumRow[], part: SpectrumRow['part']): string {
-  const sizes = new Set(rows.filter((row) => row.part === part).map(({ shape }) => shape.join(' × ')));
-  return `${partNames[part]} ${[...sizes].join(' and ')}`;
+  const sizes = new Set(rows.filter((row) => row.part === part).map(({ shape }) => shape.join('\u00a0×\u00a0')));
+  return `${partNames[part]}\u00a0${[...sizes].join(' and ')}`;
 }
 
 function headMap(
@@ -139,7 +139,7 @@ function layerLines(
         y: {
           scale: linearScale(
             rows.map(({ rank }) => rank),
-            { zero: true },
+            { zero: true, whole: true },
           ),
           label: 'k',
         },

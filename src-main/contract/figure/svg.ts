@@ -38,8 +38,15 @@ export function polygon(points: readonly (readonly [number, number])[], attribut
   return element('polygon', { points: points.map(([x, y]) => `${rounded(x)},${rounded(y)}`).join(' '), ...attributes });
 }
 
+/** A text; a letter after an underscore is set as an index: W_q, s_i. */
 export function label(text: string, x: number, y: number, attributes: Attributes = {}): string {
-  return element('text', { x, y, ...attributes }, escaped(text));
+  const [first = '', ...rest] = text.split(/_(?=[a-z]\b)/);
+  const indexed = rest.map((part) => {
+    // A tspan's `em` is its own size: down by a fifth of the text's, and up again for what follows.
+    const index = element('tspan', { dy: '0.27em', 'font-size': '0.75em' }, escaped(part.slice(0, 1)));
+    return part.length === 1 ? index : index + element('tspan', { dy: '-0.2em' }, escaped(part.slice(1)));
+  });
+  return element('text', { x, y, ...attributes }, escaped(first), ...indexed);
 }
 
 function rounded(value: number): string {

@@ -2,7 +2,7 @@ import type { ThresholdResult } from '../studies.ts';
 import { columns, legend, plot, sheet, shortNumber } from './plot.ts';
 import { cellMarks, lossesOf, probeWords } from './probeMarks.ts';
 import { linearScale, logScale, triedScale } from './scale.ts';
-import { label, polygon, polyline } from './svg.ts';
+import { circle, label, polygon, polyline } from './svg.ts';
 import { seriesColour, type FigureTheme } from './theme.ts';
 
 /** k, trainable parameters and, where probed, held-out loss over m. */
@@ -48,6 +48,7 @@ export function thresholdFigure(result: ThresholdResult, theme: FigureTheme): st
               rows.map((row) => at(row.threshold, row.meanRank)),
               { stroke: blue, 'stroke-width': 2 },
             ),
+            ...rows.map((row) => circle(...at(row.threshold, row.meanRank), 3, { fill: blue })),
           ],
         ),
         plot(
@@ -63,6 +64,7 @@ export function thresholdFigure(result: ThresholdResult, theme: FigureTheme): st
               rows.map((row) => at(row.threshold, row.trainable)),
               { stroke: blue, 'stroke-width': 2 },
             ),
+            ...rows.map((row) => circle(...at(row.threshold, row.trainable), 3, { fill: blue })),
             ...rows.map((row) => {
               const [px, py] = at(row.threshold, row.trainable);
               return label(`r ${row.loraRank}`, px + 8, py + 5, {
