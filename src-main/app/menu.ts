@@ -13,7 +13,7 @@ export function setMenu(send: (command: Command) => void, showLogs: () => void):
   const settings = item('Settings…', 'settings', 'CmdOrCtrl+,');
   const isMac = process.platform === 'darwin';
   const template: MenuItemConstructorOptions[] = [
-    ...(isMac ? [macAppMenu(settings)] : []),
+    ...(isMac ? [macAppMenu(item('About SARA Studio', 'about'), settings)] : []),
     {
       label: 'File',
       submenu: [
@@ -44,17 +44,24 @@ export function setMenu(send: (command: Command) => void, showLogs: () => void):
     { role: 'windowMenu' },
     {
       role: 'help',
-      submenu: [item('Keyboard shortcuts', 'shortcuts'), { label: 'Show logs', click: showLogs }],
+      submenu: [
+        item('Keyboard shortcuts', 'shortcuts'),
+        { label: 'Show logs', click: showLogs },
+        ...(isMac ? [] : [{ type: 'separator' as const }, item('About SARA Studio', 'about')]),
+      ],
     },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }
 
-function macAppMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
+function macAppMenu(
+  about: MenuItemConstructorOptions,
+  settings: MenuItemConstructorOptions,
+): MenuItemConstructorOptions {
   return {
     label: app.name,
     submenu: [
-      { role: 'about' },
+      about,
       { type: 'separator' },
       settings,
       { type: 'separator' },

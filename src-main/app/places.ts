@@ -12,6 +12,8 @@ export interface AppPlaces {
   /** Folder of the window's page. */
   readonly renderer: string;
   readonly logs: string;
+  /** Licences of the app and of what is inside. */
+  readonly licences: string;
   readonly workspace: WorkspacePlaces;
 }
 
@@ -28,6 +30,7 @@ export function appPlaces(): AppPlaces {
     resources,
     renderer: path.join(out, 'renderer'),
     logs: path.join(state, 'logs'),
+    licences: app.isPackaged ? path.join(resources, 'licences') : path.join(out, '..'),
     workspace: {
       state,
       home: homeDirectory(),

@@ -117,6 +117,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       grant: async (path) => grants.grant(path),
       log,
       logFolder: places.logs,
+      licenceFolder: places.licences,
       now: () => new Date(),
       onDemoReport: (report) => demo?.take(report),
       takeOpenedFile: () => opened.take(),

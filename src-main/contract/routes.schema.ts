@@ -126,5 +126,6 @@ export const routeSchemas = {
     error: z.string().max(10_000).optional(),
   }),
   'shell.showLogs': nothing,
+  'shell.showLicences': nothing,
   'log.renderer': z.object({ level: z.enum(['error', 'warn', 'info']), message: z.string().max(10_000) }),
 } as const;

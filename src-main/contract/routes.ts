@@ -172,6 +172,7 @@ export interface RouteOutputs {
   'window.close': { readonly closing: boolean };
   'demo.report': { readonly noted: true };
   'shell.showLogs': { readonly opened: boolean };
+  'shell.showLicences': { readonly opened: boolean };
   'log.renderer': { readonly logged: true };
 }
 
@@ -187,7 +188,9 @@ export interface WindowEvents {
   'job.event': JobEvent;
   'job.state': JobSummary & { readonly result?: unknown };
   /** A menu entry or shortcut of the native menu. */
-  'menu.command': { readonly command: 'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' };
+  'menu.command': {
+    readonly command: 'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' | 'about';
+  };
   'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
   /** The window is asked to close while a job runs. */
   'close.requested': { readonly runningJobs: readonly JobSummary[] };

@@ -48,6 +48,7 @@ export const pathsOf: PathsOf = {
   'shell.openFolder': ({ path }) => [path],
   'shell.openLink': none,
   'shell.showLogs': none,
+  'shell.showLicences': none,
   'engine.report': none,
   'engine.state': none,
   'engine.restart': none,

@@ -37,6 +37,7 @@ export interface Services {
   readonly grant: (path: string) => Promise<string>;
   readonly log: (level: LogLevel, message: string) => void;
   readonly logFolder: string;
+  readonly licenceFolder: string;
   readonly now: () => Date;
   readonly onDemoReport: (report: ParsedInput<'demo.report'>) => void;
   /** The file that the system asked the app to open, once. */

@@ -1,5 +1,6 @@
-// `npm run package`: an unpacked application for this platform in release/.
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+// `npm run package [-- TARGET...]`: an unpacked application for this platform in release/, and installers of it where they
+// are named: AppImage, deb, rpm, tar.gz, nsis, dmg, zip, or `all` of this platform.
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildChanged, bundleNames } from './build.mjs';
@@ -11,7 +12,7 @@ import { root } from './project.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
 import { stagePackage } from './stage.mjs';
 
-/** @typedef {{ folder: string, program: string }} PackagedApp */
+/** @typedef {{ folder: string, program: string, installers: string[] }} PackagedApp */
 
 /** @type {Partial<Record<NodeJS.Platform, string>>} the program inside the folder that electron-builder fills */
 const programs = {
@@ -29,12 +30,50 @@ async function sevenZip() {
   return { ELECTRON_BUILDER_7ZIP_PATH: path7za };
 }
 
+/** @type {Partial<Record<NodeJS.Platform, { flag: string, targets: readonly string[] }>>} */
+const platforms = {
+  linux: { flag: '--linux', targets: ['AppImage', 'deb', 'rpm', 'tar.gz', 'zip'] },
+  win32: { flag: '--win', targets: ['nsis', 'zip'] },
+  darwin: { flag: '--mac', targets: ['dmg', 'zip'] },
+};
+
 /**
- * Builds the unpacked application.
- * @param {{ forTests: boolean }} options a build for tests keeps the fuse through which Playwright drives the window
+ * What electron-builder is to make: the folder alone, the installers that are named, or those that its file names.
+ * @param {readonly string[]} targets
+ * @throws {SetupError}
+ */
+function targetParameters(targets) {
+  const platform = platforms[process.platform];
+  if (targets.length === 0 || platform === undefined) return ['--dir'];
+  if (targets.join() === 'all') return [platform.flag];
+  const unknown = targets.find((target) => !platform.targets.includes(target));
+  if (unknown === undefined) return [platform.flag, ...targets];
+  throw new SetupError(`npm run package takes all, or any of ${platform.targets.join(', ')} here, not ${unknown}.`, 2);
+}
+
+/** deb and rpm are made by tools of the distribution. */
+function packageTools() {
+  return process.platform === 'linux' && process.env['CUSTOM_FPM_PATH'] === undefined
+    ? { CUSTOM_FPM_PATH: join(root, 'src-main', 'setup', 'linuxPackage.mjs') }
+    : {};
+}
+
+/** Signing for macOS needs a certificate, which only a release has. */
+function signing() {
+  return (process.env['CSC_LINK'] ?? '') === '' ? ['-c.mac.identity=null'] : [];
+}
+
+/** Most of an installer is libraries that hardly shrink further at higher levels, which take many times as long. */
+const compressionLevel = process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ?? '5';
+
+/**
+ * Builds the unpacked application and installers of it.
+ * @param {{ forTests: boolean, targets?: readonly string[] }} options a build for tests keeps the fuse through which
+ *   Playwright drives the window
  * @returns {Promise<PackagedApp>}
  */
-export async function packageApp({ forTests }) {
+export async function packageApp({ forTests, targets = [] }) {
+  const wanted = targetParameters(targets);
   const electron = findElectron();
   if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
   const progress = startProgress(forTests ? 'Packaging the app for its tests' : 'Packaging the app');
@@ -45,11 +84,22 @@ export async function packageApp({ forTests }) {
     process.execPath,
     [
       join(root, 'node_modules', 'electron-builder', 'cli.js'),
-      ...['--dir', '--publish', 'never', '--config', 'electron-builder.yml', `-c.directories.output=${output}`],
+      ...wanted,
+      ...signing(),
+      ...['--publish', 'never', '--config', 'electron-builder.yml', `-c.directories.output=${output}`],
       ...[`-c.electronDist=${electron.folder}`, `-c.electronVersion=${electron.version}`],
       ...(forTests ? ['-c.electronFuses.enableNodeCliInspectArguments=true'] : []),
     ],
-    { cwd: root, environment: await sevenZip(), seconds: 900, onGrowth: () => progress.update('') },
+    {
+      cwd: root,
+      environment: {
+        ...(await sevenZip()),
+        ...packageTools(),
+        ELECTRON_BUILDER_COMPRESSION_LEVEL: compressionLevel,
+      },
+      seconds: 3600,
+      onGrowth: () => progress.update(''),
+    },
   );
   rmSync(join(root, 'release', 'stage'), { recursive: true, force: true });
   const built =
@@ -59,19 +109,21 @@ export async function packageApp({ forTests }) {
     throw new SetupError(`electron-builder failed: ${reasonOf(outcome)}.`, 1);
   }
   const folder = join(root, output, built);
-  // An unpacked runtime brings its starter along, which the app does not need.
-  for (const name of [join('resources', 'default_app.asar'), 'version']) rmSync(join(folder, name), { force: true });
   progress.end(megabytes(folderBytes(folder)));
-  return { folder, program: join(folder, programs[process.platform] ?? 'sara-studio') };
+  const installers = readdirSync(join(root, output))
+    .filter((name) => /\.(AppImage|deb|rpm|tar\.gz|zip|exe|dmg)$/.test(name))
+    .map((name) => join(root, output, name));
+  return { folder, program: join(folder, programs[process.platform] ?? 'sara-studio'), installers };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runProgram(async () => {
     await prepare({ window: true, engine: true });
     await buildChanged(bundleNames);
-    const { program } = await packageApp({ forTests: false });
+    const { program, installers } = await packageApp({ forTests: false, targets: process.argv.slice(2) });
     const electron = findElectron();
     say(program);
+    for (const installer of installers) say(`${installer} ${megabytes(statSync(installer).size)}`);
     if (electron?.fallback === true) {
       say(`It holds Electron ${electron.version}, which gets no security updates: try it out, but do not pass it on.`);
     }

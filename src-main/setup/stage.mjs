@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative, sep } from 'node:path';
 import { bundleNames } from './build.mjs';
 import { outFolder, root } from './project.mjs';
+import { findProgram, run } from './run.mjs';
 import { tensorflowFolder } from './tensorflow.mjs';
 
 /** Where the package is gathered; electron-builder.yml takes it from here. */
@@ -100,6 +101,23 @@ function stageCluster() {
   }
 }
 
+/**
+ * A library without its table of local symbols, which only debuggers read: 176 of the 633 MB of libtensorflow. What is
+ * exported stays. Taken as it is where there is nothing to do that with.
+ * @param {string} from
+ * @param {string} to
+ */
+async function stageLibrary(from, to) {
+  const strip = process.platform === 'linux' && /\.so(\.|$)/.test(from) ? findProgram('strip') : undefined;
+  if (strip !== undefined) {
+    mkdirSync(dirname(to), { recursive: true });
+    const outcome = await run(strip, ['--strip-unneeded', '-o', to, from], { seconds: 300 });
+    if (outcome.code === 0) return;
+    rmSync(to, { force: true });
+  }
+  link(from, to);
+}
+
 /** Fills the stage anew. */
 export async function stagePackage() {
   rmSync(stageFolder, { recursive: true, force: true });
@@ -108,9 +126,10 @@ export async function stagePackage() {
   const libraries = filesBelow(join(tensorflowFolder, 'deps')).filter(
     (file) => !/[\\/](include|licences)[\\/]/.test(file),
   );
-  for (const file of new Set([...drawingFiles, ...descriptions, ...libraries, ...addon])) {
+  for (const file of new Set([...drawingFiles, ...descriptions, ...addon])) {
     link(file, join(stageFolder, 'modules', relative(modules, file)));
   }
+  for (const file of libraries) await stageLibrary(file, join(stageFolder, 'modules', relative(modules, file)));
   for (const file of bundleNames.flatMap((name) => filesBelow(join(outFolder, name)))) {
     link(file, join(stageFolder, 'out', relative(outFolder, file)));
   }

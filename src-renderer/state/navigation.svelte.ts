@@ -4,6 +4,7 @@ export type View = 'home' | 'project' | 'runs' | 'studies' | 'sweeps' | 'chat' |
 export class Navigation {
   view = $state<View>('home');
   shortcutsOpen = $state(false);
+  aboutOpen = $state(false);
 
   go(view: View): void {
     this.view = view;

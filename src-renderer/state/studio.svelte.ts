@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import type { JobKind } from '../../src-main/contract/jobs.ts';
 import type { EngineReport } from '../../src-main/contract/results.ts';
 import type { SampleProject, WindowEvents } from '../../src-main/contract/routes.ts';
@@ -101,8 +101,15 @@ export class Studio {
   /** True once settings and project are known; views are shown then. */
   ready = $state(false);
 
-  /** Reads what the window needs and listens; gives back what ends the listening. */
+  /**
+   * Reads what the window needs and listens; gives back what ends the listening. Nothing that it reads may make an effect
+   * start it again.
+   */
   start(): () => void {
+    return untrack(() => this.#begin());
+  }
+
+  #begin(): () => void {
     const stops: (() => void)[] = [];
     let ended = false;
     const keep = (stop: () => void) => (ended ? stop() : stops.push(stop));
@@ -144,6 +151,9 @@ export class Studio {
         return this.navigation.go(command);
       case 'shortcuts':
         this.navigation.shortcutsOpen = true;
+        return;
+      case 'about':
+        this.navigation.aboutOpen = true;
     }
   }
 

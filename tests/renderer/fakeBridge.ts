@@ -202,6 +202,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'shell.openFolder': () => ({ opened: true }),
     'shell.openLink': () => ({ opened: true }),
     'shell.showLogs': () => ({ opened: true }),
+    'shell.showLicences': () => ({ opened: true }),
     'engine.report': () => report,
     'engine.state': () => engine,
     'engine.restart': () => engine,

@@ -16,7 +16,8 @@ type Routes =
   | 'dialog.chooseOutput'
   | 'shell.openFolder'
   | 'shell.openLink'
-  | 'shell.showLogs';
+  | 'shell.showLogs'
+  | 'shell.showLicences';
 
 /** Settings, dialogs and what the window asks of the desktop. */
 export function appHandlers({
@@ -26,6 +27,7 @@ export function appHandlers({
   grant,
   log,
   logFolder,
+  licenceFolder,
   onDemoReport,
   takeOpenedFile,
 }: Services): Pick<Handlers, Routes> {
@@ -60,5 +62,6 @@ export function appHandlers({
     'shell.openFolder': async ({ path }) => ({ opened: await desktop.openFolder(path) }),
     'shell.openLink': async ({ url }) => ({ opened: await desktop.openLink(url) }),
     'shell.showLogs': async () => ({ opened: await desktop.openFolder(logFolder) }),
+    'shell.showLicences': async () => ({ opened: await desktop.openFolder(licenceFolder) }),
   };
 }

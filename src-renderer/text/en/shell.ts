@@ -33,6 +33,12 @@ export const shell = {
   'shell.close.keep': 'Stop, keep and close',
   'shell.close.discard': 'Close at once',
   'shell.close.quit': 'Stop and close',
+  'shell.about.title': 'About SARA Studio',
+  'shell.about.body': 'Fine-tune a language model on your own machine with adaptive ranks, and see what they do.',
+  'shell.about.version': 'Version',
+  'shell.about.licence': 'Licence',
+  'shell.about.licenceText': 'Apache License 2.0; its parts have licences of their own',
+  'shell.about.licences': 'Show licences',
   'shell.shortcuts.title': 'Keyboard shortcuts',
   'shell.shortcuts.note':
     'Tab moves through a view, arrow keys move inside lists, sliders and tabs, Esc closes what is open.',

@@ -1,7 +1,8 @@
+import { flushSync, tick } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createClient } from '../../../../src-renderer/bridge/client.ts';
 import { AppState } from '../../../../src-renderer/state/app.svelte.ts';
-import { droppedKind } from '../../../../src-renderer/state/studio.svelte.ts';
+import { droppedKind, Studio } from '../../../../src-renderer/state/studio.svelte.ts';
 import { createFakeBridge } from '../../../renderer/fakeBridge.ts';
 
 // Node 20 has none.
@@ -32,4 +33,26 @@ test('a setting that cannot be saved goes back', async () => {
   await app.start();
   await expect(app.update({ theme: 'dark' })).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
   expect(app.theme).toBe('light');
+});
+
+// Bug caught: a value read while starting made the window start again at each change of it, without end.
+test('it starts once, whatever it reads on the way', async () => {
+  vi.stubGlobal('window', new EventTarget());
+  const bridge = createFakeBridge();
+  const studio = new Studio(createClient(bridge));
+  let starts = 0;
+  const stop = $effect.root(() => {
+    $effect(() => {
+      starts += 1;
+      return studio.start();
+    });
+  });
+  flushSync();
+  await vi.waitFor(() => expect(studio.ready).toBe(true));
+  studio.queue.state = { ...studio.queue.state, finished: 1 };
+  flushSync();
+  await tick();
+  expect(starts).toBe(1);
+  expect(bridge.requests.filter(({ route }) => route === 'project.get')).toHaveLength(1);
+  stop();
 });
