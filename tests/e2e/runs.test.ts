@@ -264,7 +264,7 @@ test('a thousand runs are listed, found, noted, compared and thrown away', async
 });
 
 test('the settings of a run are trained again after a change', async ({ app }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(240_000);
   const { window } = app;
   await openStories(window);
   await goToStep(window, 'Train');
