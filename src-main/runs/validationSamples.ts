@@ -40,11 +40,10 @@ export async function readStartLosses(run: string): Promise<readonly number[] | 
 
 async function write(run: string, name: string, content: unknown): Promise<void> {
   const folder = path.join(run, folderName);
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw writeError(folder, error);
-  }
+  // Never the run folder itself: where its drive was taken away, nothing is written in its place.
+  await mkdir(folder).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw writeError(folder, error);
+  });
   await writeFileAtomic(path.join(folder, `${name}.json`), `${JSON.stringify(content)}\n`);
 }
 

@@ -15,8 +15,10 @@ const mostStartLosses = 50_000;
 const digits = 1e4;
 
 /** Keeps what every held-out row lost before training, so that later losses can be compared with it. */
-export async function keepBaseLosses({ run }: TrainSession, each: readonly Float32Array[]): Promise<void> {
-  if (each.length <= mostStartLosses) await writeStartLosses(run, each.map(meanOf));
+export async function keepBaseLosses({ run, lock }: TrainSession, each: readonly Float32Array[]): Promise<void> {
+  if (each.length > mostStartLosses) return;
+  await lock.assertHeld();
+  await writeStartLosses(run, each.map(meanOf));
 }
 
 /** Keeps the held-out rows that went best and worst at this evaluation, for the last one and, where it is, the best. */
@@ -24,6 +26,7 @@ export async function keepSamples(session: TrainSession, each: readonly Float32A
   const { run, data, tokenizer, progress } = session;
   const before = await readStartLosses(run);
   const samples = judge(progress.step, data.validation, each, before, tokenizer);
+  await session.lock.assertHeld();
   await writeSamples(run, 'last', samples);
   if (best) await writeSamples(run, 'best', samples);
 }
