@@ -16,6 +16,8 @@ export default defineConfig({
     { name: 'packaged', testDir: 'packaged', testMatch: '**/*.test.ts' },
     // Campaigns of RELIABILITY.md, longer than a test may be.
     { name: 'longrun', testDir: 'longrun', testMatch: 'longRun.ts', timeout: 7_200_000 },
+    // Half an hour on SmolLM2: its table is in EXPERIMENTS.md.
+    { name: 'methods', testDir: 'methods', testMatch: 'everyMethod.ts', timeout: 7_200_000 },
     // Not a test: makes the pictures of the documents.
     { name: 'screenshots', testDir: 'screenshots', testMatch: 'pictures.ts', timeout: 3_600_000 },
   ],
