@@ -55,6 +55,7 @@ const phases = {
   loading: 'loading',
   analysing: 'analysing',
   tokenising: 'tokenising',
+  rehearsing: 'rehearsing',
   training: 'training',
   evaluating: 'evaluating',
   saving: 'saving',

@@ -8,6 +8,7 @@ import type { DataCheck } from './dataCheck.ts';
 import type { DataPreview, DatasetSummary, HeldOutRow, LengthStatistics, RowMatches } from './data.ts';
 import type { Calibration, TextGates } from './gates.ts';
 import type { StoredExport } from './exports.ts';
+import type { Fit } from './fit.ts';
 import type { FoundModels } from './found.ts';
 import type { PublishResult } from './hub.ts';
 import type { ModelSummary } from './model.ts';
@@ -54,6 +55,7 @@ export interface EngineOperations {
   'data.check': Operation<typeof schema.dataCheckRequestSchema, DataCheck, ProgressEvent>;
   'data.heldOut': Operation<typeof schema.heldOutRequestSchema, readonly HeldOutRow[]>;
   'train.estimate': Operation<typeof schema.trainConfigSchema, Estimate>;
+  'train.fit': Operation<typeof schema.fitRequestSchema, Fit>;
   'train.run': Operation<typeof schema.trainRequestSchema, RunRecord, TrainEvent>;
   'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
   'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
@@ -105,6 +107,7 @@ export const operationLanes = {
   'data.check': 'light',
   'data.heldOut': 'light',
   'train.estimate': 'light',
+  'train.fit': 'light',
   'train.run': 'compute',
   'train.resume': 'compute',
   'evaluate.run': 'compute',

@@ -1,3 +1,5 @@
+import type { SmallerSettings } from './fit.ts';
+
 /** Settings with which the same training needs less memory. */
 export interface MemoryProposal {
   readonly batchSize: number;
@@ -23,7 +25,7 @@ export function memoryProposal({
 }
 
 /** The proposal in the details of an error; undefined where there is none. */
-export function proposalIn(details: unknown): MemoryProposal | undefined {
+export function proposalIn(details: unknown): SmallerSettings | undefined {
   if (typeof details !== 'object' || details === null || !('proposal' in details)) return undefined;
-  return details.proposal as MemoryProposal;
+  return details.proposal as SmallerSettings;
 }

@@ -21,6 +21,7 @@ export const operationSchemas: { readonly [N in OperationName]: z.ZodType<Operat
   'data.check': requests.dataCheckRequestSchema,
   'data.heldOut': requests.heldOutRequestSchema,
   'train.estimate': requests.trainConfigSchema,
+  'train.fit': requests.fitRequestSchema,
   'train.run': requests.trainRequestSchema,
   'train.resume': requests.runRequestSchema,
   'evaluate.run': requests.evaluateRequestSchema,

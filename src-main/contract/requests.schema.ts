@@ -126,6 +126,8 @@ export const searchRequestSchema = dataRequestSchema.extend({
 /** The place of a row among the usable ones, by its number. */
 export const placeRequestSchema = dataRequestSchema.extend({ row: positive });
 
+/** `budget`: bytes of memory to stay under, where that is less than what is free. */
+export const fitRequestSchema = z.object({ config: trainConfigSchema, budget: z.number().positive().optional() });
 export const trainRequestSchema = z.object({ config: trainConfigSchema, out: path });
 export const runRequestSchema = z.object({ run: path });
 

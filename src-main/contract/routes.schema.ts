@@ -66,6 +66,7 @@ export const routeSchemas = {
   'data.search': requests.searchRequestSchema,
   'data.place': requests.placeRequestSchema,
   'train.estimate': requests.trainConfigSchema,
+  'train.fit': requests.fitRequestSchema,
   'export.choices': requests.exportChoicesRequestSchema,
   'export.report': requests.inspectFileRequestSchema,
   /** Earlier exports of a run, the newest first. */

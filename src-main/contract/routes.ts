@@ -147,6 +147,7 @@ export interface RouteOutputs {
   'data.search': OperationOutput<'data.search'>;
   'data.place': OperationOutput<'data.place'>;
   'train.estimate': OperationOutput<'train.estimate'>;
+  'train.fit': OperationOutput<'train.fit'>;
   'export.choices': OperationOutput<'export.choices'>;
   'export.report': OperationOutput<'export.report'>;
   'export.history': readonly EarlierExport[];

@@ -85,6 +85,7 @@ export type SweepEvent =
         | 'loading'
         | 'analysing'
         | 'tokenising'
+        | 'rehearsing'
         | 'training'
         | 'evaluating'
         | 'saving'

@@ -30,7 +30,15 @@ export type TrainEvent =
       readonly event: 'phase';
       /** On a cluster also `uploading` and `queued`. */
       readonly phase:
-        'loading' | 'analysing' | 'tokenising' | 'training' | 'evaluating' | 'saving' | 'uploading' | 'queued';
+        | 'loading'
+        | 'analysing'
+        | 'tokenising'
+        | 'rehearsing'
+        | 'training'
+        | 'evaluating'
+        | 'saving'
+        | 'uploading'
+        | 'queued';
       readonly fraction?: number;
     }
   | {
@@ -139,20 +147,66 @@ export interface RunRecord {
     readonly best?: { readonly step: number; readonly loss: number };
   };
   readonly error?: { readonly code: string; readonly message: string };
+  /** What the run was expected to take, and what it took up to now; absent in runs of earlier versions. */
+  readonly needs?: { readonly estimated: RunNeeds; readonly measured?: MeasuredNeeds };
 }
 
-/** Parts of a memory estimate, in bytes, and of a time estimate, in seconds. */
-export interface Estimate {
-  readonly memory: {
-    readonly weights: number;
-    readonly adapters: number;
-    readonly optimizer: number;
-    readonly activations: number;
-    readonly runtime: number;
-    readonly total: number;
-  };
+/** Parts of a memory estimate, in bytes. */
+export interface MemoryNeeds {
+  readonly weights: number;
+  readonly adapters: number;
+  readonly optimizer: number;
+  readonly activations: number;
+  readonly runtime: number;
+  /** The most that is in memory at once, in each kind of work; the parts above add up to that of training. */
+  readonly peaks: { readonly training: number; readonly evaluation: number; readonly saving: number };
+  /** The largest of the peaks. */
+  readonly total: number;
+}
+
+/** Parts of what a run takes on the disk, in bytes, at most and at once. */
+export interface DiskNeeds {
+  /** One checkpoint. */
+  readonly checkpoint: number;
+  /** All that are there at once: those kept, the best, and the one being written. */
+  readonly checkpoints: number;
+  /** Parts of adapters that never change; once a run. */
+  readonly shared: number;
+  /** The run's log and the held-out rows it keeps. */
+  readonly records: number;
+  readonly total: number;
+}
+
+/** Seconds a run should take, by what they are spent on. */
+export interface TimeNeeds {
+  readonly training: number;
+  readonly evaluation: number;
+}
+
+/** What a run is expected to take. */
+export interface RunNeeds {
+  readonly memory: MemoryNeeds;
+  readonly disk: DiskNeeds;
+  /** Absent before anything was measured on this computer. */
+  readonly time?: TimeNeeds;
+}
+
+/** What a run took: the most memory at once, seconds of work, bytes on the disk. */
+export interface MeasuredNeeds {
+  readonly memory: number;
+  readonly seconds: number;
+  readonly disk: number;
+}
+
+/** What a run would take, before it starts. */
+export interface Estimate extends RunNeeds {
   readonly availableMemory: number;
+  /** Free bytes where runs are kept; absent where the system does not tell. */
+  readonly freeDisk?: number;
+  /** Whether the memory is there. */
   readonly fits: boolean;
+  /** Whether the space on the disk is there. */
+  readonly fitsDisk: boolean;
   readonly trainable: number;
   readonly parameters: number;
   readonly adapterBytes: number;

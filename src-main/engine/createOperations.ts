@@ -20,7 +20,7 @@ import { engineReport } from './operations/report.ts';
 import { studyList, studyOpen, studyRun } from './operations/studies.ts';
 import { sweepRunOn, targetJobs, targetStop, targetTest, trainRunOn, trialPull } from './operations/clusters.ts';
 import { sweepList, sweepOpen, sweepRun } from './operations/sweeps.ts';
-import { trainEstimate, trainResume, trainRun } from './operations/train.ts';
+import { trainEstimate, trainFit, trainResume, trainRun } from './operations/train.ts';
 import type { EngineServices } from './services.ts';
 
 /** Every operation of the engine, over the services of this process. */
@@ -40,6 +40,7 @@ export function createOperations(services: EngineServices): Operations {
     'data.check': dataCheck(services),
     'data.heldOut': dataHeldOut,
     'train.estimate': trainEstimate,
+    'train.fit': trainFit,
     'train.run': trainRun(services),
     'train.resume': trainResume(services),
     'evaluate.run': evaluateRun(services),

@@ -1,11 +1,13 @@
 import type { TrainConfig } from '../contract/requests.schema.ts';
-import { BatchPlanner } from '../data/batches.ts';
+import { BatchPlanner, type MicroBatch } from '../data/batches.ts';
 import type { Example } from '../data/example.ts';
 import { assertEndLearnt } from '../data/endTokens.ts';
+import { longestBatch, longestEvaluationBatch } from '../data/longestBatch.ts';
 import { withTemplateOf } from '../data/ownTemplate.ts';
 import { readRunRows } from '../data/runRows.ts';
 import { rowSeedOf } from '../data/split.ts';
-import { countLoss, tokeniseDataset, type TokeniseOptions } from '../data/tokenise.ts';
+import { countLoss, tokeniseDataset, type TokenisedExample, type TokeniseOptions } from '../data/tokenise.ts';
+import { maxBatchTokens } from '../evaluation/datasetLoss.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
 import { tokenCounts, type TokenCounts } from './modelCost.ts';
 
@@ -18,17 +20,25 @@ export interface DataCost {
   readonly training: TokenCounts;
   /** Of the largest micro-batch. */
   readonly largestBatch: TokenCounts;
-  /** Of one evaluation; undefined without held-out rows. */
+  /** Of one evaluation, and of its largest batch; undefined without held-out rows. */
   readonly evaluation: TokenCounts | undefined;
+  readonly evaluationBatch: TokenCounts | undefined;
+  readonly heldOutRows: number;
 }
 
-/** Tokens that a run will see. Errors as prepareData of training. */
-export async function dataCost(
+/** Lengths of the rows that a run trains on and evaluates on. */
+export interface RunLengths {
+  readonly train: readonly RowLength[];
+  readonly held: readonly RowLength[];
+}
+
+/** Lengths of the rows of a run, of many rows from a sample of them. Errors as prepareData of training. */
+export async function runLengths(
   config: TrainConfig,
   base: Tokenizer,
   { vocabularySize, contextLength }: Pick<ArchSpec, 'vocabularySize' | 'contextLength'>,
   signal: AbortSignal,
-): Promise<DataCost> {
+): Promise<RunLengths> {
   const { data } = config;
   const tokenizer = withTemplateOf(base, data);
   const seed = rowSeedOf(config);
@@ -42,14 +52,27 @@ export async function dataCost(
   };
   const { train, validation: held } = await readRunRows(data, seed, signal);
   const lengths = await rowLengths(train, tokenizer, options, signal, data.path);
-  const evaluation = held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal);
+  return { train: lengths, held: held.length === 0 ? [] : await rowLengths(held, tokenizer, options, signal) };
+}
+
+/** Lengths of rows that are tokenised already. */
+export function lengthsOf(examples: readonly TokenisedExample[]): RowLength[] {
+  return examples.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row) }));
+}
+
+/** Tokens that a run of these rows will see. */
+export function dataCost(config: TrainConfig, { train, held }: RunLengths): DataCost {
+  const lengths = held.map((row) => row.tokens);
+  const batch = longestEvaluationBatch(lengths, config.batchSize, maxBatchTokens);
   return {
-    ...plannedCost(config, lengths),
-    evaluation: evaluation.length === 0 ? undefined : tokenCounts(evaluation),
+    ...plannedCost(config, train),
+    evaluation: held.length === 0 ? undefined : tokenCounts(held),
+    evaluationBatch: held.length === 0 ? undefined : countsOf(batch, held),
+    heldOutRows: held.length,
   };
 }
 
-interface RowLength {
+export interface RowLength {
   readonly tokens: number;
   readonly lossTokens: number;
 }
@@ -70,34 +93,29 @@ async function rowLengths(
   const result = await tokeniseDataset(present, tokenizer, options, signal);
   if (assertEndOf !== undefined) assertEndLearnt(result, tokenizer, assertEndOf, options.sequenceLength);
   const { examples: tokenised } = result;
-  const known = tokenised.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row) }));
+  const known = lengthsOf(tokenised);
   const rows = Math.round((known.length / present.length) * examples.length);
   return Array.from({ length: rows }, (_, i) => known[i % known.length] ?? { tokens: 0, lossTokens: 0 });
 }
 
-function plannedCost(config: TrainConfig, rows: readonly RowLength[]): Omit<DataCost, 'evaluation'> {
-  const planner = new BatchPlanner(
-    rows.map((row) => row.tokens),
-    config,
-  );
+function plannedCost(
+  config: TrainConfig,
+  rows: readonly RowLength[],
+): Pick<DataCost, 'steps' | 'training' | 'largestBatch'> {
+  const lengths = rows.map((row) => row.tokens);
+  const planner = new BatchPlanner(lengths, config);
   const steps = config.steps ?? planner.stepsIn(config.epochs);
   const share = steps / planner.stepsOf(0);
   const epoch = tokenCounts(rows);
   return {
     steps,
     training: scaled(epoch, share),
-    largestBatch: config.packing ? packedBatch(config, epoch) : longestBatch(config, rows),
+    largestBatch: countsOf(longestBatch(lengths, config), rows),
   };
 }
 
-function longestBatch({ batchSize }: TrainConfig, rows: readonly RowLength[]): TokenCounts {
-  const byLength = [...rows].sort((a, b) => b.tokens - a.tokens);
-  return tokenCounts(byLength.slice(0, batchSize));
-}
-
-/** Full rows of examples that are as long as the average. */
-function packedBatch({ batchSize, sequenceLength }: TrainConfig, epoch: TokenCounts): TokenCounts {
-  return scaled(epoch, Math.min(1, (batchSize * sequenceLength) / epoch.tokens));
+function countsOf(batch: MicroBatch, rows: readonly RowLength[]): TokenCounts {
+  return tokenCounts(batch.map((index) => rows[index] ?? { tokens: 0, lossTokens: 0 }));
 }
 
 function scaled(counts: TokenCounts, factor: number): TokenCounts {

@@ -1,4 +1,4 @@
-import type { Estimate } from '../contract/training.ts';
+import type { MemoryNeeds } from '../contract/training.ts';
 import type { ModelCost, TokenCounts } from './modelCost.ts';
 import type { WeightBytes } from './weightBytes.ts';
 
@@ -24,25 +24,45 @@ export interface MemoryInputs {
   readonly keptByAdapters: number;
   /** Of the largest micro-batch. */
   readonly batch: TokenCounts;
+  /** Of the largest batch of an evaluation; left out where nothing is held out. */
+  readonly evaluationBatch?: TokenCounts;
+  /** Values of the largest tensor that is saved. */
+  readonly largestSaved?: number;
   readonly activationCheckpointing: boolean;
 }
 
 /** Peak memory of training by parts, in bytes. Follows what decoder/ keeps for the backward pass. */
-export function estimateMemory(inputs: MemoryInputs): Estimate['memory'] {
-  const { weights, trainable } = inputs;
+export function estimateMemory(inputs: MemoryInputs): MemoryNeeds {
+  const { weights, trainable, evaluationBatch, largestSaved = 0 } = inputs;
   const adapters = float * (trainable + inputs.frozenValues);
   const optimizer = optimizerBytes(inputs);
   // A weight kept in a smaller form is float32 twice over while it is made so.
-  const activations = activationBytes(inputs) + 2 * weights.unpacked;
+  const unpacked = 2 * weights.unpacked;
+  const activations = activationBytes(inputs) + unpacked;
   const runtime = processBytes + allocatorShare * activations;
+  // Between two steps there are no gradients.
+  const between = weights.kept + adapters + 2 * float * trainable;
+  const training = weights.kept + adapters + optimizer + activations + runtime;
+  const evaluating = evaluationBatch === undefined ? 0 : forwardBytes(inputs, evaluationBatch) + unpacked;
+  const evaluation = between + (1 + allocatorShare) * evaluating + processBytes;
+  // Read from the backend, and once more as bytes of the file.
+  const saving = between + 2 * float * largestSaved + processBytes;
   return {
     weights: weights.kept,
     adapters,
     optimizer,
     activations,
     runtime,
-    total: weights.kept + adapters + optimizer + activations + runtime,
+    peaks: { training, evaluation, saving },
+    total: Math.max(training, evaluation, saving),
   };
+}
+
+/** Of a forward pass with loss: nothing is kept beyond the layer that is at work. */
+function forwardBytes(inputs: MemoryInputs, batch: TokenCounts): number {
+  const { cost } = inputs;
+  const layer = keptByLayer({ ...inputs, batch }) + cost.hiddenSize * batch.tokens;
+  return float * (layer + transientOfLayer(cost, batch)) + headBytes(cost, batch);
 }
 
 /** Two moments, the gradient, and the value's copy while it is updated. */

@@ -4,7 +4,7 @@ import type { Decoder } from '../decoder/decoder.ts';
 import { macrotask } from '../util/macrotask.ts';
 
 /** Tokens of one forward pass, beyond which larger batches are no faster but need more memory. */
-const maxBatchTokens = 4096;
+export const maxBatchTokens = 4096;
 
 export interface DatasetLoss {
   /** Mean −log p over all labels of the data set, in nats. */

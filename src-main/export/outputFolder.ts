@@ -1,8 +1,9 @@
-import { access, constants, mkdir, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../contract/format.ts';
 import type { ExportedFile } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
+import { freeSpace } from '../util/diskSpace.ts';
 import { syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
 import { reportFile, reportPath } from './exportReport.ts';
 
@@ -175,9 +176,8 @@ async function assertAbsentOrEmpty(folder: string): Promise<void> {
 }
 
 async function assertSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free < bytes + reserveBytes) {
+  const free = await freeSpace(folder);
+  if (free !== undefined && free < bytes + reserveBytes) {
     throw new AppError(
       'DISK_FULL',
       `Writing needs ${formatBytes(bytes)}, but ${folder} has ${formatBytes(free)} free; free space or choose another folder.`,

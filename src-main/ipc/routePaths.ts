@@ -63,6 +63,7 @@ export const pathsOf: PathsOf = {
   'data.search': ({ path }) => [path],
   'data.place': ({ path }) => [path],
   'train.estimate': ({ model, data }) => [model, ...ofData(data)],
+  'train.fit': ({ config }) => [config.model, ...ofData(config.data)],
   'export.choices': ({ run }) => [run],
   'export.report': ({ path }) => [path],
   'export.history': ({ run }) => [run],

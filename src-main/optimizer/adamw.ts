@@ -81,6 +81,24 @@ export class AdamW {
     return { gradientNorm, finite: true };
   }
 
+  /**
+   * Takes the memory of one {@link step} and gives it back, changing nothing: the moments are there from the beginning,
+   * the gradients before a step; what comes besides is copies of one parameter at a time.
+   * @throws AppError OUT_OF_MEMORY
+   */
+  claimMemory(): void {
+    const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+    const shapes = this.#slots.map(({ parameter }) => parameter.shape);
+    const largest = shapes.reduce<readonly number[]>((most, shape) => (size(shape) > size(most) ? shape : most), [0]);
+    // The decayed value and the clipped gradient.
+    const copies: TensorId[] = [];
+    try {
+      for (let i = 0; i < 2; i += 1) copies.push(this.#k.fill(largest, 1));
+    } finally {
+      this.#k.free(...copies);
+    }
+  }
+
   /** What {@link exportState} gives, each tensor read only when it is asked for. */
   stateTensors(): Map<string, StateTensor> {
     const state = new Map<string, StateTensor>();

@@ -3,6 +3,23 @@ import { trainConfigSchema } from '../contract/requests.schema.ts';
 import type { RunRecord } from '../contract/training.ts';
 
 const step = z.number().int().nonnegative();
+const amount = z.number().nonnegative();
+const needsSchema = z.object({
+  estimated: z.object({
+    memory: z.object({
+      weights: amount,
+      adapters: amount,
+      optimizer: amount,
+      activations: amount,
+      runtime: amount,
+      peaks: z.object({ training: amount, evaluation: amount, saving: amount }),
+      total: amount,
+    }),
+    disk: z.object({ checkpoint: amount, checkpoints: amount, shared: amount, records: amount, total: amount }),
+    time: z.object({ training: amount, evaluation: amount }).exactOptional(),
+  }),
+  measured: z.object({ memory: amount, seconds: amount, disk: amount }).exactOptional(),
+});
 
 /** `run.json`, version 1. Settings that a later version of the app added take their defaults. */
 export const runRecordSchema: z.ZodType<RunRecord> = z.object({
@@ -42,4 +59,5 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
     })
     .exactOptional(),
   error: z.object({ code: z.string(), message: z.string() }).exactOptional(),
+  needs: needsSchema.exactOptional(),
 });

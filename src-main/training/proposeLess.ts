@@ -12,8 +12,18 @@ export function proposeLess(error: unknown, config: TrainConfig): unknown {
     batchSize === config.batchSize
       ? 'turn on activation checkpointing (--activation-checkpointing), which takes about a third more time'
       : `take ${String(batchSize)} rows at a time and ${String(accumulation)} of these to a step (--batch-size ${String(batchSize)} --accumulation ${String(accumulation)}), which comes to the same`;
-  return new AppError('OUT_OF_MEMORY', `There is not enough memory for this training; ${change}, and train again.`, {
-    details: { proposal },
-    cause: error,
-  });
+  return new AppError(
+    'OUT_OF_MEMORY',
+    `There is not enough memory for ${whatFailed(error)}; ${change}, and train again.`,
+    {
+      details: { proposal },
+      cause: error,
+    },
+  );
+}
+
+/** What the rehearsal of a run was at, where it is its error. */
+function whatFailed({ details }: AppError): string {
+  const named = typeof details === 'object' && details !== null && 'what' in details ? details.what : undefined;
+  return typeof named === 'string' ? named : 'this training';
 }

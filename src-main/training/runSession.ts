@@ -9,7 +9,10 @@ import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';
 import { toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
+import { PeakMemory } from '../util/peakMemory.ts';
+import { measureNeeds } from './measureNeeds.ts';
 import { proposeLess } from './proposeLess.ts';
+import { rehearse } from './rehearse.ts';
 import { keepBaseLosses } from './keepSamples.ts';
 import { baseNorms } from './learntChange.ts';
 import { trainLoop } from './loop.ts';
@@ -20,7 +23,7 @@ import { report, saveCheckpoint, updateRecord, type TrainSession } from './sessi
 /** A session before its tensors are there. */
 export type PlannedSession = Omit<
   TrainSession,
-  'decoder' | 'adapters' | 'optimizer' | 'log' | 'baseNorms' | 'baseWeight'
+  'decoder' | 'adapters' | 'optimizer' | 'log' | 'baseNorms' | 'baseWeight' | 'peak'
 >;
 
 export interface SessionModel {
@@ -46,6 +49,7 @@ export async function runSession(
   begin: (optimizer: AdamW, adapters: AdapterSet) => Promise<void>,
 ): Promise<RunRecord> {
   const { context, config, run } = planned;
+  const peak = new PeakMemory();
   context.emit({ event: 'phase', phase: 'loading', fraction: 0 });
   const onProgress = (done: number, total: number): void =>
     context.emit({ event: 'phase', phase: 'loading', fraction: done / total });
@@ -63,7 +67,10 @@ export async function runSession(
     const norms = baseNorms(decoder, adapters);
     const baseWeight = weightReader(decoder, adapters, source, context.signal);
     if (adapters.weights !== undefined) decoder.releaseBase();
-    return await trainToEnd({ ...planned, decoder, adapters, optimizer, log, baseNorms: norms, baseWeight }, notes);
+    return await trainToEnd(
+      { ...planned, decoder, adapters, optimizer, log, baseNorms: norms, baseWeight, peak },
+      notes,
+    );
   } catch (error) {
     throw proposeLess(error, config);
   } finally {
@@ -108,6 +115,7 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
       skippedRows: data.skippedRows,
     });
     for (const text of notes) await report(session, { event: 'note', step: fromStep, text });
+    await rehearse(session);
     // A run resumed at step 0 has measured it before.
     if (session.record.last === null) {
       await measureBase(session);
@@ -116,7 +124,12 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
     }
     context.emit({ event: 'phase', phase: 'training' });
     const end = await trainLoop(session);
-    await updateRecord(session, { state: end === 'stopped' ? 'stopped' : 'done', step: session.progress.step });
+    const needs = await measureNeeds(session);
+    await updateRecord(session, {
+      state: end === 'stopped' ? 'stopped' : 'done',
+      step: session.progress.step,
+      ...(needs === undefined ? {} : { needs }),
+    });
     await report(session, doneEvent(run, session.record, end === 'early'));
     return session.record;
   } catch (error) {

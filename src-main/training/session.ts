@@ -15,6 +15,7 @@ import { copyRecord, writeRun } from '../runs/runFolder.ts';
 import type { RunLock } from '../runs/runLock.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { isoTime, type Clock } from '../util/clock.ts';
+import type { PeakMemory } from '../util/peakMemory.ts';
 import { adapterFile, frozenFile, writeAdapterFile, writeTensors } from './adapterFile.ts';
 import type { PreparedData } from './prepareData.ts';
 
@@ -35,6 +36,8 @@ export interface TrainSession {
   readonly baseNorms: ReadonlyMap<string, number>;
   /** W0 of a target matrix, [d_out, d_in], a new tensor. */
   readonly baseWeight: (name: string) => Promise<TensorId>;
+  /** The most memory since the session began. */
+  readonly peak: PeakMemory;
   /** What run.json says; replaced on every change. */
   record: RunRecord;
   /** What a checkpoint says; replaced after every step. */
@@ -66,27 +69,39 @@ export async function saveCheckpoint(session: TrainSession): Promise<void> {
   context.emit({ event: 'phase', phase: 'saving' });
   await session.lock.assertHeld();
   await session.log.sync();
-  session.shared ??= await saveFrozen(session);
-  const files = async (unfinished: string): Promise<void> => {
-    await writeAdapterFile(path.join(unfinished, adapterFile), {
-      method: config.method,
-      base: { name: record.model.name, sha256: record.model.hash },
-      tensors: partOfState(session.adapters, false),
-    });
-    const state: [string, AdapterTensor | StateTensor][] = [
-      ...session.optimizer.stateTensors(),
-      ...(session.adapters.training?.exportState() ?? []),
-    ];
-    await writeTensors(path.join(unfinished, 'optimizer.safetensors'), new Map(state), {
-      format: 'sara-studio-adamw',
-      steps: String(session.optimizer.steps),
-    });
-    await copyRecord(unfinished, record);
-  };
-  const folder = await writeCheckpoint(run, progress, files, session.shared);
+  const shared = await saveShared(session);
+  const folder = await writeCheckpoint(run, progress, (unfinished) => writeState(session, unfinished), shared);
   await updateRecord(session, { step: progress.step, best: progress.best, last: { step: progress.step } });
   await pruneCheckpoints(run, config.keepCheckpoints, progress.best?.step);
   await report(session, { event: 'checkpoint', step: progress.step, path: folder });
+}
+
+/**
+ * Writes the files of a checkpoint into a folder.
+ * @throws Error of the system
+ */
+export async function writeState(session: TrainSession, folder: string): Promise<void> {
+  const { config, record, optimizer, adapters } = session;
+  await writeAdapterFile(path.join(folder, adapterFile), {
+    method: config.method,
+    base: { name: record.model.name, sha256: record.model.hash },
+    tensors: partOfState(adapters, false),
+  });
+  const state: [string, AdapterTensor | StateTensor][] = [
+    ...optimizer.stateTensors(),
+    ...(adapters.training?.exportState() ?? []),
+  ];
+  await writeTensors(path.join(folder, 'optimizer.safetensors'), new Map(state), {
+    format: 'sara-studio-adamw',
+    steps: String(optimizer.steps),
+  });
+  await copyRecord(folder, record);
+}
+
+/** Writes what all checkpoints of the run need, unless it is there. @throws AppError as {@link saveCheckpoint} */
+export async function saveShared(session: TrainSession): Promise<SharedFiles> {
+  session.shared ??= await saveFrozen(session);
+  return session.shared;
 }
 
 /** Writes what the adapters hold besides their parameters, once for all checkpoints. */

@@ -3,9 +3,11 @@ import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { OperationContext } from '../contract/engine.ts';
 import type { TrainConfig } from '../contract/requests.schema.ts';
-import type { RunRecord, TrainEvent } from '../contract/training.ts';
+import type { RunNeeds, RunRecord, TrainEvent } from '../contract/training.ts';
 import { BatchPlanner, type BatchPosition } from '../data/batches.ts';
 import { withTemplateOf } from '../data/ownTemplate.ts';
+import { lengthsOf } from '../estimate/dataCost.ts';
+import { computerFacts, runNeeds, type RunFacts } from '../estimate/estimate.ts';
 import { methodOf } from '../methods/registry.ts';
 import type { ArchSpec, OpenedModel, Tokenizer } from '../models/types.ts';
 import type { CheckpointState } from '../runs/checkpointState.schema.ts';
@@ -97,6 +99,7 @@ async function beginTraining(
     last: null,
     baseLoss: null,
     ...(data.layout === undefined ? {} : { layout: data.layout }),
+    needs: { estimated: await expectedNeeds(model, config, data, ranks, signal) },
   };
   const progress: CheckpointState = {
     step: 0,
@@ -191,6 +194,17 @@ export async function resumeTraining(
     await model?.close();
     await lock.release();
   }
+}
+
+async function expectedNeeds(
+  model: OpenedModel,
+  config: TrainConfig,
+  data: PreparedData,
+  ranks: RunFacts['ranks'],
+  signal: AbortSignal,
+): Promise<RunNeeds> {
+  const lengths = { train: lengthsOf(data.train), held: lengthsOf(data.validation) };
+  return runNeeds(config, { model, ranks, atMost: false, lengths, ...(await computerFacts(model, signal)) });
 }
 
 interface CheckedInputs {

@@ -12,7 +12,7 @@ import type {
   WindowEvents,
 } from '../../src-main/contract/routes.ts';
 import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
-import type { RunRecord } from '../../src-main/contract/training.ts';
+import type { Estimate, RunRecord } from '../../src-main/contract/training.ts';
 import { sweepResult, targetEntries, targetReport } from './fakeSweeps.ts';
 import {
   dataset,
@@ -225,30 +225,13 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'data.search': ({ text }) => ({ matches: [], count: 0, rows: text.length > 0 ? rowCount : 0 }),
     'data.place': ({ row }) => ({ index: row <= rowCount ? row - 1 : null }),
     'data.lengths': ({ sequenceLength }) => lengths(rowCount, sequenceLength),
-    'train.estimate': (config) => {
-      const batch = config.batchSize ?? 8;
-      const activations = batch * (config.sequenceLength ?? 512) * 410_000;
-      const parts = {
-        weights: 538_060_032,
-        adapters: 9_760_000,
-        optimizer: 19_520_000,
-        activations,
-        runtime: 320_000_000,
-      };
-      const total = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
-      return {
-        memory: { ...parts, total },
-        availableMemory: report.availableMemory,
-        fits: total < report.availableMemory,
-        trainable: 2_440_000,
-        parameters: smollm.parameters,
-        adapterBytes: 9_760_000,
-        equalBudgetLoraRank: 8,
-        steps: config.steps ?? 24,
-        tokens: 24 * 8 * 64,
-        flops: 6.6e12,
-        seconds: 190,
-      };
+    'train.estimate': estimateOf,
+    'train.fit': ({ config, budget }) => {
+      const before = estimateOf(config);
+      const settings = { batchSize: 4, accumulation: 2 };
+      const after = estimateOf({ ...config, ...settings });
+      const changes = [{ kind: 'batch', rows: [config.batchSize ?? 8, 4], accumulation: [1, 2] } as const];
+      return { changes, settings, before, after, fits: after.memory.total <= (budget ?? after.availableMemory) };
     },
     'study.list': () => keptStudies(),
     'study.open': ({ path }) => keptStudy(path),
@@ -286,5 +269,38 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'window.close': () => ({ closing: true }),
     'demo.report': () => ({ noted: true }),
     'log.renderer': () => ({ logged: true }),
+  };
+}
+
+function estimateOf(config: RouteInput<'train.estimate'>): Estimate {
+  const batch = config.batchSize ?? 8;
+  const activations = batch * (config.sequenceLength ?? 512) * 410_000;
+  const parts = {
+    weights: 538_060_032,
+    adapters: 9_760_000,
+    optimizer: 19_520_000,
+    activations,
+    runtime: 320_000_000,
+  };
+  const training = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+  const peaks = { training, evaluation: 1_100_000_000, saving: 870_000_000 };
+  const total = Math.max(...Object.values(peaks));
+  const disk = { checkpoint: 29_000_000, checkpoints: 116_000_000, shared: 0, records: 2_400_000, total: 118_400_000 };
+  return {
+    memory: { ...parts, peaks, total },
+    disk,
+    time: { training: 170, evaluation: 20 },
+    availableMemory: report.availableMemory,
+    freeDisk: 52_000_000_000,
+    fits: total < report.availableMemory,
+    fitsDisk: true,
+    trainable: 2_440_000,
+    parameters: smollm.parameters,
+    adapterBytes: 9_760_000,
+    equalBudgetLoraRank: 8,
+    steps: config.steps ?? 24,
+    tokens: 24 * 8 * 64,
+    flops: 6.6e12,
+    seconds: 190,
   };
 }

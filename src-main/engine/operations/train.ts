@@ -1,6 +1,7 @@
 import type { OperationContext } from '../../contract/engine.ts';
 import type { RunRecord, TrainEvent } from '../../contract/training.ts';
 import { estimateRun, recordSpeed } from '../../estimate/estimate.ts';
+import { fitRun } from '../../estimate/fit.ts';
 import { SpeedMeter } from '../../estimate/speed.ts';
 import { openModel } from '../../models/open.ts';
 import { resumeTraining, startTraining } from '../../training/train.ts';
@@ -54,3 +55,7 @@ async function measured(
 
 /** Memory, time and size of a run before it starts. */
 export const trainEstimate: Operation<'train.estimate'> = async (config, { signal }) => estimateRun(config, signal);
+
+/** Settings with which a run fits, before it starts. */
+export const trainFit: Operation<'train.fit'> = async ({ config, budget }, { signal }) =>
+  fitRun(config, budget, signal);

@@ -20,6 +20,7 @@ type Routes =
   | 'data.search'
   | 'data.place'
   | 'train.estimate'
+  | 'train.fit'
   | 'export.choices'
   | 'study.list'
   | 'study.open'
@@ -80,6 +81,7 @@ export function engineHandlers({ engine, workspace, grant, now }: Services): Pic
     },
     'data.place': async (input) => engine.run('data.place', input).result,
     'train.estimate': async (input) => engine.run('train.estimate', input).result,
+    'train.fit': async (input) => engine.run('train.fit', input).result,
     'export.choices': async (input) => engine.run('export.choices', input).result,
     'study.list': async () => engine.run('study.list', { store: workspace.studies }).result,
     'study.open': async (input) => engine.run('study.open', input).result,

@@ -57,6 +57,7 @@ export const sweeps = {
   'sweeps.phase.loading': 'Loading the model',
   'sweeps.phase.analysing': 'Reading the ranks',
   'sweeps.phase.tokenising': 'Preparing the rows',
+  'sweeps.phase.rehearsing': 'Rehearsing the longest batch and a save',
   'sweeps.phase.training': 'Training',
   'sweeps.phase.evaluating': 'Evaluating on held-out rows',
   'sweeps.phase.saving': 'Saving a checkpoint',

@@ -58,6 +58,7 @@ export const sweeps: Chinese<typeof source> = {
   'sweeps.phase.loading': '正在加载模型',
   'sweeps.phase.analysing': '正在读取秩',
   'sweeps.phase.tokenising': '正在准备数据行',
+  'sweeps.phase.rehearsing': '正在试运行最长的一批并试存一次',
   'sweeps.phase.training': '正在训练',
   'sweeps.phase.evaluating': '正在留出行上评估',
   'sweeps.phase.saving': '正在保存检查点',

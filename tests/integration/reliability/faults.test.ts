@@ -54,9 +54,12 @@ async function checkpointReached(run: string, step: number): Promise<void> {
 }
 
 describe.runIf(canMountDrives())('a drive', () => {
-  it.each(['200k', '600k'])(
-    'of %s that fills up ends the training with DISK_FULL; with room it goes on',
-    async (size) => {
+  it.each([
+    ['200k, too small for one checkpoint', '200k', /no space left to write .*run.* \[DISK_FULL\]/],
+    ['600k, too small for those that are kept', '600k', /needs .* more on the drive of .*run.* \[DISK_FULL\]/],
+  ])(
+    'of %s, ends the training with DISK_FULL before its first step; with room it goes on',
+    async (_what, size, told) => {
       const drive = path.join(folder, `full ${size}`);
       const kept = path.join(folder, `kept ${size}`);
       mkdirSync(drive);
@@ -65,7 +68,10 @@ describe.runIf(canMountDrives())('a drive', () => {
       const run = path.join(drive, 'run');
       const full = await shell.run(commandLine(trainParameters(materials, scenario, run)));
       expect(full.code).toBe(exitCodes.environment);
-      expect(full.output).toMatch(/no space left to write .*run.* \[DISK_FULL\]/);
+      expect(full.output).toMatch(told);
+      expect((await shell.run(`grep -c '"event":"step"' '${run}/metrics.jsonl' || true`)).output).toMatch(
+        /^0$|No such/,
+      );
       await shell.run(`mount -o remount,size=64m '${drive}'`);
       const resumed = await shell.run(
         `if [ -e '${run}/run.json' ]; then ${commandLine(['resume', run, '--json'])}; else ${commandLine(trainParameters(materials, scenario, run))}; fi`,
@@ -76,6 +82,26 @@ describe.runIf(canMountDrives())('a drive', () => {
       await expectWhole(kept);
     },
   );
+
+  it('that others fill meanwhile ends the training with DISK_FULL; with room it goes on', async () => {
+    const drive = path.join(folder, 'filled');
+    const kept = path.join(folder, 'kept filled');
+    mkdirSync(drive);
+    const shell = new DriveShell();
+    await shell.run(`mount -t tmpfs -o size=32m tmpfs '${drive}'`);
+    const run = path.join(drive, 'run');
+    const training = commandLine(trainParameters(materials, scenario, run));
+    const full = await shell.run(
+      `${training} & while [ ! -e '${run}/checkpoints/step-000008' ]; do sleep 0.01; done; dd if=/dev/zero of='${drive}/other' bs=4k 2> /dev/null; wait $!`,
+    );
+    expect(full.code).toBe(exitCodes.environment);
+    expect(full.output).toMatch(/no space left to write .*run.* \[DISK_FULL\]/);
+    await shell.run(`rm '${drive}/other'`);
+    expect(await shell.run(commandLine(['resume', run, '--json']))).toMatchObject({ code: 0 });
+    await shell.run(`cp -r '${run}' '${kept}'`);
+    shell.close();
+    await expectWhole(kept);
+  });
 
   it('that is read-only is told before anything is computed, and a run on it goes on when it can be written', async () => {
     const drive = path.join(folder, 'read-only');

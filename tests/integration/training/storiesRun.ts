@@ -59,7 +59,7 @@ export interface Watched {
   readonly onEvent?: (event: TrainEvent, abort: () => void, ask: (action: ControlAction) => void) => void;
 }
 
-async function environment(): Promise<TrainEnvironment> {
+export async function environment(): Promise<TrainEnvironment> {
   const { kernels } = await openBackend();
   return {
     kernels,

@@ -66,7 +66,7 @@ describe('memory', () => {
       const { arch, summary } = model;
       await model.close();
       if (arch === undefined) throw new Error('SmolLM2 has a decoder.');
-      const { total, ...parts } = estimateMemory({
+      const { total, peaks, ...parts } = estimateMemory({
         cost: modelCost(arch),
         weights: { kept: summary.bytesInMemory, unpacked: 0 },
         trainable: 3_498_385,
@@ -78,6 +78,7 @@ describe('memory', () => {
       expect(total / mebibyte).toBeGreaterThan(measured);
       expect(total / mebibyte).toBeLessThan(measured * (1 + 1 / 6));
       expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
+      expect(peaks.training).toBe(total);
     });
   }
 });
