@@ -179,8 +179,5 @@ function changesBetween(before: Trial, after: Trial): FitChange[] {
 function settingsOf(from: TrainConfig, to: TrainConfig): SmallerSettings {
   const { batchSize, accumulation, activationCheckpointing, sequenceLength, weights, method, keepCheckpoints } = to;
   const all = { batchSize, accumulation, activationCheckpointing, sequenceLength, weights, method, keepCheckpoints };
-  // Typed as the settings above, of which some are left out.
-  return Object.fromEntries(
-    Object.entries(all).filter(([key, value]) => from[key as keyof typeof all] !== value),
-  ) as SmallerSettings;
+  return Object.fromEntries(Object.entries(all).filter(([key, value]) => from[key as keyof typeof all] !== value));
 }
