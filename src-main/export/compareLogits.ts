@@ -45,7 +45,8 @@ export function compareLogits(reference: Float32Array, other: Float32Array, voca
   return { maxAbsLogitDiff, kl: kl / positions, topOneAgreement: agreed / positions, positions };
 }
 
-function indexOfLargest(values: Float32Array): number {
+/** The first of the largest values. */
+export function indexOfLargest(values: Float32Array): number {
   let index = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[index] ?? 0)) index = i;
   return index;

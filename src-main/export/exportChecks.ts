@@ -1,10 +1,10 @@
 /** What is checked of written files. */
 import { formatMeasure } from '../contract/format.ts';
-import type { ExportCheck } from '../contract/results.ts';
-import type { GeneratedTokens } from '../generation/generate.ts';
+import type { ExportCheck, ExportedFile } from '../contract/results.ts';
 import type { OpenedModel, StoredType, Tokenizer } from '../models/types.ts';
 import { valueCount } from '../models/tensorShape.ts';
 import { AppError } from '../util/appError.ts';
+import type { Ending } from './answers.ts';
 import type { PlannedTensor } from './exportPlan.ts';
 import { weightBound } from './exportBounds.ts';
 import type { WeightRows } from './mergedWeights.ts';
@@ -21,6 +21,18 @@ export function tensorCheck(planned: readonly PlannedTensor[], found: ReadonlyMa
     passed: wrong === undefined && found.size === planned.length,
     value: wrong === undefined ? `${found.size} of ${planned.length}` : `${wrong.name} differs`,
     bound: 'as planned',
+  };
+}
+
+/** Files as they are read back against what was handed to the disk, bit for bit. @param digests sha256 by name */
+export function contentCheck(digests: ReadonlyMap<string, string>, files: readonly ExportedFile[]): ExportCheck {
+  const found = new Map(files.map(({ name, sha256 }) => [name, sha256]));
+  const wrong = [...digests].find(([name, digest]) => found.get(name) !== digest);
+  return {
+    name: 'Files as written',
+    passed: wrong === undefined,
+    value: wrong === undefined ? `${digests.size} with the same sha256` : `${wrong[0]} differs`,
+    bound: 'bit for bit',
   };
 }
 
@@ -106,9 +118,8 @@ export function endTokenCheck(base: Tokenizer, written: Tokenizer): ExportCheck 
 }
 
 /** Answers end by the end token where those of the model in memory do: half as many are enough, since rounding may turn one. */
-export function stopCheck(reference: readonly GeneratedTokens[], written: readonly GeneratedTokens[]): ExportCheck {
-  const stops = (answers: readonly GeneratedTokens[]): number =>
-    answers.filter(({ stopped }) => stopped === 'end-token').length;
+export function stopCheck(reference: readonly Ending[], written: readonly Ending[]): ExportCheck {
+  const stops = (answers: readonly Ending[]): number => answers.filter(({ stopped }) => stopped === 'end-token').length;
   const expected = stops(reference);
   const found = stops(written);
   return {

@@ -67,5 +67,6 @@ export interface ExportPlan {
   readonly longestRow?: number;
   /** The file that is the export, where one file is enough for the programs it is made for. */
   readonly mainFile?: string;
-  write(folder: string, progress: WriteProgress): Promise<void>;
+  /** @returns the sha256 of each file of weights as it was handed to the disk, by name, where it is known */
+  write(folder: string, progress: WriteProgress): Promise<ReadonlyMap<string, string>>;
 }

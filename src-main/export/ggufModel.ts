@@ -65,8 +65,9 @@ export async function planGgufModel(source: ExportSource, format: ExportFormat =
     ...(window === undefined ? {} : { longestRow: window }),
     mainFile: file,
     async write(folder, progress) {
-      await writeGguf(join(folder, file), metadata, tensors, progress);
+      const digest = await writeGguf(join(folder, file), metadata, tensors, progress);
       await writeFileAtomic(join(folder, 'README.md'), modelCard(source, 'gguf'));
+      return new Map([[file, digest]]);
     },
   };
 }

@@ -27,10 +27,11 @@ export async function planHuggingFaceFolder(source: ExportSource): Promise<Expor
     weights,
     notes: await endTokenNotes(model),
     async write(folder, { signal, onProgress }) {
-      await writeModelWeights(folder, tensors, source.shardBytes, { signal, onProgress });
+      const digests = await writeModelWeights(folder, tensors, source.shardBytes, { signal, onProgress });
       await writeFileAtomic(join(folder, 'config.json'), await configText(model, type));
       await writeFileAtomic(join(folder, 'README.md'), modelCard(source));
       for (const file of model.carriedFiles) await writeFileAtomic(join(folder, file.name), await file.read());
+      return digests;
     },
   };
 }

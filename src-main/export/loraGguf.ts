@@ -69,8 +69,9 @@ export function planLoraGguf(source: ExportSource): ExportPlan {
     notes: [],
     mainFile: file,
     async write(folder, progress) {
-      await writeGguf(join(folder, file), metadata, tensors, progress);
+      const digest = await writeGguf(join(folder, file), metadata, tensors, progress);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, 'lora-gguf'));
+      return new Map([[file, digest]]);
     },
   };
 }

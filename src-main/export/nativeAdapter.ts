@@ -61,6 +61,7 @@ export function planNativeAdapter(source: ExportSource): ExportPlan {
       onProgress(1, 1);
       await writeFileAtomic(join(folder, nativeConfigFile), `${JSON.stringify(config, null, 2)}\n`);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, 'native'));
+      return new Map();
     },
   };
 }

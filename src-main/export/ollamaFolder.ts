@@ -20,8 +20,9 @@ export async function planOllamaFolder(source: ExportSource): Promise<ExportPlan
     ...plan,
     notes: [...plan.notes, ...modelfile.notes],
     async write(folder, progress) {
-      await plan.write(folder, progress);
+      const digests = await plan.write(folder, progress);
       await writeFileAtomic(join(folder, 'Modelfile'), modelfile.text);
+      return digests;
     },
   };
 }

@@ -55,10 +55,12 @@ export function planPeftAdapter(source: ExportSource, format: 'peft' | 'peft-com
       ...(dora ? ['PEFT reads DoRA; vLLM and llama.cpp do not: for them export a merged model.'] : []),
     ],
     async write(folder, { signal, onProgress }) {
-      await writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, { signal, onProgress });
+      const file = 'adapter_model.safetensors';
+      const digest = await writeSafetensors(join(folder, file), tensors, { signal, onProgress });
       const config = `${JSON.stringify({ ...peftConfig(source, ranks, largest), ...(dora ? { use_dora: true } : {}) }, null, 2)}\n`;
       await writeFileAtomic(join(folder, 'adapter_config.json'), config);
       await writeFileAtomic(join(folder, 'README.md'), adapterCard(source, format));
+      return new Map([[file, digest]]);
     },
   };
 }

@@ -41,7 +41,7 @@ export async function prove(
         endTokenCheck(ownTokens, writtenTokens),
       );
     }
-    const answers = await answersOf(kernels, written.model, written.adapters, probe, signal);
+    const answers = await answersOf(kernels, written.model, written.adapters, probe, signal, reference.from);
     const { vocabularySize } = requireArch(written.model);
     if (answers.logits.length !== reference.logits.length) {
       throw new AppError(
@@ -50,7 +50,7 @@ export async function prove(
       );
     }
     const comparison = compareLogits(reference.logits, answers.logits, vocabularySize);
-    checks.push(...logitChecks(comparison, type), stopCheck(reference.generated, answers.generated));
+    checks.push(...logitChecks(comparison, type), stopCheck(reference.endings, answers.endings));
     return { comparison, checks };
   } finally {
     await written.close();

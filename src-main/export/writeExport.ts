@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { ExportFormat } from '../contract/exportFormats.ts';
 import type { ExportResult, FailedProof, ProgressEvent } from '../contract/results.ts';
+import type { OpenedModel } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
-import { answersOf } from './answers.ts';
+import { answersOf, placesBeforeEnds, type Endings } from './answers.ts';
 import { baseRounding } from './baseRounding.ts';
 import { shortenedRows } from './shortenedRows.ts';
-import { tensorCheck } from './exportChecks.ts';
-import type { ExportSource, Probe } from './exportPlan.ts';
+import { contentCheck, tensorCheck } from './exportChecks.ts';
+import type { ExportPlan, ExportSource, Probe } from './exportPlan.ts';
 import { exportReport, reportFile } from './exportReport.ts';
 import { frozenGateNote, lossOf } from './frozenGates.ts';
 import { hashFiles } from './hashFiles.ts';
@@ -42,16 +43,19 @@ export async function writeExport(
   // Ollama needs the Modelfile beside the weights.
   const output = await openOutput(out, bytes + otherFilesBytes, format === 'ollama' ? undefined : plan.mainFile);
   try {
-    await plan.write(output.staging, {
+    const digests = await plan.write(output.staging, {
       signal,
       onProgress: (done, total) => onProgress({ phase: 'Writing the weights', done, total }),
     });
     onProgress({ phase: 'Checking the written files', done: 0, total: 1 });
-    const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal);
+    const written = await hashFiles(output.staging, signal);
+    const from = await endingsFor(source.model, plan, probe);
+    const reference = await answersOf(source.kernels, source.model, source.adapters, probe, signal, from);
+    const content = digests.size === 0 ? [] : [contentCheck(digests, written)];
     const planned = tensorCheck(plan.tensors, await tensorList(output.staging));
     const path = plan.mainFile === undefined ? output.staging : join(output.staging, plan.mainFile);
     const proof = await prove(source, { format, path }, plan.type, reference, probe, signal);
-    const checks = [planned, ...proof.checks];
+    const checks = [planned, ...content, ...proof.checks];
     const failed = checks.find((check) => !check.passed);
     if (failed) {
       const cause = likelyCause(checks, plan.type);
@@ -62,7 +66,7 @@ export async function writeExport(
       );
     }
     const rounding = plan.weights && (await baseRounding(source, reference.logits, probe, onProgress, signal));
-    const files = output.named(await hashFiles(output.staging, signal));
+    const files = output.named(written);
     const result: ExportResult = {
       out: output.target,
       files,
@@ -87,4 +91,14 @@ export async function writeExport(
   } finally {
     await output.discard();
   }
+}
+
+/**
+ * Weights that are written without rounding are proven bit for bit, and with them every answer: then the ends in the rows
+ * are enough, where there are some. Rounded weights must show in generated answers that they still end.
+ */
+async function endingsFor(model: OpenedModel, plan: ExportPlan, probe: Probe): Promise<Endings> {
+  const { eosIds } = await model.tokenizer();
+  const exact = plan.format === 'hf' && plan.tensors.every(({ type }) => type === 'F32');
+  return exact && placesBeforeEnds(probe.batch, new Set(eosIds)).length > 0 ? 'in the rows' : 'generated';
 }

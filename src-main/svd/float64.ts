@@ -1,6 +1,6 @@
 /** The float64 ops that decompositions need. Tensors here are float64 unless said otherwise. */
 import type { Kernels } from '../tensor/kernels.ts';
-import { boolAttribute, dataTypes, typeAttribute, type OpAttributes } from '../tensor/opAttributes.ts';
+import { boolAttribute, dataTypes, intAttribute, typeAttribute, type OpAttributes } from '../tensor/opAttributes.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 
 /** TF_DOUBLE of TensorFlow's DataType. */
@@ -32,13 +32,20 @@ export function batchMatMul64(
   return one(k, 'BatchMatMulV2', [T, boolAttribute('adj_x', transposeA), boolAttribute('adj_y', transposeB)], [a, b]);
 }
 
+/** Tensors of the same shape but for one axis, side by side. */
+export function concat64(k: Kernels, tensors: readonly TensorId[], axis: number): TensorId {
+  const attributes = [intAttribute('N', tensors.length), T, typeAttribute('Tidx', dataTypes.int32)];
+  const along = k.uploadInts(Int32Array.of(axis), []);
+  return one(k, 'ConcatV2', attributes, [...tensors, k.take(along)]);
+}
+
 /** √max(a, 0) */
 export function sqrtOfPositive64(k: Kernels, a: TensorId): TensorId {
   const positive = one(k, 'Relu', [T], [a]);
   return one(k, 'Sqrt', [T], [k.take(positive)]);
 }
 
-/** Eigenvalues, ascending, of symmetric matrices [..., p, p]; the matrices of a stack are spread over the cores. */
+/** Eigenvalues, ascending, of symmetric matrices [..., p, p], of which the lower triangles are read; the matrices of a stack are spread over the cores. */
 export function eigenvalues64(k: Kernels, a: TensorId): TensorId {
   const [values, vectors] = pair(k, 'SelfAdjointEigV2', [boolAttribute('compute_v', false), T], [a], 2);
   k.free(vectors);

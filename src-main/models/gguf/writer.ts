@@ -34,15 +34,18 @@ export function ggufTensorBytes({ shape, type }: Pick<GgufTensorToWrite, 'shape'
   return (valueCount(shape) / block.values) * block.bytes;
 }
 
-/** @throws AppError DISK_FULL, NOT_WRITABLE, CANCELLED; TENSOR_INVALID when a value does not fit its type */
+/**
+ * @returns the sha256 of what was handed to the disk
+ * @throws AppError DISK_FULL, NOT_WRITABLE, CANCELLED; TENSOR_INVALID when a value does not fit its type
+ */
 export async function writeGguf(
   target: string,
   metadata: readonly GgufEntry[],
   tensors: readonly GgufTensorToWrite[],
   { onProgress, signal }: GgufWriteOptions,
-): Promise<void> {
+): Promise<string> {
   const total = tensors.reduce((sum, tensor) => sum + ggufTensorBytes(tensor), 0);
-  await writeInPieces(target, async (append) => {
+  return writeInPieces(target, async (append) => {
     const head = headOf(metadata, tensors);
     await append(join(head, padding(head.length)));
     let done = 0;

@@ -8,7 +8,7 @@ const defaultShardBytes = 5e9;
 
 /**
  * @param maxShardBytes a single larger tensor still gets a shard of its own
- * @returns names of the files written, the index last
+ * @returns the sha256 of each file of weights, as it was handed to the disk, by name; an index is written beside several
  * @throws AppError DISK_FULL, NOT_WRITABLE, TENSOR_INVALID, CANCELLED
  */
 export async function writeModelWeights(
@@ -16,25 +16,28 @@ export async function writeModelWeights(
   tensors: readonly TensorToWrite[],
   maxShardBytes: number = defaultShardBytes,
   options: WriteOptions = {},
-): Promise<string[]> {
+): Promise<ReadonlyMap<string, string>> {
   const shards = splitIntoShards(tensors, maxShardBytes);
   const total = tensors.reduce((sum, tensor) => sum + writtenBytes(tensor), 0);
   const names = shards.map((_, index) => shardName(index, shards.length));
+  const digests = new Map<string, string>();
   let before = 0;
   for (const [index, shard] of shards.entries()) {
     const done = before;
-    await writeSafetensors(path.join(folder, names[index] ?? ''), shard, {
+    const name = names[index] ?? '';
+    const digest = await writeSafetensors(path.join(folder, name), shard, {
       ...options,
       onProgress: (bytes) => options.onProgress?.(done + bytes, total),
     });
+    digests.set(name, digest);
     before += shard.reduce((sum, tensor) => sum + writtenBytes(tensor), 0);
   }
-  if (shards.length === 1) return names;
+  if (shards.length === 1) return digests;
   const weightMap = Object.fromEntries(shards.flatMap((shard, index) => shard.map(({ name }) => [name, names[index]])));
   const index = 'model.safetensors.index.json';
   const content = { metadata: { total_size: total }, weight_map: weightMap };
   await writeFileAtomic(path.join(folder, index), `${JSON.stringify(content, null, 2)}\n`);
-  return [...names, index];
+  return digests;
 }
 
 function shardName(index: number, shards: number): string {

@@ -49,26 +49,25 @@ export function writtenBytes({ shape, type }: Pick<TensorToWrite, 'shape' | 'typ
 }
 
 /**
+ * @returns the sha256 of what was handed to the disk
  * @throws AppError DISK_FULL, NOT_WRITABLE, CANCELLED; TENSOR_INVALID when a finite value does not fit the type
  */
 export async function writeSafetensors(
   target: string,
   tensors: readonly TensorToWrite[],
   options: WriteOptions = {},
-): Promise<void> {
+): Promise<string> {
   // Wider types first keeps every tensor aligned to its own width.
   const inOrder = [...tensors].sort((a, b) => bytesOfWritten[b.type] - bytesOfWritten[a.type]);
   const total = inOrder.reduce((sum, tensor) => sum + writtenBytes(tensor), 0);
-  await writeInPieces(target, async (append) => {
+  return writeInPieces(target, async (append) => {
     await append(headerOf(inOrder, options.metadata ?? { format: 'pt' }));
     let done = 0;
-    for (const tensor of inOrder) {
-      for await (const bytes of encodedPieces(tensor, target)) {
-        if (options.signal?.aborted === true) throw cancelled();
-        await append(bytes);
-        done += bytes.byteLength;
-        options.onProgress?.(done, total);
-      }
+    for await (const bytes of encodedPieces(inOrder, target)) {
+      if (options.signal?.aborted === true) throw cancelled();
+      await append(bytes);
+      done += bytes.byteLength;
+      options.onProgress?.(done, total);
     }
   });
 }
@@ -90,16 +89,49 @@ function headerOf(tensors: readonly TensorToWrite[], metadata: Readonly<Record<s
   return bytes;
 }
 
-async function* encodedPieces(tensor: TensorToWrite, target: string): AsyncGenerator<Uint8Array> {
+/** Rows of a tensor that are written at once. */
+interface Piece {
+  readonly tensor: TensorToWrite;
+  readonly from: number;
+  readonly count: number;
+}
+
+function piecesOf(tensor: TensorToWrite): Piece[] {
   const rows = tensor.shape[0] ?? 1;
-  const width = valueCount(tensor.shape.slice(1));
-  const piece = Math.max(1, Math.floor(readChunkBytes / 4 / Math.max(1, width)));
-  for (let from = 0; from < rows; from += piece) {
-    const count = Math.min(piece, rows - from);
-    const values = await tensor.readRows(from, count);
-    if (values.length !== count * width) {
-      throw new RangeError(`"${tensor.name}" gave ${values.length} values for ${count} rows of ${width}.`);
+  const most = Math.max(1, Math.floor(readChunkBytes / 4 / Math.max(1, valueCount(tensor.shape.slice(1)))));
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => {
+    return { tensor, from: i * most, count: Math.min(most, rows - i * most) };
+  });
+}
+
+/** The next piece is read while the one before it is encoded and written. */
+async function* encodedPieces(tensors: readonly TensorToWrite[], target: string): AsyncGenerator<Uint8Array> {
+  const pieces = tensors.flatMap(piecesOf);
+  let next = pieces[0] && reading(pieces[0]);
+  try {
+    for (const [i, piece] of pieces.entries()) {
+      const current = next;
+      const following = pieces[i + 1];
+      next = following && reading(following);
+      if (current !== undefined) yield encoded(piece, await current, target);
     }
-    yield encodeFloats(values, tensor.type, `tensor "${tensor.name}" of ${target}`);
+  } finally {
+    // Whoever stops in between closes the source next.
+    await next?.catch(() => undefined);
   }
+}
+
+function reading({ tensor, from, count }: Piece): Promise<Float32Array> {
+  const values = tensor.readRows(from, count);
+  // It is awaited one piece later; until then its failure must not count as unhandled.
+  values.catch(() => undefined);
+  return values;
+}
+
+function encoded({ tensor: { name, shape, type }, count }: Piece, values: Float32Array, target: string): Uint8Array {
+  const expected = count * valueCount(shape.slice(1));
+  if (values.length !== expected) {
+    throw new RangeError(`"${name}" gave ${values.length} values for ${count} rows of ${expected / count}.`);
+  }
+  return encodeFloats(values, type, `tensor "${name}" of ${target}`);
 }

@@ -2,10 +2,11 @@ import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { endingsInRows, placesBeforeEnds } from '../../../src-main/export/answers.ts';
 import { paddedFactors, scaledFactors, type AdapterFactors } from '../../../src-main/export/adapterFactors.ts';
 import { withType } from '../../../src-main/export/configText.ts';
 import { logitChecks } from '../../../src-main/export/exportBounds.ts';
-import { stopCheck, tensorCheck } from '../../../src-main/export/exportChecks.ts';
+import { contentCheck, stopCheck, tensorCheck } from '../../../src-main/export/exportChecks.ts';
 import { likelyCause } from '../../../src-main/export/likelyCause.ts';
 import { goChatTemplate, goPlainTemplate } from '../../../src-main/export/ollamaTemplate.ts';
 import { openOutput } from '../../../src-main/export/outputFolder.ts';
@@ -104,6 +105,23 @@ describe('checks', () => {
     expect(tensorCheck(planned, new Map([['a', { shape: [3, 2], type: 'F16' }]])).passed).toBe(false);
     expect(tensorCheck(planned, new Map([...found, ['b', { shape: [1], type: 'F32' }]])).passed).toBe(false);
     expect(tensorCheck(planned, new Map()).passed).toBe(false);
+  });
+
+  test('a file of weights that is not read back as it was written fails, and so does one that is missing', () => {
+    const file = { name: 'w', bytes: 1, sha256: 'aa' };
+    expect(contentCheck(new Map([['w', 'aa']]), [file]).passed).toBe(true);
+    expect(contentCheck(new Map([['w', 'ab']]), [file]).passed).toBe(false);
+    expect(contentCheck(new Map([['v', 'aa']]), [file])).toMatchObject({ passed: false, value: 'v differs' });
+  });
+
+  test('ends are looked for where an end token follows within a row, never across two', () => {
+    // 9 ends: after token 1 of the first row, and after the first of the second; the third begins with it.
+    const batch = { tokens: Int32Array.of(5, 6, 9, 7, 9, 9), positions: new Int32Array(6), lengths: [3, 2, 1] };
+    expect(placesBeforeEnds(batch, new Set([9]))).toEqual([1, 3]);
+    const logits = new Float32Array(60);
+    logits[1 * 10 + 9] = 1;
+    logits[3 * 10 + 4] = 1;
+    expect(endingsInRows(logits, batch, [9])).toEqual([{ stopped: 'end-token' }, { stopped: 'length' }]);
   });
 
   test('an answer that no longer ends fails, one that never did does not', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -66,12 +67,12 @@ describe('writing safetensors', () => {
         ramp(4).map((value) => value + i),
       ),
     );
-    const names = await writeModelWeights(folder, tensors, 40);
-    expect(names).toEqual([
-      'model-00001-of-00002.safetensors',
-      'model-00002-of-00002.safetensors',
-      'model.safetensors.index.json',
-    ]);
+    const digests = await writeModelWeights(folder, tensors, 40);
+    expect([...digests.keys()]).toEqual(['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']);
+    for (const [name, digest] of digests) {
+      const content = await readFile(path.join(folder, name));
+      expect(createHash('sha256').update(content).digest('hex')).toBe(digest);
+    }
     const index = JSON.parse(await readFile(path.join(folder, 'model.safetensors.index.json'), 'utf8')) as unknown;
     expect(index).toMatchObject({
       metadata: { total_size: 64 },

@@ -78,6 +78,22 @@ describe('singular values', () => {
     k.free(matrix);
   });
 
+  test('a Gram matrix made of blocks gives what the SVD kernel gives in float64', () => {
+    // Large enough for blocks, of unequal widths; tall and wide.
+    for (const shape of [
+      [402, 386],
+      [386, 402],
+    ] as const) {
+      const matrix = k.upload(gaussian(...shape, 7), shape);
+      const live = k.live;
+      const truth = truncatedValues(matrix, shape);
+      const found = singularValues(k, matrix, shape);
+      expect(maxDifference(found, truth) / (truth[0] ?? 1)).toBeLessThan(1e-7);
+      expect(k.live - live).toBeLessThanOrEqual(5);
+      k.free(matrix);
+    }
+  });
+
   test('a stack gives what its matrices give one by one', () => {
     const matrices = [gaussian(6, 9, 1), gaussian(6, 9, 2), new Float32Array(54)];
     const stack = k.upload(Float32Array.from(matrices.flatMap((matrix) => [...matrix])), [3, 6, 9]);
