@@ -88,7 +88,7 @@ function packagesRefused(...patterns) {
 }
 
 const noElectron = {
-  regex: '^electron(/|$)',
+  regex: '^electron(-updater)?(/|$)',
   message: 'Only main.ts, preload.ts, app/, ipc/ and host/utilityTransport.ts talk to Electron.',
 };
 const noTensorFlow = { regex: '^@tensorflow/', message: 'Only tensor/ talks to TensorFlow.' };

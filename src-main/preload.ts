@@ -17,6 +17,17 @@ ipcRenderer.on(channels.events, (_event, name: WindowEventName, payloads: readon
   }
 });
 
+/** Path of a file that the system gave; empty for what a page has made, which may pretend to have one. */
+function pathOf(file: File): string {
+  try {
+    if (optional.webUtils !== undefined) return optional.webUtils.getPathForFile(file);
+    // The getter of the browser itself: it refuses every object that is no file.
+    return String(Object.getOwnPropertyDescriptor(File.prototype, 'path')?.get?.call(file) ?? '');
+  } catch {
+    return '';
+  }
+}
+
 const bridge: Bridge = {
   invoke: async (route, input): Promise<unknown> => ipcRenderer.invoke(channels.invoke, route, input),
   subscribe(name, listener) {
@@ -28,7 +39,7 @@ const bridge: Bridge = {
     return () => void ofName.delete(own);
   },
   pathOfDroppedFile: async (file): Promise<string> => {
-    const path = optional.webUtils?.getPathForFile(file) ?? (file as File & { path?: string }).path ?? '';
+    const path = pathOf(file);
     return path === '' ? '' : ((await ipcRenderer.invoke(channels.dropped, path)) as string);
   },
 };

@@ -6,8 +6,8 @@ import { defineConfig, type Plugin } from 'vite';
 const processes = {
   main: [/^@tensorflow\//, /\/node_modules\/@tensorflow\//, engineFolders()],
   preload: [/^@tensorflow\//, /^node:/, engineFolders()],
-  engine: [/^electron$/, /\/src-main\/(?:app|ipc|workspace)\//],
-  cli: [/^electron$/, /\/src-main\/(?:app|ipc|workspace)\//],
+  engine: [/^electron$/, /\/node_modules\/electron-updater\//, /\/src-main\/(?:app|ipc|workspace)\//],
+  cli: [/^electron$/, /\/node_modules\/electron-updater\//, /\/src-main\/(?:app|ipc|workspace)\//],
 } as const satisfies Record<string, readonly RegExp[]>;
 
 type ProcessName = keyof typeof processes;

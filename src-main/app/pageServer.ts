@@ -69,7 +69,7 @@ function fileOf(address: string, root: string): string | undefined {
   let pathname: string;
   try {
     const url = new URL(address);
-    if (`${url.protocol}//${url.host}` !== appOrigin) return undefined;
+    if (!url.href.startsWith(`${appOrigin}/`)) return undefined;
     pathname = decodeURIComponent(url.pathname);
   } catch {
     return undefined;

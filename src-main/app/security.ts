@@ -1,6 +1,6 @@
 /** https://www.electronjs.org/docs/latest/tutorial/security: what a page of this app may never do. */
 import { app, session } from 'electron';
-import { appOrigin } from './pageServer.ts';
+import { appOrigin, appScheme } from './pageServer.ts';
 
 /** Runs every renderer in Chromium's sandbox and refuses navigation, new windows and webviews. Before `ready`. */
 export function restrictPages(logRefusal: (message: string) => void): void {
@@ -12,6 +12,12 @@ export function restrictPages(logRefusal: (message: string) => void): void {
       if (url.startsWith(`${appOrigin}/`)) return;
       event.preventDefault();
       logRefusal(`The window may not go to ${url}.`);
+    });
+    // Chromium asks nobody about an empty page: the window comes back from it.
+    contents.on('did-navigate', (_event, url) => {
+      if (!url.startsWith('about:')) return;
+      logRefusal(`The window may not stay at ${url}.`);
+      void contents.loadURL(`${appOrigin}/`);
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
@@ -28,6 +34,18 @@ export function denyPermissions(): void {
     decide(allowed.has(permission)),
   );
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => allowed.has(permission));
+}
+
+/** What the window's session may ask for: its own pages, what it holds itself, and the developer tools. */
+const ownSchemes = new Set([`${appScheme}:`, 'blob:', 'data:', 'devtools:']);
+
+/** Ends every request of the window's session to others before it leaves, whatever the page's policy says. */
+export function refuseRequests(logRefusal: (message: string) => void): void {
+  session.defaultSession.webRequest.onBeforeRequest(({ url }, answer) => {
+    const own = ownSchemes.has(new URL(url).protocol);
+    if (!own) logRefusal(`The window may not ask for ${url}.`);
+    answer({ cancel: !own });
+  });
 }
 
 /** True for addresses that may be handed to the system's browser. */

@@ -29,8 +29,9 @@ import { appOrigin } from './pageServer.ts';
 import { PathGrants } from './pathGrants.ts';
 import type { AppPlaces } from './places.ts';
 import { systemCipher } from './safeStorage.ts';
-import { denyPermissions } from './security.ts';
+import { denyPermissions, refuseRequests } from './security.ts';
 import { applyTheme, onThemeChange } from './theme.ts';
+import { Updates } from './updates.ts';
 
 export async function startApp(places: AppPlaces, logFile: LogFile, opened: OpenedFiles): Promise<void> {
   const log = logFile.write.bind(logFile);
@@ -104,6 +105,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     demo: demo !== undefined,
     close: (decision) => closing.decide(decision),
   });
+  const updates = new Updates({ onChange: (state) => broadcast.send('updates.changed', state), log });
   const router = createRouter({
     origin: appOrigin,
     handlers: createHandlers({
@@ -112,6 +114,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       queue,
       workspace,
       desktop,
+      updates,
       hub,
       targets,
       grant: async (path) => grants.grant(path),
@@ -132,6 +135,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   });
   serveAppPages(places.renderer);
   denyPermissions();
+  refuseRequests(warn);
   answerWindow(router, appOrigin, async (path) => grants.grant(path));
   applyTheme(workspace.settings.theme);
   onThemeChange((theme) => broadcast.send('theme.changed', theme));
@@ -147,6 +151,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     log: warn,
     onPageLost: (reason) => demo?.fail(reason),
   });
+  if (workspace.settings.lookForUpdates && updates.state.state === 'idle') void updates.check();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (demo === undefined ? closing.decide('quit') : demo.fail('it was interrupted')));
   }

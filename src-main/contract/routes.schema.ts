@@ -126,6 +126,11 @@ export const routeSchemas = {
     folder: z.string().max(4_096).optional(),
     error: z.string().max(10_000).optional(),
   }),
+  /** Newer versions of the app. */
+  'updates.get': nothing,
+  'updates.check': nothing,
+  'updates.download': nothing,
+  'updates.cancel': nothing,
   'shell.showLogs': nothing,
   'shell.showLicences': nothing,
   'log.renderer': z.object({ level: z.enum(['error', 'warn', 'info']), message: z.string().max(10_000) }),

@@ -12,6 +12,7 @@ import type { Project, Settings } from './settings.schema.ts';
 import type { RunSamples } from './samples.ts';
 import type { TargetEntry } from './targets.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
+import type { UpdateState } from './updates.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -172,6 +173,10 @@ export interface RouteOutputs {
   'jobs.snapshot': JobSnapshot;
   'window.close': { readonly closing: boolean };
   'demo.report': { readonly noted: true };
+  'updates.get': UpdateState;
+  'updates.check': UpdateState;
+  'updates.download': UpdateState;
+  'updates.cancel': UpdateState;
   'shell.showLogs': { readonly opened: boolean };
   'shell.showLicences': { readonly opened: boolean };
   'log.renderer': { readonly logged: true };
@@ -197,6 +202,7 @@ export interface WindowEvents {
   'close.requested': { readonly runningJobs: readonly JobSummary[] };
   'engine.state': EngineState;
   'queue.changed': QueueState;
+  'updates.changed': UpdateState;
   /** The system asked the app to open a file; `app.openedFile` tells which. */
   'file.opened': { readonly waiting: true };
 }

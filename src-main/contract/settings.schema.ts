@@ -9,6 +9,8 @@ export const settingsSchema = z.object({
   /** Engine threads; 0 takes the number of cores. */
   threads: z.number().int().gte(0).lte(256).default(0),
   showAllSettings: z.boolean().default(false),
+  /** Asks for newer versions of the app at every start; else only when the person does. */
+  lookForUpdates: z.boolean().default(false),
 });
 export const settingsPatchSchema = settingsSchema.omit({ version: true }).partial();
 

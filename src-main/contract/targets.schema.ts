@@ -13,13 +13,22 @@ const host = z
   .max(253)
   .regex(/^[A-Za-z0-9[][\w.:[\]-]*$/, 'a host name or address');
 
+/** Without user, password and query. What is no address at all passes here: that is another rule's fault to tell. */
+function isBareAddress(text: string): boolean {
+  try {
+    const { username, password, search } = new URL(text);
+    return username === '' && password === '' && search === '';
+  } catch {
+    return true;
+  }
+}
+
 export const targetSchema = z.object({
   name: targetNameSchema,
   /** Of the dashboard, e.g. `http://head:8265`; behind a tunnel as the other end of it sees it. */
-  address: z.url({ protocol: /^https?$/ }).refine((text) => {
-    const { username, password, search } = new URL(text);
-    return username === '' && password === '' && search === '';
-  }, 'leave out user, password and query; a token has its own place'),
+  address: z
+    .url({ protocol: /^https?$/ })
+    .refine(isBareAddress, 'leave out user, password and query; a token has its own place'),
   /** Folder that every node sees at the same path, or a URL of fsspec (`s3://…`): checkpoints and uploads go there. */
   storage: z
     .string()

@@ -6,6 +6,7 @@ import { jobHandlers } from './handlers/jobHandlers.ts';
 import { runHandlers } from './handlers/runHandlers.ts';
 import { workspaceHandlers } from './handlers/workspaceHandlers.ts';
 import { sweepHandlers } from './handlers/sweepHandlers.ts';
+import { updateHandlers } from './handlers/updateHandlers.ts';
 import type { Handlers } from './router.ts';
 import type { Services } from './services.ts';
 
@@ -20,5 +21,6 @@ export function createHandlers(services: Services): Handlers {
     ...exportHandlers(services),
     ...sweepHandlers(services),
     ...jobHandlers(services),
+    ...updateHandlers(services),
   };
 }

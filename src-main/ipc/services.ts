@@ -4,6 +4,7 @@ import type { Settings } from '../contract/settings.schema.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { RunQueue } from '../jobs/runQueue.ts';
+import type { UpdateState } from '../contract/updates.ts';
 import type { LogLevel } from '../host/protocol.ts';
 import type { HubTokens } from '../workspace/hubTokens.ts';
 import type { Targets } from '../workspace/targets.ts';
@@ -25,12 +26,21 @@ export interface Desktop {
   close(decision: ParsedInput<'window.close'>['decision']): boolean;
 }
 
+/** Newer versions of the app. */
+export interface UpdateService {
+  readonly state: UpdateState;
+  check(): Promise<UpdateState>;
+  download(): UpdateState;
+  cancel(): UpdateState;
+}
+
 export interface Services {
   readonly engine: EngineHost;
   readonly jobs: Jobs;
   readonly queue: RunQueue;
   readonly workspace: Workspace;
   readonly desktop: Desktop;
+  readonly updates: UpdateService;
   readonly hub: HubTokens;
   readonly targets: Targets;
   /** Lets the window name a path from now on, and gives its absolute form. */

@@ -14,7 +14,7 @@ const usualRegistry = 'https://registry.npmjs.org/';
  * @param {readonly string[]} parameters
  * @param {import('./run.mjs').RunOptions} options
  */
-async function runNpm(parameters, options) {
+export async function runNpm(parameters, options) {
   const beside = dirname(process.execPath);
   const script = [
     process.env['npm_execpath'],

@@ -63,21 +63,30 @@ function signing() {
   return (process.env['CSC_LINK'] ?? '') === '' ? ['-c.mac.identity=null'] : [];
 }
 
+/**
+ * Where installed apps ask for newer versions, as electron-builder's generic provider: $SARA_UPDATE_FEED. A build without it
+ * asks nobody.
+ */
+function updateFeed() {
+  const feed = process.env['SARA_UPDATE_FEED'] ?? '';
+  return feed === '' ? [] : ['-c.publish.provider=generic', `-c.publish.url=${feed}`];
+}
+
 /** Most of an installer is libraries that hardly shrink further at higher levels, which take many times as long. */
 const compressionLevel = process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ?? '5';
 
 /**
  * Builds the unpacked application and installers of it.
- * @param {{ forTests: boolean, targets?: readonly string[] }} options a build for tests keeps the fuse through which
- *   Playwright drives the window
+ * @param {{ forTests: boolean, targets?: readonly string[], folder?: string, version?: string }} options a build for tests
+ *   keeps the fuse through which Playwright drives the window; a test of updates has a folder and a version of its own
  * @returns {Promise<PackagedApp>}
  */
-export async function packageApp({ forTests, targets = [] }) {
+export async function packageApp({ forTests, targets = [], folder: into, version }) {
   const wanted = targetParameters(targets);
   const electron = findElectron();
   if (electron === undefined) throw new SetupError('The Electron runtime is missing: run npm run setup.');
   const progress = startProgress(forTests ? 'Packaging the app for its tests' : 'Packaging the app');
-  const output = join('release', forTests ? 'test' : 'app');
+  const output = join('release', into ?? (forTests ? 'test' : 'app'));
   rmSync(join(root, output), { recursive: true, force: true });
   await stagePackage();
   const outcome = await run(
@@ -86,8 +95,10 @@ export async function packageApp({ forTests, targets = [] }) {
       join(root, 'node_modules', 'electron-builder', 'cli.js'),
       ...wanted,
       ...signing(),
+      ...updateFeed(),
       ...['--publish', 'never', '--config', 'electron-builder.yml', `-c.directories.output=${output}`],
       ...[`-c.electronDist=${electron.folder}`, `-c.electronVersion=${electron.version}`],
+      ...(version === undefined ? [] : [`-c.extraMetadata.version=${version}`]),
       ...(forTests ? ['-c.electronFuses.enableNodeCliInspectArguments=true'] : []),
     ],
     {

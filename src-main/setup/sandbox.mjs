@@ -15,8 +15,15 @@ function kernelSetting(name) {
  * @param {string} runtime folder of Electron
  */
 export function whyNoSandbox(runtime) {
+  return isRootOnLinux ? 'it does not work for the root user' : whyNoSandboxForOthers(runtime);
+}
+
+/**
+ * Why the sandbox would not work here for an ordinary user; undefined when it would.
+ * @param {string} runtime folder of Electron
+ */
+export function whyNoSandboxForOthers(runtime) {
   if (process.platform !== 'linux') return undefined;
-  if (isRootOnLinux) return 'it does not work for the root user';
   const helper = statSync(join(runtime, 'chrome-sandbox'), { throwIfNoEntry: false });
   const helperWorks = helper !== undefined && helper.uid === 0 && (helper.mode & 0o4000) !== 0;
   const refused =

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { bundledPackages } from './bundledPackages.mjs';
 import { bundleNames } from './build.mjs';
 import { outFolder, root } from './project.mjs';
 import { findProgram, run } from './run.mjs';
@@ -71,7 +72,7 @@ function descriptionsOf(files) {
 }
 
 /**
- * Licences of the npm packages and of libtensorflow.
+ * Licences of the npm packages, those inside the bundles included, and of libtensorflow.
  * @param {readonly string[]} descriptions
  */
 function stageLicences(descriptions) {
@@ -80,13 +81,18 @@ function stageLicences(descriptions) {
   for (const name of ['LICENSE', 'THIRD_PARTY.md']) {
     if (existsSync(join(root, name))) copyFileSync(join(root, name), join(folder, name));
   }
-  for (const description of descriptions) {
-    const packageFolder = dirname(description);
+  const bundled = bundledPackages();
+  for (const packageFolder of new Set([
+    ...descriptions.map((file) => dirname(file)),
+    ...bundled.map(({ folder: own }) => own),
+  ])) {
     for (const name of readdirSync(packageFolder).filter((entry) => /^(licen[cs]e|notice|copying)/i.test(entry))) {
       const target = relative(modules, packageFolder).split(sep).join('+');
       cpSync(join(packageFolder, name), join(folder, `${target}-${name}`), { recursive: true });
     }
   }
+  const lines = bundled.map(({ name, version, license }) => `${name} ${version}: ${license}`);
+  writeFileSync(join(folder, 'packages.txt'), `npm packages inside the program:\n\n${lines.join('\n')}\n`);
   const tensorflow = join(tensorflowFolder, 'deps', 'licences');
   if (existsSync(tensorflow)) cpSync(tensorflow, join(folder, 'tensorflow'), { recursive: true });
 }

@@ -4,7 +4,14 @@ import type { Settings, SettingsPatch } from '../../src-main/contract/settings.s
 import type { Client } from '../bridge/client.ts';
 import { setLanguage } from '../text/text.svelte.ts';
 
-const defaults: Settings = { version: 1, theme: 'system', language: 'system', threads: 0, showAllSettings: false };
+const defaults: Settings = {
+  version: 1,
+  theme: 'system',
+  language: 'system',
+  threads: 0,
+  showAllSettings: false,
+  lookForUpdates: false,
+};
 
 /** What is known of the app, its settings, and the theme in force. */
 export class AppState {

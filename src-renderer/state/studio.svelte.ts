@@ -32,6 +32,7 @@ import { SweepsState } from './sweeps.svelte.ts';
 import { TargetsState } from './targets.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
 import { SamplesState } from './samples.svelte.ts';
+import { UpdatesState } from './updates.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
 
@@ -56,6 +57,7 @@ export class Studio {
   readonly tasks: TasksState;
   readonly runs: RunsState;
   readonly queue: QueueView;
+  readonly updates: UpdatesState;
   readonly studies: StudiesState;
   readonly sweeps: SweepsState;
   readonly targets: TargetsState;
@@ -87,6 +89,8 @@ export class Studio {
     this.gates = new GatesState(this.jobs);
     this.runs = new RunsState(client, this.jobs);
     this.queue = new QueueView(client);
+    this.updates = new UpdatesState(client);
+    this.updates.onfound = (version) => this.#tellOfUpdate(version);
     this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);
     this.targets = new TargetsState(client);
     this.sweeps = new SweepsState(client, this.jobs, this.project);
@@ -118,6 +122,7 @@ export class Studio {
       this.app.start().then(keep),
       this.jobs.begin().then(keep),
       this.queue.begin().then(keep),
+      this.updates.begin().then(keep),
       this.project.load(),
     ])
       .catch((error: unknown) => this.report(error))
@@ -135,6 +140,16 @@ export class Studio {
       ended = true;
       stops.forEach((stop) => stop());
     };
+  }
+
+  #tellOfUpdate(version: string): void {
+    if (this.navigation.aboutOpen) return;
+    this.notices.push({
+      tone: 'neutral',
+      title: t('updates.found', { version }),
+      body: t('updates.foundBody'),
+      action: { label: t('updates.look'), run: () => (this.navigation.aboutOpen = true) },
+    });
   }
 
   /** Does what a menu entry or a shortcut names. */

@@ -24,6 +24,7 @@ import { sweeps } from './en/sweeps.ts';
 import { targets } from './en/targets.ts';
 import { tasks } from './en/tasks.ts';
 import { train } from './en/train.ts';
+import { updates } from './en/updates.ts';
 import { wizard } from './en/wizard.ts';
 
 export const en = {
@@ -49,5 +50,6 @@ export const en = {
   ...targets,
   ...tasks,
   ...train,
+  ...updates,
   ...wizard,
 } as const;

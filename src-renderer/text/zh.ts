@@ -21,6 +21,7 @@ import { sweeps } from './zh/sweeps.ts';
 import { targets } from './zh/targets.ts';
 import { tasks } from './zh/tasks.ts';
 import { train } from './zh/train.ts';
+import { updates } from './zh/updates.ts';
 import { wizard } from './zh/wizard.ts';
 
 export const zh = {
@@ -46,5 +47,6 @@ export const zh = {
   ...targets,
   ...tasks,
   ...train,
+  ...updates,
   ...wizard,
 } as const;

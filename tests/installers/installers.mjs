@@ -2,20 +2,32 @@
 // would, starts it as an ordinary user with Chromium's sandbox on, lets it go the sample path, removes it, and compares
 // the files of the system before and after. With --built the installers in release/app are taken as they are.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { buildChanged, bundleNames } from '../../src-main/setup/build.mjs';
 import { startVirtualDisplay } from '../../src-main/setup/display.mjs';
 import { packageApp } from '../../src-main/setup/package.mjs';
 import { prepare } from '../../src-main/setup/prepare.mjs';
 import { megabytes, say } from '../../src-main/setup/progress.mjs';
 import { cacheFolder, root } from '../../src-main/setup/project.mjs';
-import { findProgram } from '../../src-main/setup/run.mjs';
+import { findProgram, folderBytes } from '../../src-main/setup/run.mjs';
 import { runProgram, SetupError } from '../../src-main/setup/setupError.mjs';
 import { useApp } from './useApp.mjs';
 
-/** Bytes that no installer may have more of; docs/installers.md tells what there is. */
+/** Bytes that no installer, and nothing that is installed, may have more of; docs/installers.md tells what there is. */
 const sizeBudget = 260e6;
+const installedBudget = 800e6;
 
 const user = 'sara-installer-test';
 const home = join('/home', user);
@@ -137,7 +149,8 @@ async function check(file, { name, whole, prepare: prepareFor, install, remove }
   /** @type {Record<string, unknown>} */
   let facts;
   try {
-    facts = await useApp({ program, user, home, display, whole });
+    const inside = await insideFacts(dirname(realpathSync(program)));
+    facts = { ...(await useApp({ program, user, home, display, whole })), ...inside };
     if (name === 'deb') facts = { ...facts, ...desktopFacts() };
   } finally {
     remove(file);
@@ -145,6 +158,36 @@ async function check(file, { name, whole, prepare: prepareFor, install, remove }
   const left = [...systemFiles()].filter((path) => !before.has(path));
   if (left.length > 0) throw new Error(`${name} leaves behind: ${left.slice(0, 10).join(', ')}`);
   return { name, bytes: size, ...facts, left: left.length, kept: dataOfThePerson() };
+}
+
+/**
+ * What the program is made of: its size, fuses, archive and licences.
+ * @param {string} folder
+ */
+async function insideFacts(folder) {
+  const bytes = folderBytes(folder);
+  if (bytes > installedBudget)
+    throw new Error(`${folder} has ${megabytes(bytes)}, more than ${megabytes(installedBudget)}.`);
+  const wire = await getCurrentFuseWire(join(folder, 'sara-studio'));
+  const { RunAsNode, EnableNodeOptionsEnvironmentVariable, EnableNodeCliInspectArguments, ...more } = FuseV1Options;
+  const on = [more.EnableCookieEncryption, more.EnableEmbeddedAsarIntegrityValidation, more.OnlyLoadAppFromAsar];
+  const off = [RunAsNode, EnableNodeOptionsEnvironmentVariable, EnableNodeCliInspectArguments];
+  off.push(more.LoadBrowserProcessSpecificV8Snapshot, more.GrantFileProtocolExtraPrivileges);
+  const wrong = [...on, ...off].filter((fuse) => {
+    // An older Electron has a shorter wire; what it lacks it cannot do.
+    return wire[fuse] !== undefined && wire[fuse] !== (on.includes(fuse) ? '1' : '0').charCodeAt(0);
+  });
+  if (wrong.length > 0) throw new Error(`Fuses are not set: ${wrong.map((fuse) => FuseV1Options[fuse]).join(', ')}.`);
+  const resources = join(folder, 'resources');
+  const needed = [
+    'app.asar',
+    join('app.asar.unpacked', 'node_modules', '@tensorflow'),
+    join('licences', 'packages.txt'),
+  ];
+  for (const name of [...needed, join('licences', 'LICENSE'), join('licences', 'tensorflow')]) {
+    if (!existsSync(join(resources, name))) throw new Error(`${name} is not in ${resources}.`);
+  }
+  return { installedBytes: bytes, fuses: on.length + off.length };
 }
 
 /** What the desktop knows about the installed app. */

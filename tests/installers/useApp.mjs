@@ -91,6 +91,6 @@ function contentOf(name, id) {
 }
 
 /** @param {string} user whose processes are all of the app under test */
-function endProcessesOf(user) {
+export function endProcessesOf(user) {
   for (const id of processesOf(user)) process.kill(Number(id), 'SIGTERM');
 }

@@ -118,6 +118,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     language: 'system',
     threads: 0,
     showAllSettings: false,
+    lookForUpdates: false,
   };
   const rowCount = options.rows ?? dataset.rows;
   const engine = { light: 'ready', compute: 'ready' } as const;
@@ -138,6 +139,10 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
         ];
   return {
     'app.openedFile': () => null,
+    'updates.get': () => ({ state: 'idle' }),
+    'updates.check': () => ({ state: 'newest' }),
+    'updates.download': () => ({ state: 'idle' }),
+    'updates.cancel': () => ({ state: 'idle' }),
     'app.info': () => ({
       version: '0.1.0',
       electron: '25.1.1',

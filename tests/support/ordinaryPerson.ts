@@ -1,5 +1,5 @@
 /** Number of the user `nobody`, who owns nothing. */
-const nobody = 65_534;
+export const nobody = 65_534;
 
 /** Does `work` with the rights of an ordinary person: to root, whom containers run tests as, no folder is read-only. */
 export async function asOrdinaryPerson<T>(work: () => Promise<T>): Promise<T> {

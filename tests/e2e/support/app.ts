@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
 import { cacheDirectory } from '../../../src-main/util/paths.ts';
+import { programOfOrdinaryUser } from './ordinaryUser.ts';
 
 export { expect } from '@playwright/test';
 
@@ -31,6 +32,11 @@ export interface LaunchedApp {
   close(): Promise<void>;
 }
 
+export interface LaunchOptions {
+  /** Starts the app as a user without rights, and so with Chromium's sandbox on, also when root runs the tests. */
+  readonly asOrdinaryUser: boolean;
+}
+
 export type Launch = (...parameters: readonly string[]) => Promise<LaunchedApp>;
 
 interface Fixtures {
@@ -41,7 +47,8 @@ interface Fixtures {
   readonly app: LaunchedApp;
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures & LaunchOptions>({
+  asOrdinaryUser: [false, { option: true }],
   // Playwright finds out what a fixture needs from this pattern.
   // eslint-disable-next-line no-empty-pattern
   places: async ({}, use) => {
@@ -54,11 +61,12 @@ export const test = base.extend<Fixtures>({
     // Processes of an app that was ended by force may still be writing.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   },
-  launch: async ({ places }, use, testInfo) => {
+  launch: async ({ places, asOrdinaryUser }, use, testInfo) => {
     const log: string[] = [];
     const launched: LaunchedApp[] = [];
     await use(async (...parameters) => {
-      const app = await launchApp(places, parameters, log);
+      const program = asOrdinaryUser ? programOfOrdinaryUser(places) : process.env['SARA_PACKAGED'];
+      const app = await launchApp(places, program, parameters, log);
       launched.push(app);
       return app;
     });
@@ -70,19 +78,18 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;
+type ElectronOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;
 
 /**
  * Starts the packaged program when its tests run, else the built bundles in Electron's runtime. A packaged program does
  * not take Playwright's loader, which holds the app back until Playwright is connected; without it the connection is
  * made while the window comes up and now and then gets no answer, so a second and third try are made.
  */
-async function connect(options: LaunchOptions): Promise<ElectronApplication> {
-  const executablePath = process.env['SARA_PACKAGED'];
-  if (executablePath === undefined) {
+async function connect(options: ElectronOptions): Promise<ElectronApplication> {
+  if (process.env['SARA_PACKAGED'] === undefined) {
     return await _electron.launch({ ...options, args: [root, ...(options.args ?? [])], timeout: startMilliseconds });
   }
-  const packaged = { ...options, executablePath, timeout: startMilliseconds / 3 };
+  const packaged = { ...options, timeout: startMilliseconds / 3 };
   for (let tries = 1; ; tries++) {
     try {
       return await _electron.launch(packaged);
@@ -92,12 +99,18 @@ async function connect(options: LaunchOptions): Promise<ElectronApplication> {
   }
 }
 
-async function launchApp(places: Places, parameters: readonly string[], log: string[]): Promise<LaunchedApp> {
+async function launchApp(
+  places: Places,
+  program: string | undefined,
+  parameters: readonly string[],
+  log: string[],
+): Promise<LaunchedApp> {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   delete environment['ELECTRON_RUN_AS_NODE'];
   const electron = await connect({
+    ...(program === undefined ? {} : { executablePath: program }),
     args: [`--user-data-dir=${places.state}`, '--disable-gpu', ...parameters],
     env: { ...environment, SARA_HOME: places.home, SARA_CACHE: places.cache },
   });
