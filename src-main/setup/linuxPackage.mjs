@@ -91,7 +91,9 @@ function buildDeb(folder) {
     chmodSync(join(control, name), 0o755);
   }
   const compression = { gz: 'gzip', xz: 'xz', zst: 'zstd' }[option('deb-compression')] ?? 'xz';
-  run('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', folder, option('package')]);
+  const level = process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'];
+  const parameters = ['--root-owner-group', `-Z${compression}`, ...(level === undefined ? [] : [`-z${level}`])];
+  run('dpkg-deb', [...parameters, '--build', folder, option('package')]);
 }
 
 /**

@@ -133,6 +133,8 @@ async function startTraining(page) {
 
 /** Builds what is installed and what it finds. */
 async function build() {
+  // The files travel within this computer.
+  process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] = '1';
   process.env['SARA_UPDATE_FEED'] = `http://127.0.0.1:${port}`;
   await prepare({ window: true, engine: true });
   await buildChanged(bundleNames);
