@@ -175,13 +175,15 @@ function mayBeSent({ route, input }: Call): boolean {
 /** Waits for what the calls have started, and gives it. */
 async function endedJobs({ window }: LaunchedApp) {
   const active = ['queued', 'running', 'paused', 'stopping'];
+  // What waits in the queue would start when the others have ended.
+  await callRoute(window, 'queue.hold', { held: true });
   const list = await callRoute(window, 'jobs.list', {});
   for (const job of list.filter(({ state }) => active.includes(state))) {
     await callRoute(window, 'jobs.control', { jobId: job.id, action: 'cancel' });
   }
   await expect
     .poll(async () => (await callRoute(window, 'jobs.list', {})).filter(({ state }) => active.includes(state)), {
-      timeout: 60_000,
+      timeout: 120_000,
     })
     .toEqual([]);
   return callRoute(window, 'jobs.list', {});
