@@ -99,6 +99,8 @@ export async function packageApp({ forTests, targets = [], folder: into, version
       ...['--publish', 'never', '--config', 'electron-builder.yml', `-c.directories.output=${output}`],
       ...[`-c.electronDist=${electron.folder}`, `-c.electronVersion=${electron.version}`],
       ...(version === undefined ? [] : [`-c.extraMetadata.version=${version}`]),
+      // The window's files come over the app's own scheme. Electron 25 has no such fuse.
+      ...(electron.fallback ? [] : ['-c.electronFuses.grantFileProtocolExtraPrivileges=false']),
       ...(forTests ? ['-c.electronFuses.enableNodeCliInspectArguments=true'] : []),
     ],
     {
