@@ -3,12 +3,12 @@ import type { Kernels } from '../tensor/kernels.ts';
 import type { Saved } from '../tensor/saved.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
-import { attend, attendBackward, type AttentionShape } from './attentionCore.ts';
+import { attend, type AttentionShape } from './attentionCore.ts';
 import type { HeadRows } from './headRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import type { Norm } from './norm.ts';
 import type { Pass } from './pass.ts';
-import { attendTiled, attendTiledBackward, shortestTiled } from './tiledAttention.ts';
+import { attendTiled, attendTiledBackward, tileQueries } from './tiledAttention.ts';
 import { toHeads, toRows, type HeadShape, type SequenceGroup } from './sequenceLayout.ts';
 
 export interface AttentionSizes {
@@ -30,8 +30,6 @@ type GroupSaved = {
   /** Absent where a store owns them; then there is no backward pass. */
   readonly keys: TensorId | undefined;
   readonly values: TensorId | undefined;
-  /** Absent where the backward pass works them out again. */
-  readonly probabilities: TensorId | undefined;
 };
 
 type AttentionSaved = {
@@ -94,16 +92,13 @@ export class Attention {
       };
       const seen = pass.store?.append(this.#layer, own.keys, own.values) ?? own;
       const shape = this.#shape(group, pass);
-      const { softcap, window } = this.#spec;
-      const result = isTiled(shape, pass)
-        ? {
-            output: attendTiled(k, shape, groupQueries, own.keys, own.values, softcap, window),
-            probabilities: undefined,
-          }
-        : attend(k, shape, groupQueries, seen.keys, seen.values, pass.mask(group, window), softcap);
-      mixedHeads.push(result.output);
+      mixedHeads.push(
+        pass.store === undefined
+          ? attendTiled(k, shape, groupQueries, own.keys, own.values, ...this.#hiding(group, pass))
+          : this.#attendSeen(shape, groupQueries, seen, pass.mask(group, this.#spec.window)),
+      );
       const kept = pass.store === undefined ? own : { keys: undefined, values: undefined };
-      return { queries: groupQueries, ...kept, probabilities: result.probabilities };
+      return { queries: groupQueries, ...kept };
     });
     k.free(queries.heads, keys.heads, values);
     const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, [-1, heads * headDim]);
@@ -139,7 +134,7 @@ export class Attention {
     const gradients = pass.layout.groups.map((group, i) => {
       const own = at(saved.groups, i);
       const dOutput = toHeads(k, dHeads, group, this.#queryShape, 'zero');
-      const result = this.#groupBackward(own, dOutput, this.#shape(group, pass));
+      const result = this.#groupBackward(own, dOutput, group, pass);
       k.free(dOutput);
       return result;
     });
@@ -166,13 +161,28 @@ export class Attention {
     for (const part of [projections, output, queryRows, keyRows]) part.dispose();
   }
 
-  #groupBackward(saved: GroupSaved, gradient: TensorId, shape: AttentionShape) {
-    const { queries, keys, values, probabilities } = saved;
+  /** Of a decoding pass: queries of the new tokens, keys and values of all so far. */
+  #attendSeen(
+    shape: AttentionShape,
+    queries: TensorId,
+    { keys, values }: { readonly keys: TensorId; readonly values: TensorId },
+    mask: TensorId,
+  ): TensorId {
+    const { output, probabilities } = attend(this.#k, shape, queries, keys, values, mask, this.#spec.softcap);
+    this.#k.free(probabilities);
+    return output;
+  }
+
+  #groupBackward({ queries, keys, values }: GroupSaved, gradient: TensorId, group: SequenceGroup, pass: Pass) {
     if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
+    const hiding = this.#hiding(group, pass);
+    return attendTiledBackward(this.#k, this.#shape(group, pass), gradient, queries, keys, values, ...hiding);
+  }
+
+  /** What attention in tiles wants to know of what its tokens do not see. */
+  #hiding(group: SequenceGroup, pass: Pass): [number | undefined, number | undefined, TensorId | undefined] {
     const { softcap, window } = this.#spec;
-    return probabilities === undefined
-      ? attendTiledBackward(this.#k, shape, gradient, queries, keys, values, softcap, window)
-      : attendBackward(this.#k, gradient, queries, keys, values, probabilities, softcap);
+    return [softcap, window, group.length <= tileQueries ? pass.mask(group, window) : undefined];
   }
 
   #shape(group: SequenceGroup, pass: Pass): AttentionShape {
@@ -207,9 +217,4 @@ export class Attention {
     const { heads, kvHeads, headDim } = this.#sizes;
     return [heads * headDim, kvHeads * headDim, kvHeads * headDim];
   }
-}
-
-/** Long whole sequences; what a decoding pass appends sees keys that are not its own. */
-function isTiled({ queries }: AttentionShape, { store }: Pass): boolean {
-  return store === undefined && queries >= shortestTiled;
 }

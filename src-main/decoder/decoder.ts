@@ -4,6 +4,7 @@ import type { ArchSpec, WeightSource } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { AppError } from '../util/appError.ts';
+import { at } from '../util/at.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { availableMemory } from '../util/memory.ts';
 import { decoderValues } from './archSize.ts';
@@ -16,7 +17,7 @@ import type { LossSum } from './head.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import { WeightLoader } from './loadWeights.ts';
 import { BatchPass, type Pass } from './pass.ts';
-import type { ResidualBlock, ResidualSaved } from './residualBlock.ts';
+import type { ResidualBlock } from './residualBlock.ts';
 import { Trail } from './trail.ts';
 
 export interface LoadOptions {
@@ -29,11 +30,14 @@ export interface LoadOptions {
 export interface GradientOptions {
   /** Factor on the summed loss: 1 / (counted labels of the whole accumulated batch). */
   readonly lossScale: number;
-  /** Recompute each block's activations in the backward pass instead of keeping them. */
+  /** Recompute each layer's activations in the backward pass instead of keeping them. */
   readonly activationCheckpointing: boolean;
   /** Two 32-bit words that differ between any two micro-batches of a run; undefined = no dropout. */
   readonly dropoutSeed?: readonly [number, number] | undefined;
 }
+
+/** Attention and MLP: activations are recomputed from the input of both. */
+const blocksOfLayer = 2;
 
 /** A pass of no more rows is over before anyone waits for an answer. */
 const fewRows = 16;
@@ -147,9 +151,12 @@ export class Decoder {
       const { lossSum, count, gradient } = await head.lossAndGradient(x, labels, options.lossScale, signal);
       k.free(x);
       trail.current = gradient;
-      for (const block of blocks.slice(lowest).reverse()) {
+      for (let i = blocks.length - 1; i >= lowest; i--) {
         await macrotask(signal);
-        this.#stepBack(block, trail, pass);
+        if (trail.last.saved === undefined) {
+          this.#recompute(blocks.slice(Math.max(lowest, i - (i % blocksOfLayer)), i + 1), trail, pass);
+        }
+        this.#stepBack(at(blocks, i), trail, pass, i > lowest || embedding.trainable);
       }
       if (embedding.trainable) this.#embeddingBack(trail, pass);
       return { lossSum, count };
@@ -259,7 +266,8 @@ export class Decoder {
 
   /**
    * The last block's output, which the trail owns.
-   * @param lowest the first block whose input goes into the trail; `keep` its other activations too
+   * @param lowest the first block whose input goes into the trail; `keep` its other activations, and those of all
+   * blocks after it, else the inputs of layers alone
    */
   async #forward(pass: Pass, trail: Trail, signal: AbortSignal, lowest: number, keep: boolean): Promise<TensorId> {
     const k = this.kernels;
@@ -270,7 +278,7 @@ export class Decoder {
       const { y, saved } = k.scope(() => block.forward(x, pass));
       const kept = keep && i >= lowest;
       if (!kept) k.freeSaved(saved);
-      if (i < lowest) k.free(x);
+      if (i < lowest || !(keep || i === lowest || i % blocksOfLayer === 0)) k.free(x);
       else trail.push(x, kept ? saved : undefined);
       x = y;
     }
@@ -278,24 +286,25 @@ export class Decoder {
     return x;
   }
 
-  /** Takes the gradient in the trail back through its last block. */
-  #stepBack(block: ResidualBlock, trail: Trail, pass: Pass): void {
+  /** Puts into the trail what these blocks leave for the backward pass; the input of the first is its last entry. */
+  #recompute(blocks: readonly ResidualBlock[], trail: Trail, pass: Pass): void {
+    const k = this.kernels;
+    for (const [i, block] of blocks.entries()) {
+      const { input } = trail.last;
+      const { y, saved } = k.scope(() => block.forward(input, pass));
+      trail.restore(saved);
+      if (i < blocks.length - 1) trail.push(y, undefined);
+      else k.free(y);
+    }
+  }
+
+  /** Takes the gradient in the trail back through its last block, whose activations are there. */
+  #stepBack(block: ResidualBlock, trail: Trail, pass: Pass, inputGradientNeeded: boolean): void {
     const k = this.kernels;
     const { input, saved } = trail.last;
     const gradient = trail.current;
-    if (gradient === undefined) return;
-    const before = k.scope(() => {
-      const activations = saved ?? recompute(k, block, input, pass);
-      const result = block.backward(
-        gradient,
-        input,
-        activations,
-        pass,
-        trail.length > 1 || this.#parts.embedding.trainable,
-      );
-      if (saved === undefined) k.freeSaved(activations);
-      return result;
-    });
+    if (gradient === undefined || saved === undefined) return;
+    const before = k.scope(() => block.backward(gradient, input, saved, pass, inputGradientNeeded));
     k.free(gradient);
     trail.pop();
     trail.current = before;
@@ -312,12 +321,6 @@ export class Decoder {
     }
     return undefined;
   }
-}
-
-function recompute(k: Kernels, block: ResidualBlock, input: TensorId, pass: Pass): ResidualSaved {
-  const { y, saved } = block.forward(input, pass);
-  k.free(y);
-  return saved;
 }
 
 function labelsOf({ labels }: TokenBatch): Int32Array {

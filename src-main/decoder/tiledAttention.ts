@@ -1,5 +1,5 @@
 /**
- * Attention of long sequences, some queries at a time: only the scores of one tile exist at once, so memory grows with
+ * Attention of whole sequences, some queries at a time: only the scores of one tile exist at once, so memory grows with
  * the length and not with its square, and scores that the causal mask or the window hides are not computed. The backward
  * pass works the probabilities out again (the idea of Dao et al. 2022, arXiv 2205.14135; each tile sees all of its keys
  * at once, so its softmax needs no running maximum).
@@ -11,9 +11,6 @@ import { causalMask } from './causalMask.ts';
 
 /** Queries of a tile. */
 export const tileQueries = 256;
-
-/** Shorter sequences are handled in one piece, whose probabilities are kept. */
-export const shortestTiled = 2 * tileQueries;
 
 /** Queries `from … to − 1` and the keys `keysFrom … to − 1` that they can see. */
 interface Tile {
@@ -31,7 +28,10 @@ export function planTiles(length: number, window: number | undefined): Tile[] {
   return tiles;
 }
 
-/** Tensors as in `attend`; the queries are the keys' own. */
+/**
+ * Tensors as in `attend`; the queries are the keys' own.
+ * @param whole mask of the whole sequence, lent; needed for no more than a tile, so that it is made once for all layers
+ */
 export function attendTiled(
   k: Kernels,
   shape: AttentionShape,
@@ -40,10 +40,11 @@ export function attendTiled(
   value: TensorId,
   softcap: number | undefined,
   window: number | undefined,
+  whole?: TensorId,
 ): TensorId {
   const outputs = planTiles(shape.queries, window).map((tile) => {
     const own = tensorsOf(k, shape, tile, q, key, value);
-    const mask = causalMask(k, tile.to - tile.from, tile.to - tile.keysFrom, tile.from - tile.keysFrom, window);
+    const mask = maskOf(k, tile, window, whole);
     const { output, probabilities } = attend(k, own.shape, own.q, own.key, own.value, mask, softcap);
     k.free(own.q, own.key, own.value, mask, probabilities);
     return output;
@@ -51,7 +52,7 @@ export function attendTiled(
   return joinQueries(k, shape, outputs);
 }
 
-/** Gradients of q, key and value. */
+/** Gradients of q, key and value. Parameters as {@link attendTiled}. */
 export function attendTiledBackward(
   k: Kernels,
   shape: AttentionShape,
@@ -61,10 +62,11 @@ export function attendTiledBackward(
   value: TensorId,
   softcap: number | undefined,
   window: number | undefined,
+  whole?: TensorId,
 ): { readonly q: TensorId; readonly key: TensorId; readonly value: TensorId } {
   const parts = planTiles(shape.queries, window).map((tile) => {
     const own = tensorsOf(k, shape, tile, q, key, value);
-    const mask = causalMask(k, tile.to - tile.from, tile.to - tile.keysFrom, tile.from - tile.keysFrom, window);
+    const mask = maskOf(k, tile, window, whole);
     const probabilities = attentionProbabilities(k, own.shape, own.q, own.key, mask, softcap);
     const g = sliceQueries(k, shape, tile, gradient);
     const result = attendBackward(k, g, own.q, own.key, own.value, probabilities, softcap);
@@ -85,6 +87,16 @@ export function attendTiledBackward(
     key: sum('key'),
     value: sum('value'),
   };
+}
+
+/** A handle of the caller's. */
+function maskOf(
+  k: Kernels,
+  { from, to, keysFrom }: Tile,
+  window: number | undefined,
+  whole: TensorId | undefined,
+): TensorId {
+  return whole === undefined ? causalMask(k, to - from, to - keysFrom, from - keysFrom, window) : k.alias(whole);
 }
 
 function tensorsOf(k: Kernels, shape: AttentionShape, tile: Tile, q: TensorId, key: TensorId, value: TensorId) {

@@ -7,7 +7,7 @@ interface Footprint {
   /** The block's input. */
   readonly input: TensorId;
   /** Undefined where the backward pass works it out again. */
-  readonly saved: ResidualSaved | undefined;
+  saved: ResidualSaved | undefined;
 }
 
 /** The tensors of a pass on its way through the blocks, owned in one place, so that it can be broken off anywhere. */
@@ -29,10 +29,15 @@ export class Trail {
     return at(this.#footprints, this.length - 1);
   }
 
-  /** Takes over the tensors; `input` was the current one. */
+  /** Takes over the tensors; `input` may be the current one. */
   push(input: TensorId, saved: ResidualSaved | undefined): void {
     this.#footprints.push({ input, saved });
-    this.current = undefined;
+    if (this.current === input) this.current = undefined;
+  }
+
+  /** Takes over what the last block leaves, worked out again. */
+  restore(saved: ResidualSaved): void {
+    at(this.#footprints, this.length - 1).saved = saved;
   }
 
   /** Frees the last footprint. */

@@ -122,7 +122,6 @@ function scaled(counts: TokenCounts, factor: number): TokenCounts {
   return {
     tokens: counts.tokens * factor,
     squares: counts.squares * factor,
-    keptScores: counts.keptScores * factor,
     scoresAtOnce: counts.scoresAtOnce * factor,
     lossTokens: counts.lossTokens * factor,
   };

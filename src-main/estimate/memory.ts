@@ -90,7 +90,7 @@ function keptByLayer({ cost, batch, keptByAdapters }: MemoryInputs): number {
     cost.headNormWidth +
     2 * cost.intermediateSize +
     keptByAdapters / cost.layers;
-  return batch.tokens * perToken + cost.heads * batch.keptScores;
+  return batch.tokens * perToken;
 }
 
 /** Values alive at once inside the backward pass of one layer: of the MLP or of attention, whichever is more. */

@@ -1,4 +1,4 @@
-import { shortestTiled, tileQueries } from '../decoder/tiledAttention.ts';
+import { tileQueries } from '../decoder/tiledAttention.ts';
 import { linearsOf } from '../models/families/family.ts';
 import type { ArchSpec } from '../models/types.ts';
 
@@ -40,8 +40,7 @@ export interface TokenCounts {
   readonly tokens: number;
   /** Σ length² over the sequences: entries of the attention scores of one head. */
   readonly squares: number;
-  /** Of these, entries kept for the backward pass, and entries that are there at once: long sequences go in tiles. */
-  readonly keptScores: number;
+  /** Of these, entries that are there at once: long sequences go in tiles. */
   readonly scoresAtOnce: number;
   /** Tokens that carry loss; only for these is the product with the vocabulary taken. */
   readonly lossTokens: number;
@@ -49,13 +48,11 @@ export interface TokenCounts {
 
 /** Counts of sequences of these lengths. */
 export function tokenCounts(rows: readonly { readonly tokens: number; readonly lossTokens: number }[]): TokenCounts {
-  const counts = { tokens: 0, squares: 0, keptScores: 0, scoresAtOnce: 0, lossTokens: 0 };
+  const counts = { tokens: 0, squares: 0, scoresAtOnce: 0, lossTokens: 0 };
   for (const { tokens, lossTokens } of rows) {
-    const tiled = tokens >= shortestTiled;
     counts.tokens += tokens;
     counts.squares += tokens ** 2;
-    counts.keptScores += tiled ? 0 : tokens ** 2;
-    counts.scoresAtOnce += tokens * (tiled ? tileQueries : tokens);
+    counts.scoresAtOnce += tokens * Math.min(tokens, tileQueries);
     counts.lossTokens += lossTokens;
   }
   return counts;

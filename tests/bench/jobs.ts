@@ -3,6 +3,7 @@
  * side is a process of its own that does one job. Types only.
  */
 import type { MethodConfig, TrainConfig } from '../../src-main/contract/requests.schema.ts';
+import type { WeightPrecision } from '../../src-main/contract/weightPrecision.ts';
 
 /** Rows as tokens, in a file that both sides read. */
 export interface ExamplesFile {
@@ -62,6 +63,8 @@ export interface EvaluationJob {
   readonly model: string;
   readonly examples: string;
   readonly batchSize: number;
+  /** How our side keeps the weights; as evaluations do when absent. */
+  readonly weights?: WeightPrecision;
 }
 
 /** Greedy continuation with a key-value cache; a round is all prompts side by side. */

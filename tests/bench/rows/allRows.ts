@@ -1,4 +1,5 @@
 import { checkpoints } from './checkpoints.ts';
+import { eightBit } from './eightBit.ts';
 import { evaluation } from './evaluation.ts';
 import { generation } from './generation.ts';
 import { gpu } from './gpu.ts';
@@ -31,6 +32,7 @@ export const allRows: readonly Row[] = [
   start,
   longRun,
   largeModel,
+  eightBit,
   ...growthRows,
   profile,
   gpu,

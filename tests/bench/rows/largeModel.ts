@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { methodSchema } from '../../../src-main/contract/methods.schema.ts';
+import { bytesPerValue } from '../../../src-main/contract/weightPrecision.ts';
+import { estimateMemory } from '../../../src-main/estimate/memory.ts';
+import { tokenCounts } from '../../../src-main/estimate/modelCost.ts';
 import { agreementOfRounds, describeAgreement } from '../agreement.ts';
 import { comparison } from '../comparison.ts';
 import type { JobOf } from '../jobs.ts';
@@ -63,6 +66,32 @@ export const largeModel: Row = {
           peer: seconds(peer.outcomes),
         }),
       ],
+      notes: [calculated7B()],
     };
   },
 };
+
+/** What a 7B model takes by the estimate that the app shows before a training: no machine at hand could hold it. */
+function calculated7B(): string {
+  const [layers, hiddenSize, intermediateSize, vocabularySize] = [32, 4096, 11_008, 32_000];
+  const modules = 7;
+  const rank = 8;
+  const tokens = 2048;
+  const linear = 4 * hiddenSize ** 2 + 3 * hiddenSize * intermediateSize;
+  const values = layers * linear + 2 * vocabularySize * hiddenSize;
+  const { weights, adapters, optimizer, activations } = estimateMemory({
+    cost: {
+      ...{ layers, hiddenSize, intermediateSize, vocabularySize, heads: 32, headNormWidth: 0 },
+      ...{ queryWidth: hiddenSize, keyWidth: hiddenSize, linear: layers * linear },
+    },
+    weights: { kept: bytesPerValue('stored', 'BF16') * values, unpacked: 4 * vocabularySize * hiddenSize },
+    trainable: layers * rank * (4 * 2 * hiddenSize + 3 * (hiddenSize + intermediateSize)),
+    frozenValues: 0,
+    keptByAdapters: layers * modules * rank,
+    batch: tokenCounts([{ tokens, lossTokens: tokens }]),
+    activationCheckpointing: true,
+  });
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
+  const total = weights + adapters + optimizer + activations;
+  return `Calculated, not measured (src-main/estimate/memory.ts): a LLaMA of 7 billion parameters (32 layers, hidden size 4096) kept as bfloat16, LoRA of rank 8 on all projections, one sequence of ${tokens} tokens with loss on all of them, recomputation on, takes ${gigabytes(weights)} GB for the weights, ${gigabytes(adapters + optimizer)} GB for adapters and optimizer and ${gigabytes(activations)} GB for activations and one weight made float32: ${gigabytes(total)} GB of a GPU’s 24.`;
+}
