@@ -81,8 +81,15 @@ function calculated7B(): string {
   const values = layers * linear + 2 * vocabularySize * hiddenSize;
   const { weights, adapters, optimizer, activations } = estimateMemory({
     cost: {
-      ...{ layers, hiddenSize, intermediateSize, vocabularySize, heads: 32, headNormWidth: 0 },
-      ...{ queryWidth: hiddenSize, keyWidth: hiddenSize, linear: layers * linear },
+      layers,
+      hiddenSize,
+      intermediateSize,
+      vocabularySize,
+      heads: 32,
+      queryWidth: hiddenSize,
+      keyWidth: hiddenSize,
+      headNormWidth: 0,
+      linear: layers * linear,
     },
     weights: { kept: bytesPerValue('stored', 'BF16') * values, unpacked: 4 * vocabularySize * hiddenSize },
     trainable: layers * rank * (4 * 2 * hiddenSize + 3 * (hiddenSize + intermediateSize)),
