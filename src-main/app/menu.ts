@@ -47,6 +47,7 @@ export function setMenu(send: (command: Command) => void, showLogs: () => void):
       submenu: [
         item('Keyboard shortcuts', 'shortcuts'),
         { label: 'Show logs', click: showLogs },
+        item('Save diagnostics…', 'diagnostics'),
         ...(isMac ? [] : [{ type: 'separator' as const }, item('About SARA Studio', 'about')]),
       ],
     },

@@ -121,6 +121,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       log,
       logFolder: places.logs,
       licenceFolder: places.licences,
+      programFolder: path.resolve(places.renderer, '..', '..'),
       now: () => new Date(),
       onDemoReport: (report) => demo?.take(report),
       takeOpenedFile: () => opened.take(),

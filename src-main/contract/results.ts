@@ -184,6 +184,9 @@ export interface ProgressEvent {
   readonly total: number;
 }
 
+/** `cpu-build`: this TensorFlow has no GPU kernels; `mac`: none has; `no-driver`, `no-device`: the CUDA build finds nothing. */
+export type NoGpuCause = 'cpu-build' | 'mac' | 'no-driver' | 'no-device';
+
 export interface EngineReport {
   readonly package: '@tensorflow/tfjs-node-gpu' | '@tensorflow/tfjs-node';
   readonly packageVersion: string;
@@ -192,6 +195,8 @@ export interface EngineReport {
   readonly device: 'cpu' | 'gpu';
   /** Why the GPU is not used, one sentence; absent when it is. */
   readonly noGpuReason?: string;
+  /** What kind of reason that is, for what to do about it. */
+  readonly noGpuCause?: NoGpuCause;
   readonly oneDnn: boolean;
   readonly threads: number;
   readonly cpu: string;

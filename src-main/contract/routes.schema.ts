@@ -15,6 +15,8 @@ const queueId = z.string().min(1).max(64);
 
 export const routeSchemas = {
   'app.info': nothing,
+  /** The diagnostics file; nothing is saved or sent by it. */
+  'app.diagnostics': nothing,
   /** Takes the file that the system asked the app to open, such as by a double click. */
   'app.openedFile': nothing,
   'settings.get': nothing,

@@ -105,6 +105,7 @@ export interface RunFolder {
 
 export interface RouteOutputs {
   'app.info': AppInfo;
+  'app.diagnostics': { readonly text: string };
   /** Null when none waits. */
   'app.openedFile': { readonly path: string } | null;
   'settings.get': Settings;
@@ -195,7 +196,8 @@ export interface WindowEvents {
   'job.state': JobSummary & { readonly result?: unknown };
   /** A menu entry or shortcut of the native menu. */
   'menu.command': {
-    readonly command: 'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' | 'about';
+    readonly command:
+      'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' | 'about' | 'diagnostics';
   };
   'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
   /** The window is asked to close while a job runs. */

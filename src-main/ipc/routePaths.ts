@@ -13,6 +13,7 @@ const none = (): readonly string[] => [];
 
 export const pathsOf: PathsOf = {
   'app.info': none,
+  'app.diagnostics': none,
   'app.openedFile': none,
   'settings.get': none,
   'settings.update': none,

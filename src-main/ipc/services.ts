@@ -48,6 +48,8 @@ export interface Services {
   readonly log: (level: LogLevel, message: string) => void;
   readonly logFolder: string;
   readonly licenceFolder: string;
+  /** Where the program itself lies. */
+  readonly programFolder: string;
   readonly now: () => Date;
   readonly onDemoReport: (report: ParsedInput<'demo.report'>) => void;
   /** The file that the system asked the app to open, once. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import type { EngineReport } from '../contract/results.ts';
+import type { EngineReport, NoGpuCause } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import type { Binding } from './binding.ts';
 import { Kernels } from './kernels.ts';
@@ -11,7 +11,15 @@ import { dataTypes, typeAttribute } from './opAttributes.ts';
 /** What is known of the libtensorflow in use. */
 export type BackendReport = Pick<
   EngineReport,
-  'package' | 'packageVersion' | 'tensorflowVersion' | 'flavour' | 'device' | 'noGpuReason' | 'oneDnn' | 'threads'
+  | 'package'
+  | 'packageVersion'
+  | 'tensorflowVersion'
+  | 'flavour'
+  | 'device'
+  | 'noGpuReason'
+  | 'noGpuCause'
+  | 'oneDnn'
+  | 'threads'
 >;
 
 export interface Backend {
@@ -72,7 +80,7 @@ function describeBackend(name: (typeof packages)[number], packageVersion: string
     tensorflowVersion: binding.TF_Version,
     flavour,
     device,
-    ...(device === 'gpu' ? {} : { noGpuReason: noGpuReason(flavour) }),
+    ...(device === 'gpu' ? {} : noGpu(flavour)),
     oneDnn: process.env['TF_ENABLE_ONEDNN_OPTS'] === '1',
     threads: Number(process.env['TF_NUM_INTRAOP_THREADS'] ?? 0) || os.cpus().length,
   };
@@ -92,12 +100,18 @@ function isCudaBuild(binding: Binding): boolean {
   }
 }
 
-function noGpuReason(flavour: 'cpu' | 'cuda'): string {
-  if (flavour === 'cpu') return 'This is the CPU build of TensorFlow.';
-  if (process.platform === 'linux' && !existsSync('/proc/driver/nvidia/version')) {
-    return 'There is no NVIDIA driver on this machine.';
+function noGpu(flavour: 'cpu' | 'cuda'): { readonly noGpuReason: string; readonly noGpuCause: NoGpuCause } {
+  if (process.platform === 'darwin') {
+    return { noGpuReason: 'TensorFlow has no GPU kernels for macOS.', noGpuCause: 'mac' };
   }
-  return 'TensorFlow found no usable NVIDIA GPU; its CUDA libraries may be missing or the driver too old.';
+  if (flavour === 'cpu') return { noGpuReason: 'This is the CPU build of TensorFlow.', noGpuCause: 'cpu-build' };
+  if (process.platform === 'linux' && !existsSync('/proc/driver/nvidia/version')) {
+    return { noGpuReason: 'There is no NVIDIA driver on this machine.', noGpuCause: 'no-driver' };
+  }
+  return {
+    noGpuReason: 'TensorFlow found no usable NVIDIA GPU; its CUDA libraries may be missing or the driver too old.',
+    noGpuCause: 'no-device',
+  };
 }
 
 function firstLines(error: unknown, count = 1): string {

@@ -5,6 +5,7 @@ export class Navigation {
   view = $state<View>('home');
   shortcutsOpen = $state(false);
   aboutOpen = $state(false);
+  diagnosticsOpen = $state(false);
 
   go(view: View): void {
     this.view = view;

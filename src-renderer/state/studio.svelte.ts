@@ -167,6 +167,9 @@ export class Studio {
       case 'shortcuts':
         this.navigation.shortcutsOpen = true;
         return;
+      case 'diagnostics':
+        this.navigation.diagnosticsOpen = true;
+        return;
       case 'about':
         this.navigation.aboutOpen = true;
     }

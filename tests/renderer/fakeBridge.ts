@@ -208,6 +208,7 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'shell.openLink': () => ({ opened: true }),
     'shell.showLogs': () => ({ opened: true }),
     'shell.showLicences': () => ({ opened: true }),
+    'app.diagnostics': () => ({ text: '# SARA Studio: diagnostics\n\n## Versions\n\nSARA Studio 0.1.0\n' }),
     'engine.report': () => report,
     'engine.state': () => engine,
     'engine.restart': () => engine,

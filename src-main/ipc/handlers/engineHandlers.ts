@@ -27,21 +27,14 @@ type Routes =
   | 'export.report';
 
 /** Short questions to the engine: the answer is the route's answer. */
-export function engineHandlers({ engine, workspace, grant, now }: Services): Pick<Handlers, Routes> {
-  // The machine does not change while the app runs, and a training must not delay the answer.
-  let report: Promise<EngineReport> | undefined;
+export function engineHandlers(
+  { engine, workspace, grant, now }: Services,
+  machine: () => Promise<EngineReport>,
+): Pick<Handlers, Routes> {
   let search: EngineCall<FoundModels> | undefined;
   let rowSearch: EngineCall<RowMatches> | undefined;
   return {
-    'engine.report': async () => {
-      report ??= engine.run('engine.report', {}).result;
-      try {
-        return await report;
-      } catch (error) {
-        report = undefined;
-        throw error;
-      }
-    },
+    'engine.report': machine,
     'engine.state': () => engine.state,
     'engine.restart': () => {
       engine.reset();
