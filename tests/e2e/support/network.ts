@@ -46,7 +46,8 @@ export function processTree(root: number): number[] {
     if (stat !== '') children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   const all = [root];
-  for (let i = 0; i < all.length; i += 1) all.push(...(children.get(all[i] ?? 0) ?? []));
+  // Grows while it is gone through.
+  for (const pid of all) all.push(...(children.get(pid) ?? []));
   return all;
 }
 

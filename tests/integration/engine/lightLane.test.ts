@@ -17,6 +17,8 @@ function startHost(): EngineHost {
   return new EngineHost({ spawn: () => startMemoryEngine(operations), log: () => undefined });
 }
 
+const config = trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 });
+
 /** The light operations with inputs that make them do their whole work; what uses the network has tests of its own. */
 const inputs = {
   'model.inspect': { model },
@@ -27,7 +29,8 @@ const inputs = {
   'data.search': { path: data.path, text: 'pub' },
   'data.place': { path: data.path, row: 3 },
   'data.check': { model, data, sequenceLength: 64, seed: 0 },
-  'train.estimate': trainConfigSchema.parse({ model, data, method: { name: 'sara' }, steps: 4 }),
+  'train.estimate': config,
+  'train.fit': { config, budget: 1e8 },
   'export.choices': { run: model, checkpoint: 'best' },
   'models.find': {},
   'study.list': { store: path.join(resources, 'no-studies') },

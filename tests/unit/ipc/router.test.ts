@@ -120,6 +120,7 @@ describe('the router', () => {
     ['export.choices', { run: '/r' }, ['/r']],
     ['data.lengths', { model: '/m', data, sequenceLength: 8 }, ['/m', '/d', '/v']],
     ['train.estimate', config, ['/m', '/d', '/v']],
+    ['train.fit', { config }, ['/m', '/d', '/v']],
     ['run.open', { run: '/r' }, ['/r']],
     ['jobs.start', { kind: 'analysis.run', input: { model: '/m' } }, ['/m']],
     ['jobs.start', { kind: 'train.run', input: { config } }, ['/m', '/d', '/v']],
