@@ -1,5 +1,8 @@
 /** Whether a training fits is told before it starts, with what to do; and what it took stands beside what was expected. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, type LaunchedApp } from './support/app.ts';
+import { answerOpenDialogs } from './support/dialogs.ts';
 import { analyse, goToStep, openStories, setNumber, startTraining, trainingEnds } from './support/wizard.ts';
 
 async function trainStep({ window }: LaunchedApp): Promise<void> {
@@ -33,10 +36,10 @@ test('memory, disk and their parts are numbers before the start; after the run t
   await startTraining(window);
   await trainingEnds(window);
   const took = window.getByRole('table', { name: 'Expected and measured' });
-  await expect(took.getByRole('row', { name: /^Memory/ })).toHaveText(/(MB|GB).*(MB|GB)/);
-  await expect(took.getByRole('row', { name: /^Disk/ })).toHaveText(/(kB|MB).*(kB|MB)/);
+  await expect(took.getByRole('row', { name: /^Memory/ })).toHaveText(/[MG]iB.*[MG]iB/);
+  await expect(took.getByRole('row', { name: /^Disk/ })).toHaveText(/[kM]B.*[kM]B/);
   await app.screenshot('took');
-  await window.getByRole('navigation', { name: 'Main navigation' }).getByText('Runs', { exact: true }).click();
+  await window.getByRole('button', { name: 'Runs', exact: true }).click();
   const grid = window.getByRole('grid', { name: 'Runs' });
   await grid.focus();
   await grid.press('Enter');
@@ -45,24 +48,32 @@ test('memory, disk and their parts are numbers before the start; after the run t
 
 test('what does not fit is said, and smaller settings are proposed, shown with their price, and taken over by one click', async ({
   app,
+  places,
 }) => {
-  const { window } = app;
-  await trainStep(app);
-  await window.getByText('All settings', { exact: true }).click();
-  // Longer packed rows than any memory holds: nothing is allocated by an estimate.
-  await setNumber(window, 'Longest row', 512);
-  await setNumber(window, 'Rows at a time', 200_000);
+  const { window, electron } = app;
+  // Together these rows have more tokens than the activations of any computer's memory hold.
+  const file = join(places.home, 'many.jsonl');
+  const row = `${JSON.stringify({ prompt: 'Tell a story.', completion: 'Once upon a time there was a dog. '.repeat(24) })}\n`;
+  writeFileSync(file, row.repeat(60_000));
+  await openStories(window);
+  await goToStep(window, 'Data');
+  await answerOpenDialogs(electron, file);
+  await window.getByRole('button', { name: 'Open another file…' }).first().click();
+  await expect(window.getByText(/60.?000/).first()).toBeVisible({ timeout: 60_000 });
+  await goToStep(window, 'Train');
+  await setNumber(window, 'Rows at a time', 50_000);
   const needs = window.getByRole('region', { name: 'What it takes' });
-  await expect(needs.getByText('Does not fit', { exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   await app.screenshot('does-not-fit');
   await needs.getByRole('button', { name: 'Make it fit…' }).click();
   const dialog = window.getByRole('dialog', { name: 'Make it fit' });
-  await expect(dialog.getByText(/^Rows at a time 200,?000 → /)).toBeVisible({ timeout: 30_000 });
+  await expect(dialog.getByText(/^Rows at a time 50.?000 → /)).toBeVisible({ timeout: 60_000 });
+  await expect(dialog.getByText('Comes to the same training.')).toBeVisible();
   await app.screenshot('make-it-fit');
-  // Nothing has changed yet.
-  await expect(
-    window.getByRole('spinbutton', { name: 'Rows at a time', exact: true, includeHidden: true }),
-  ).toHaveValue(/200.?000/);
-  await dialog.getByRole('button', { name: 'Use these settings' }).click();
-  await expect(needs.getByText('Does not fit', { exact: true })).toBeHidden({ timeout: 30_000 });
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
+  // Nothing was changed by looking.
+  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible();
+  await needs.getByRole('button', { name: 'Make it fit…' }).click();
+  await dialog.getByRole('button', { name: 'Use these settings' }).click({ timeout: 60_000 });
+  await expect(needs.getByText('Does not fit', { exact: true })).toHaveCount(0, { timeout: 60_000 });
 });
