@@ -64,6 +64,8 @@ test('a second start hands over a file of weights and nothing else of its argume
 
 test('the app is nobody’s handler of links, and has no remote module', async ({ app }) => {
   const found = await app.electron.evaluate(({ app: own }) => {
+    // Playwright's own world has no other `require`.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     const load = process.mainModule?.require.bind(process.mainModule);
     let remote = false;
     try {

@@ -202,7 +202,7 @@ async function expectUnharmed(app: LaunchedApp, { state }: Places): Promise<void
       .split('\n')
       .filter((line) => /Fault in the main|Unhandled rejection|crashed|is gone: (?!killed|clean)/.test(line)),
   ).toEqual([]);
-  expect(await app.window.evaluate(() => ({}) as { polluted?: unknown })).toEqual({});
+  expect(await app.window.evaluate(() => ({}))).toEqual({});
   expect(await callRoute(app.window, 'settings.get', {})).toMatchObject({ version: 1 });
   await expect(app.window.getByRole('main')).toBeVisible();
 }
@@ -328,9 +328,7 @@ test('a foreign page, a frame and an unknown route are refused, whatever they as
     const foreign = new BrowserWindow({ show: false, webPreferences });
     await foreign.loadURL('data:text/html,<iframe srcdoc="x"></iframe>');
     const page = (await foreign.webContents.executeJavaScript(`${ask}(window.bridge)`)) as unknown;
-    const inFrame = (await foreign.webContents.mainFrame.frames[0]?.executeJavaScript(
-      `${ask}(window.bridge)`,
-    )) as unknown;
+    const inFrame = await foreign.webContents.mainFrame.frames[0]?.executeJavaScript(`${ask}(window.bridge)`);
     foreign.destroy();
     const second = new BrowserWindow({ show: false, webPreferences });
     await second.loadURL('app://sara/');
@@ -339,8 +337,8 @@ test('a foreign page, a frame and an unknown route are refused, whatever they as
     return { page, inFrame, top };
   });
   const refused = [
-    expect.objectContaining({ ok: false, error: expect.objectContaining({ code: 'FORBIDDEN' }) as unknown }) as unknown,
-    expect.objectContaining({ ok: false, error: expect.objectContaining({ code: 'FORBIDDEN' }) as unknown }) as unknown,
+    expect.objectContaining({ ok: false, error: expect.objectContaining({ code: 'FORBIDDEN' }) }),
+    expect.objectContaining({ ok: false, error: expect.objectContaining({ code: 'FORBIDDEN' }) }),
     '',
   ];
   expect(answers.page).toEqual(refused);

@@ -62,7 +62,7 @@ test('tokens are in no log, no file, no job, no argument and not in the window; 
     // There is no keychain where tests run in a container; where there is one, it keeps the token.
     expect(account.token).toBe(account.canSave ? 'saved' : 'session');
     const target = { name: 'cluster', address: 'http://127.0.0.1:9', storage: '/storage' };
-    await callRoute(window, 'targets.save', { target, token: clusterToken } as never);
+    await callRoute(window, 'targets.save', { target, token: clusterToken });
     await expect(callRoute(window, 'targets.test', { name: 'cluster' })).rejects.toThrow('TARGET_UNREACHABLE');
     const file = join(places.home, 'model.gguf');
     writeFileSync(file, Buffer.alloc(5_000, 7));
@@ -87,7 +87,11 @@ test('tokens are in no log, no file, no job, no argument and not in the window; 
       await callRoute(window, 'jobs.snapshot', { jobId: failing.jobId }),
       await callRoute(window, 'hub.account', {}),
       await callRoute(window, 'targets.list', {}),
-      await window.evaluate(() => [document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }]),
+      await window.evaluate(() => [
+        document.documentElement.outerHTML,
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+      ]),
     ]);
     for (const secret of [hubToken, clusterToken]) {
       expect(told).not.toContain(secret);

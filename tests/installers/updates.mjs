@@ -104,7 +104,7 @@ async function start(display) {
  */
 async function call(page, route, input = {}) {
   const answer = await page.evaluate(
-    async ([name, value]) => /** @type {any} */ (window).bridge.invoke(name, value),
+    async ([name, value]) => /** @type {any} */ (globalThis).bridge.invoke(name, value),
     /** @type {const} */ ([route, input]),
   );
   if (!answer.ok) throw new Error(`${route}: ${answer.error.code}: ${answer.error.message}`);
@@ -164,7 +164,7 @@ async function tryOut(feed, display) {
   const panel = await openAbout(first.page);
   await panel.getByRole('button', { name: 'Check for updates' }).click();
   await panel.getByText(`Version ${versions.new} is available`).waitFor({ timeout: 60_000 });
-  await mkdirSync(join(root, 'test-results', 'screenshots'), { recursive: true });
+  mkdirSync(join(root, 'test-results', 'screenshots'), { recursive: true });
   await first.page.screenshot({ path: join(root, 'test-results', 'screenshots', 'update-available.png') });
   expect(
     feed.asked.every((name) => name === 'latest-linux.yml'),

@@ -218,7 +218,7 @@ export function placesOfTexts(value: unknown, at: readonly string[] = []): (read
 export function withAt(value: unknown, [name, ...rest]: readonly string[], replacement: unknown): unknown {
   if (name === undefined) return replacement;
   if (Array.isArray(value))
-    return value.map((part, i) => (String(i) === name ? withAt(part, rest, replacement) : part));
+    return value.map((part: unknown, i) => (String(i) === name ? withAt(part, rest, replacement) : part));
   const object = value as Readonly<Record<string, unknown>>;
   return { ...object, [name]: withAt(object[name], rest, replacement) };
 }
