@@ -77,7 +77,7 @@ async function start(display) {
   const exit = once(child, 'exit');
   for (let tries = 0; ; tries++) {
     try {
-      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${debugPort}`);
+      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${debugPort}`, { noDefaults: true });
       const page = browser
         .contexts()[0]
         ?.pages()
