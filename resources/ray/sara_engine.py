@@ -60,10 +60,28 @@ def is_ready(gpus):
     return bool(os.environ.get("SARA_ENGINE_MODULES")) or os.path.exists(os.path.join(setup_folder(gpus), "complete"))
 
 
+def check_modules(folder):
+    """Raises EngineError where the native parts in a folder are not those that this engine was made for."""
+    with open(os.path.join(BUNDLE, "package.json")) as file:
+        wanted = json.load(file)["dependencies"]["@tensorflow/tfjs-node-gpu"]
+    manifest = os.path.join(folder, "@tensorflow", "tfjs-node-gpu", "package.json")
+    found = None
+    if os.path.exists(manifest):
+        with open(manifest) as file:
+            found = json.load(file)["version"]
+    if found != wanted:
+        has = "holds none" if found is None else f"holds version {found}"
+        raise EngineError(
+            f"SARA_ENGINE_MODULES ({folder}) {has} of the native parts, and this engine needs {wanted}: "
+            "run npm run setup there with this version of the app, or unset it and restart Ray on this node."
+        )
+
+
 def ensure_modules(gpus, say):
     """The folder of Node packages with the native parts; sets them up where they are missing."""
     given = os.environ.get("SARA_ENGINE_MODULES")
     if given:
+        check_modules(given)
         return given
     folder = setup_folder(gpus)
     os.makedirs(os.path.dirname(folder), exist_ok=True)

@@ -72,6 +72,8 @@ def probe(storage_root, gpus):
         facts = {"platform": f"{sys.platform}-{platform.machine()}", "ready": sara_engine.is_ready(gpus)}
         try:
             facts["node"] = sara_engine.find_node()[1]
+            if os.environ.get("SARA_ENGINE_MODULES"):
+                sara_engine.check_modules(os.environ["SARA_ENGINE_MODULES"])
         except sara_engine.EngineError as error:
             facts["problem"] = str(error)
         if sys.platform != "linux":

@@ -3,6 +3,7 @@
 A trial that is started again, on this node or another, goes on from its newest checkpoint in the storage.
 """
 
+import errno
 import json
 import os
 import re
@@ -258,3 +259,8 @@ def train(config, plan):
         Trial(plan, config["trial"], tune.report).run()
     except (StorageError, sara_engine.EngineError) as error:
         raise TrialError(f"Trial {config['trial']} on node {socket.gethostname()}: {error}") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        place = sara_engine.cache_folder()
+        raise TrialError(f"The disk of node {socket.gethostname()} is full: free some space for {place} there, then start again.") from error

@@ -13,6 +13,8 @@ export interface Connection {
   /** Where requests go: the dashboard's address, or this end of the tunnel. */
   readonly base: URL;
   readonly agent: http.Agent;
+  /** For WebSockets, which proxies pass on through CONNECT alone. */
+  readonly socketAgent: http.Agent;
   close(): void;
 }
 
@@ -25,7 +27,16 @@ export async function openConnection(target: Target, signal: AbortSignal): Promi
   const ca = target.certificate === undefined ? undefined : await readCertificate(target.certificate);
   if (target.tunnel === undefined) {
     const agent = agentFor(base, target.proxy, ca);
-    return { base, agent, close: () => agent.destroy() };
+    const socketAgent = target.proxy === undefined ? agent : connectAgent(target.proxy, ca);
+    return {
+      base,
+      agent,
+      socketAgent,
+      close() {
+        agent.destroy();
+        socketAgent.destroy();
+      },
+    };
   }
   const port = await freePort();
   const tunnel = await openTunnel(target, base, port, signal);
@@ -36,6 +47,7 @@ export async function openConnection(target: Target, signal: AbortSignal): Promi
   return {
     base: near,
     agent,
+    socketAgent: agent,
     close() {
       agent.destroy();
       tunnel.kill();
@@ -68,15 +80,18 @@ async function readCertificate(file: string): Promise<string> {
   });
 }
 
+const pooled = { keepAlive: true, maxSockets: 4 };
+
+function connectAgent(proxy: string, ca: string | undefined): http.Agent {
+  return new HttpsProxyAgent(proxy, { ...pooled, ...(ca === undefined ? {} : { ca }) });
+}
+
 function agentFor(base: URL, proxy: string | undefined, ca: string | undefined, servername?: string): http.Agent {
   const secure = { ...(ca === undefined ? {} : { ca }), ...(servername === undefined ? {} : { servername }) };
-  const options = { keepAlive: true, maxSockets: 4 };
   if (proxy !== undefined) {
-    return base.protocol === 'https:'
-      ? new HttpsProxyAgent(proxy, { ...options, ...secure })
-      : new HttpProxyAgent(proxy, options);
+    return base.protocol === 'https:' ? connectAgent(proxy, ca) : new HttpProxyAgent(proxy, pooled);
   }
-  return base.protocol === 'https:' ? new https.Agent({ ...options, ...secure }) : new http.Agent(options);
+  return base.protocol === 'https:' ? new https.Agent({ ...pooled, ...secure }) : new http.Agent(pooled);
 }
 
 async function freePort(): Promise<number> {

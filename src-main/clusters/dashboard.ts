@@ -21,6 +21,8 @@ export interface JobRequest {
 
 /** Milliseconds without an answer after which a request has failed. */
 const patience = 60_000;
+/** Codes of Node for certificates that are signed by nobody known, for another name, or out of date. */
+const untrusted = /SELF_SIGNED|^UNABLE_TO_|^CERT_|ALTNAME_INVALID|^INVALID_CA/;
 /** A package larger than this the dashboard does not take. */
 export const largestPackage = 96 * 2 ** 20;
 
@@ -96,7 +98,12 @@ export class Dashboard {
     const address = this.#address(`${jobPath(id)}/logs/tail`);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     this.traffic.requests += 1;
-    const socket = new WebSocket(address, { agent: this.#connection.agent, headers: this.#headers() });
+    const socket = new WebSocket(address, {
+      agent: this.#connection.socketAgent,
+      headers: this.#headers(),
+      // Ray's dashboard (2.60) closes a connection that asks for compression without a word of the output.
+      perMessageDeflate: false,
+    });
     const abort = (): void => socket.terminate();
     this.#signal.addEventListener('abort', abort, { once: true });
     leave.addEventListener('abort', abort, { once: true });
@@ -118,7 +125,7 @@ export class Dashboard {
         });
         socket.on('error', (error) => {
           if (leave.aborted) resolve();
-          else reject(this.#unreachable(error.message));
+          else reject(this.#failed(error));
         });
         // 1006: the connection was lost; anything else is the server’s word that there is no more.
         socket.on('close', (code) => {
@@ -187,7 +194,7 @@ export class Dashboard {
       request.end(body);
     }).catch((error: unknown) => {
       if (this.#signal.aborted) throw cancelled();
-      throw this.#unreachable(error instanceof Error ? error.message : String(error));
+      throw this.#failed(error);
     });
     this.traffic.received += answer.body.length;
     if (answer.status === 200 || accepted.includes(answer.status)) return answer;
@@ -207,6 +214,18 @@ export class Dashboard {
       `The dashboard at ${this.#where()} answered ${status}: ${last === '' ? 'no reason was given' : last}.`,
       { details: { status } },
     );
+  }
+
+  /** Why a request did not get through. */
+  #failed(error: unknown): AppError {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    if (typeof code === 'string' && untrusted.test(code)) {
+      return new AppError(
+        'TARGET_REFUSED',
+        `The certificate of ${this.#where()} is not trusted (${String(message)}): give the PEM file of its certificate authority with the target (sara targets add … --certificate FILE), or check the address.`,
+      );
+    }
+    return this.#unreachable(String(message));
   }
 
   #unreachable(reason: string): AppError {

@@ -79,7 +79,9 @@ function readAnswer(logs: string): FileJobAnswer {
 export function failureWords(message: string | null | undefined): string {
   const lines = (message ?? '').split('\n').map((line) => line.trim());
   const telling = lines.findLast((line) => /error|no module|not found|failed/i.test(line)) ?? lines.findLast(Boolean);
-  return telling === undefined ? 'the job ended without a reason' : telling.slice(0, 400);
+  if (telling === undefined) return 'the job ended without a reason';
+  // What was said last is in the output, and said elsewhere.
+  return telling.replace(/,? last available logs.*$/, '').slice(0, 400);
 }
 
 function unfit(dashboard: Dashboard, reason: string): AppError {

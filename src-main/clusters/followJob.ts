@@ -1,5 +1,5 @@
 /** Follows a job of the cluster to its end, through broken connections. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ControlAction } from '../contract/engine.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import type { Dashboard } from './dashboard.ts';
@@ -14,9 +14,16 @@ export interface FollowPatience {
   readonly all: number;
   /** Milliseconds between two looks at a job that waits, and at what the person asks for. */
   readonly look: number;
+  /** How time passes; the system's where left out. */
+  readonly time?: { now(): number; sleep(milliseconds: number): Promise<unknown> };
 }
 
+const systemTime = { now: () => performance.now(), sleep: async (milliseconds: number) => wait(milliseconds) };
+
 export const usualPatience: FollowPatience = { first: 1_000, longest: 30_000, all: 24 * 3_600_000, look: 1_000 };
+
+/** So many times `look` lie between two readings of the whole output, where none comes by itself. */
+const looksWithoutTail = 5;
 
 export type JobEnd =
   | { readonly end: 'ended'; readonly job: DashboardJob }
@@ -24,8 +31,8 @@ export type JobEnd =
   | { readonly end: 'gone' }
   /** Asked for: the job was stopped, its trials are at their checkpoints. */
   | { readonly end: 'paused' }
-  /** Asked for: the job goes on by itself. */
-  | { readonly end: 'left' };
+  /** Asked for: the job goes on by itself, unless it was asked to pause right before. */
+  | { readonly end: 'left'; readonly stopped: boolean };
 
 export interface FollowContext {
   readonly signal: AbortSignal;
@@ -43,7 +50,9 @@ export async function followJob(
   patience: FollowPatience = usualPatience,
 ): Promise<JobEnd> {
   const { signal, note } = context;
+  const { now, sleep } = patience.time ?? systemTime;
   let asked: 'paused' | 'left' | undefined;
+  let stopped = false;
   const leaving = new AbortController();
   let polling = false;
   const poll = setInterval(() => {
@@ -58,7 +67,13 @@ export async function followJob(
         leaving.abort();
       } else if (action === 'pause') {
         asked = 'paused';
-        await dashboard.stop(id).catch((error: unknown) => note(String(error)));
+        stopped = await dashboard.stop(id).then(
+          () => true,
+          (error: unknown) => {
+            note(error instanceof Error ? error.message : String(error));
+            return false;
+          },
+        );
       }
     }
   }
@@ -67,7 +82,7 @@ export async function followJob(
   try {
     for (;;) {
       throwIfCancelled(signal);
-      if (asked === 'left') return { end: 'left' };
+      if (asked === 'left') return { end: 'left', stopped };
       try {
         const before = await dashboard.job(id);
         if (failedSince !== undefined) note('The dashboard answers again.');
@@ -80,12 +95,25 @@ export async function followJob(
           continue;
         }
         log.rewind();
-        await dashboard.tail(id, (text) => log.feed(text), leaving.signal);
+        let told = false;
+        await dashboard.tail(
+          id,
+          (text) => {
+            told = true;
+            log.feed(text);
+          },
+          leaving.signal,
+        );
         if (leaving.signal.aborted) continue;
         const job = await dashboard.job(id);
         if (job === undefined) return { end: 'gone' };
         if (job.status === 'PENDING' || job.status === 'RUNNING') {
-          await sleep(patience.look);
+          if (!told) {
+            // Something on the way lets no output through as it comes: it is read whole, less often.
+            log.rewind();
+            log.feed(await dashboard.logs(id));
+          }
+          await sleep(patience.look * (told ? 1 : looksWithoutTail));
           continue;
         }
         log.rewind();
@@ -93,10 +121,10 @@ export async function followJob(
         return asked === 'paused' ? { end: 'paused' } : { end: 'ended', job };
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'TARGET_UNREACHABLE') throw error;
-        const now = performance.now();
+        const failedAt = now();
         if (failedSince === undefined) note(`${error.message} What runs there goes on; trying again.`);
-        failedSince ??= now;
-        if (now - failedSince > patience.all) throw error;
+        failedSince ??= failedAt;
+        if (failedAt - failedSince > patience.all) throw error;
         await sleep(Math.min(delay, patience.longest));
         delay *= 2;
       }

@@ -1,6 +1,7 @@
 /** A sweep on a cluster: uploads, a job for Ray Tune, and what comes back while it runs. */
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ControlAction } from '../contract/engine.ts';
 import type { TargetCall } from '../contract/targets.schema.ts';
 import type { Sweep } from '../contract/sweeps.schema.ts';
@@ -35,6 +36,8 @@ export interface ClusterContext {
   takeControls(): ControlAction[];
   /** Every event of a run; asked for where there is one trial. */
   readonly onTrainEvent?: (event: TrainEvent) => void;
+  /** Called when it returns before everything is done. @param goesOn whether a job is still at work on it */
+  readonly onLeave?: (goesOn: boolean) => void;
 }
 
 export interface ClusterSweep {
@@ -74,16 +77,12 @@ export async function runOnTarget(
   emit({ event: 'phase', phase: 'loading' });
   const keys = await trialKeys(trials, signal);
   const store = await PointStore.open(folder);
-  let record = await beginSweep(folder, sweep, keys, target.target.name, isoTime(clock));
+  const place = { target: target.target.name, ...(kind === 'run' ? { kind } : {}) };
+  let record = await beginSweep(folder, sweep, keys, place, isoTime(clock));
   const remote = remoteName(record, await realpath(folder));
   const progress = new ClusterProgress(sweep, trials, keys, store, context);
   const result = (): SweepResult =>
-    progress.board.result({
-      folder,
-      target: target.target.name,
-      createdAt: record.createdAt,
-      updatedAt: isoTime(clock),
-    });
+    progress.board.result({ folder, ...place, createdAt: record.createdAt, updatedAt: isoTime(clock) });
   emit({ event: 'sweep', result: result() });
   const dashboard = await Dashboard.open(target, signal);
   try {
@@ -117,16 +116,23 @@ export async function runOnTarget(
       );
       await progress.kept();
       submitted = undefined;
-      if (end.end === 'left') break;
+      if (end.end === 'left') {
+        context.onLeave?.(!end.stopped);
+        break;
+      }
       if (end.end === 'paused') {
         emit({ event: 'paused' });
-        if ((await nextControl(context)) === 'stop') break;
+        if ((await nextControl(context)) === 'stop') {
+          context.onLeave?.(false);
+          break;
+        }
         emit({ event: 'continued' });
         continue;
       }
       if (end.end === 'ended' && end.job.status === 'SUCCEEDED') break;
       if (end.end === 'ended' && end.job.status === 'STOPPED') {
         emit({ event: 'note', text: `The job was stopped on ${target.target.name}; started again, it goes on.` });
+        context.onLeave?.(false);
         break;
       }
       if (progress.failure !== undefined) throw new AppError('TARGET_UNFIT', progress.failure);
@@ -291,6 +297,8 @@ class ClusterProgress {
     for (const [number, changes] of t) {
       const before = this.board.outcome(number);
       const outcome = withChanges(before, changes);
+      // A new job tells again what the one before it has told.
+      if (isDeepStrictEqual(outcome, before)) continue;
       if (outcome.step > before.step) this.steps += 1;
       this.board.set(number, outcome);
       this.#keep(number, outcome);

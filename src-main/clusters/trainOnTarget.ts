@@ -24,9 +24,11 @@ export async function trainOnTarget(
       .slice(0, 60) || 'run';
   const sweep = sweepSchema.parse({ name, config, space: {}, seeds: [config.seed], resources });
   let step = 0;
+  let goesOn = true;
   const result = await runOnTarget({ sweep, folder, target, kind: 'run' }, services, {
     signal,
     takeControls,
+    onLeave: (still) => (goesOn = still),
     emit(event) {
       if (event.event === 'phase') emit({ event: 'phase', phase: phases[event.phase], ...fractionOf(event) });
       if (event.event === 'note') emit({ event: 'note', step, text: event.text });
@@ -39,8 +41,15 @@ export async function trainOnTarget(
       else if (event.event !== 'checkpoint' && event.event !== 'done') emit(event);
     },
   });
-  if (!result.complete)
-    throw new AppError('CANCELLED', `The run goes on on ${target.target.name}; start it again to follow it.`);
+  if (!result.complete) {
+    const where = target.target.name;
+    throw new AppError(
+      'CANCELLED',
+      goesOn
+        ? `The run goes on on ${where}; start it again to follow it.`
+        : `The run was stopped on ${where}; start it again to go on from its last checkpoint.`,
+    );
+  }
   emit({ event: 'phase', phase: 'saving' });
   const record = await pullTrial({ folder, trial: 1, out, target }, services, signal);
   const best = record.best ?? { step: record.step, loss: null };

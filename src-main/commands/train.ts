@@ -1,9 +1,10 @@
 import { runRequestSchema } from '../contract/requests.schema.ts';
+import { sweepSchema, type Sweep } from '../contract/sweeps.schema.ts';
 import { formatBytes, formatCount, formatDuration } from '../contract/format.ts';
 import type { TrainEvent } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
-import type { Command, CommandOutput, OptionSpec } from './command.ts';
-import { flag, text, validated } from './optionValues.ts';
+import type { Command, CommandOutput, OptionSpec, OptionValues } from './command.ts';
+import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
 import { targetFrom, targetOptions } from './targetOptions.ts';
 import { trainConfigFrom, trainOptions } from './trainOptions.ts';
 
@@ -23,6 +24,8 @@ export const train: Command = {
     out: { type: 'string', value: 'RUN', description: 'Folder of the new run.' },
     ...trainOptions,
     ...targetOptions,
+    cpus: { type: 'string', value: 'N', description: 'CPUs that the training is given on a cluster (default: 1).' },
+    gpus: { type: 'string', value: 'N', description: 'GPUs there; 0.5 shares one (default: 0).' },
     'all-events': allEvents,
   },
   async run(call) {
@@ -37,12 +40,17 @@ export const train: Command = {
         ? await run('train.run', { config, out }, report)
         : await run(
             'train.runOn',
-            { config, out, target, folder: `${out} on ${target.target.name}`, resources: { cpus: 1, gpus: 0 } },
+            { config, out, target, folder: `${out} on ${target.target.name}`, resources: resourcesFrom(options) },
             report,
           );
     if (!output.json) output.line(`Run: ${out} (${formatCount(record.trainable)} trainable parameters)`);
   },
 };
+
+function resourcesFrom(options: OptionValues): Sweep['resources'] {
+  const given = withoutUndefined({ cpus: number(options, 'cpus'), gpus: number(options, 'gpus') });
+  return validated(sweepSchema.shape.resources, given, { cpus: '--cpus', gpus: '--gpus' });
+}
 
 /** Goes on with an interrupted run. */
 export const resume: Command = {
@@ -70,7 +78,9 @@ function reporter(output: CommandOutput, all: boolean): (event: TrainEvent) => v
 }
 
 function writeJson(event: TrainEvent, output: CommandOutput): void {
-  if (event.event === 'step') {
+  if (event.event === 'note') {
+    output.note(event.text);
+  } else if (event.event === 'step') {
     const { step, loss, lr, gradNorm, tokensPerSecond, rssBytes } = event;
     output.value({ event: 'step', step, loss, lr, gradNorm, tokensPerSecond, rssBytes });
   } else if (event.event === 'eval') {

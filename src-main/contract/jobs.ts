@@ -8,6 +8,7 @@ export type JobKind =
   | 'analysis.run'
   | 'train.run'
   | 'train.resume'
+  | 'train.runOn'
   | 'data.check'
   | 'evaluate.run'
   | 'evaluate.task'

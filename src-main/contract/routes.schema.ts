@@ -4,7 +4,13 @@ import * as requests from './requests.schema.ts';
 import { comparisonIdSchema, comparisonSchema } from './comparison.schema.ts';
 import { queuedTrainingSchema } from './queue.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
-import { sweepOpenRequestSchema, sweepRunRequestSchema, sweepSchema, trialPullRequestSchema } from './sweeps.schema.ts';
+import {
+  sweepOpenRequestSchema,
+  sweepRunRequestSchema,
+  sweepSchema,
+  trainOnJobSchema,
+  trialPullRequestSchema,
+} from './sweeps.schema.ts';
 import { targetNameSchema, targetSchema, targetTokenSchema } from './targets.schema.ts';
 import { runNotesSchema } from './runNotes.schema.ts';
 import { studyOpenRequestSchema, studyRunRequestSchema } from './studies.schema.ts';
@@ -98,6 +104,7 @@ export const routeSchemas = {
     z.object({ kind: z.literal('model.fetchSample'), input: requests.fetchSampleRequestSchema }),
     z.object({ kind: z.literal('analysis.run'), input: requests.analysisRequestSchema }),
     z.object({ kind: z.literal('train.run'), input: requests.trainRequestSchema.omit({ out: true }) }),
+    z.object({ kind: z.literal('train.runOn'), input: trainOnJobSchema }),
     z.object({ kind: z.literal('train.resume'), input: requests.runRequestSchema }),
     z.object({ kind: z.literal('evaluate.run'), input: requests.evaluateRequestSchema }),
     z.object({ kind: z.literal('evaluate.task'), input: requests.evaluateTaskRequestSchema.omit({ answers: true }) }),

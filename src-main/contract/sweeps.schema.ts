@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { trainConfigSchema } from './requests.schema.ts';
-import { targetCallSchema } from './targets.schema.ts';
+import { targetCallSchema, targetNameSchema } from './targets.schema.ts';
 
 const count = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -92,6 +92,17 @@ export const trainOnRequestSchema = z.object({
   target: targetCallSchema,
   resources: resourcesSchema,
 });
+/** The same as a job of the app: the cluster by its name. */
+export const trainOnJobSchema = trainOnRequestSchema.pick({ config: true, resources: true }).extend({
+  target: targetNameSchema,
+  /** Name of the folder that keeps a run begun before, to go on with it; a new run where left out. */
+  kept: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^(?!\.{1,2}$)[^/\\]+$/, 'the name of a folder')
+    .optional(),
+});
 export const sweepListRequestSchema = z.object({ store: z.string().min(1).max(4_096) });
 export const sweepOpenRequestSchema = z.object({ folder });
 export const trialPullRequestSchema = z.object({
@@ -111,4 +122,5 @@ export type SettingValue = z.infer<typeof valueSchema>;
 export type Halving = z.infer<typeof halvingSchema>;
 export type SweepRunRequest = z.infer<typeof sweepRunRequestSchema>;
 export type TrainOnRequest = z.infer<typeof trainOnRequestSchema>;
+export type TrainOnJob = z.infer<typeof trainOnJobSchema>;
 export type TrialPullRequest = z.infer<typeof trialPullRequestSchema>;

@@ -60,6 +60,8 @@ export interface SweepResult {
   readonly version: 1;
   readonly folder: string;
   readonly sweep: Sweep;
+  /** A run that was sent to a cluster: one trial, and nothing is tried. */
+  readonly kind?: 'run';
   /** Name of the cluster it runs on; absent for this machine. */
   readonly target?: string;
   readonly createdAt: string;
@@ -72,6 +74,7 @@ export interface SweepResult {
 export interface SweepSummary {
   readonly folder: string;
   readonly name: string;
+  readonly kind?: 'run';
   readonly target?: string;
   readonly createdAt: string;
   readonly trials: number;

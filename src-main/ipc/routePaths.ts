@@ -105,6 +105,8 @@ function ofJob(job: ParsedInput<'jobs.start'>): readonly string[] {
       return [job.input.model];
     case 'train.run':
       return [job.input.config.model, ...ofData(job.input.config.data)];
+    case 'train.runOn':
+      return [...given(job.input.config.model), ...ofData(job.input.config.data)];
     case 'train.resume':
     case 'gates.run':
       return [job.input.run];

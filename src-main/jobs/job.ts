@@ -2,12 +2,13 @@
 import type { OperationInput } from '../contract/engine.ts';
 import type { ErrorShape } from '../contract/errors.ts';
 import type { JobAction, JobEvent, JobKind, JobSnapshot, JobState, JobSummary } from '../contract/jobs.ts';
+import type { TrainOnJob } from '../contract/sweeps.schema.ts';
 import { JobEvents, sweepEvent, trainEvent } from './jobEvents.ts';
 import { JobProgress } from './jobProgress.ts';
 import { jobTitle } from './jobTitle.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
-type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'sweep.run' | 'sweep.runOn' | 'publish.run'>;
+type Whole = Exclude<JobKind, 'train.run' | 'train.runOn' | 'study.run' | 'sweep.run' | 'sweep.runOn' | 'publish.run'>;
 /**
  * What a job is asked to do; `out` of a training, `store` of a study, `folder` of a sweep, the token of a publication and
  * that of a cluster are filled in when the job begins.
@@ -15,6 +16,7 @@ type Whole = Exclude<JobKind, 'train.run' | 'study.run' | 'sweep.run' | 'sweep.r
 export type JobInput =
   | { [K in Whole]: InputOf<K> }[Whole]
   | { readonly kind: 'train.run'; readonly input: Omit<OperationInput<'train.run'>, 'out'> }
+  | { readonly kind: 'train.runOn'; readonly input: TrainOnJob }
   | { readonly kind: 'study.run'; readonly input: Omit<OperationInput<'study.run'>, 'store'> }
   | { readonly kind: 'sweep.run'; readonly input: Omit<OperationInput<'sweep.run'>, 'folder'> }
   | {
@@ -103,7 +105,7 @@ export class Job {
   allows(action: JobAction): boolean {
     if (this.finished) return false;
     if (action === 'cancel') return true;
-    const elsewhere = this.request.kind === 'sweep.runOn';
+    const elsewhere = this.request.kind === 'sweep.runOn' || this.request.kind === 'train.runOn';
     if ((!this.isTraining && !elsewhere) || this.state === 'queued') return false;
     if (elsewhere && action === 'checkpoint') return false;
     if (action === 'pause') return this.state === 'running';

@@ -108,7 +108,7 @@ export function sweepEvent(event: Pick<JobEvent, 'kind' | 'event'>): SweepEvent 
 
 /** The event of a training job; undefined for the events of other jobs. */
 export function trainEvent(event: Pick<JobEvent, 'kind' | 'event'>): TrainEvent | undefined {
-  if (event.kind !== 'train.run' && event.kind !== 'train.resume') return undefined;
+  if (event.kind !== 'train.run' && event.kind !== 'train.resume' && event.kind !== 'train.runOn') return undefined;
   // The kind of a job fixes the type of its events.
   return event.event as TrainEvent;
 }

@@ -32,6 +32,7 @@ export class JobProgress {
     switch (event.kind) {
       case 'train.run':
       case 'train.resume':
+      case 'train.runOn':
         return this.#followTraining(event, now);
       case 'analysis.run': {
         const { done, total } = event.event as AnalysisEvent;

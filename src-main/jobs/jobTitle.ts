@@ -12,6 +12,8 @@ export function jobTitle(request: JobInput): string {
       return `Analyse ${path.basename(request.input.model)}`;
     case 'train.run':
       return `Train ${path.basename(request.input.config.model)} on ${path.basename(request.input.config.data.path)}`;
+    case 'train.runOn':
+      return `Train ${path.basename(request.input.config.model)} on ${request.input.target}`;
     case 'train.resume':
       return `Resume ${path.basename(request.input.run)}`;
     case 'evaluate.run':

@@ -1,5 +1,6 @@
 /** All jobs of this run of the app. Jobs of the compute lane run one at a time in the order they came. */
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { operationLanes, type OperationEvent, type OperationInput, type OperationOutput } from '../contract/engine.ts';
 import type { JobAction, JobEvent, JobKind, JobSnapshot, JobSummary } from '../contract/jobs.ts';
@@ -170,6 +171,16 @@ export class Jobs {
         // It may have been cancelled while the folder was made.
         if (job.finished) throw cancelled();
         return engine.run('train.run', { ...request.input, out }, onEvent);
+      }
+      case 'train.runOn': {
+        const { config, resources, target: name, kept } = request.input;
+        const target = await this.#options.target(name);
+        const out = await createRunFolder(config);
+        // The run is written beside its place when it comes home: the folder only gave it a free name.
+        await this.#options.discardRunFolder(out);
+        if (job.finished) throw cancelled();
+        const folder = this.#options.sweepFolder(kept ?? path.basename(out));
+        return engine.run(request.kind, { config, resources, target, out, folder }, onEvent);
       }
       case 'train.resume':
         return engine.run(request.kind, request.input, onEvent);

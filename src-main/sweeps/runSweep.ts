@@ -45,7 +45,7 @@ export async function runSweep(
   emit({ event: 'phase', phase: 'loading' });
   const keys = await trialKeys(trials, signal);
   const store = await PointStore.open(folder);
-  const record = await beginSweep(folder, sweep, keys, undefined, isoTime(clock));
+  const record = await beginSweep(folder, sweep, keys, {}, isoTime(clock));
   const board = new TrialBoard(sweep, trials);
   trials.forEach(({ number }, i) => {
     const known = store.get(keys[i] ?? '') as TrialOutcome | undefined;

@@ -14,7 +14,7 @@ export async function openSweep(folder: string): Promise<SweepResult> {
   if (record === undefined) {
     throw new AppError('FILE_NOT_FOUND', `${folder} is not the folder of a sweep; check the path.`);
   }
-  const { sweep, keys, target, createdAt, updatedAt } = record;
+  const { sweep, keys, kind, target, createdAt, updatedAt } = record;
   const store = await PointStore.open(folder);
   const trials = planTrials(sweep);
   const board = new TrialBoard(sweep, trials);
@@ -29,7 +29,13 @@ export async function openSweep(folder: string): Promise<SweepResult> {
     );
     board.set(number, outcome, isHere ? run : undefined);
   }
-  return board.result({ folder, createdAt, updatedAt, ...(target === undefined ? {} : { target }) });
+  return board.result({
+    folder,
+    createdAt,
+    updatedAt,
+    ...(kind === undefined ? {} : { kind }),
+    ...(target === undefined ? {} : { target }),
+  });
 }
 
 /** The sweeps of a store, the newest first. Damaged ones are left out. */
@@ -38,9 +44,9 @@ export async function listSweeps(store: string): Promise<SweepSummary[]> {
   for (const folder of await sweepFolders(store)) {
     const sweep = await openSweep(folder).catch(() => undefined);
     if (sweep === undefined) continue;
-    const { target, createdAt, trials } = sweep;
+    const { kind, target, createdAt, trials } = sweep;
     const finished = trials.filter(({ state }) => isFinal(state)).length;
-    const place = target === undefined ? {} : { target };
+    const place = { ...(kind === undefined ? {} : { kind }), ...(target === undefined ? {} : { target }) };
     summaries.push({ folder, name: sweep.sweep.name, ...place, createdAt, trials: trials.length, finished });
   }
   return summaries.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));

@@ -20,6 +20,8 @@ const recordSchema = z.object({
   sweep: sweepSchema,
   /** The keys of the trials, in the order of their numbers. */
   keys: z.array(z.string()),
+  /** A run that was sent to a cluster is kept as a sweep of one trial. */
+  kind: z.literal('run').optional(),
   /** Name of the cluster; absent for this machine. */
   target: z.string().optional(),
   /** Jobs on the cluster, the newest last. */
@@ -58,7 +60,7 @@ export async function beginSweep(
   folder: string,
   sweep: Sweep,
   keys: readonly string[],
-  target: string | undefined,
+  { target, kind }: { readonly target?: string; readonly kind?: 'run' },
   now: string,
 ): Promise<SweepRecord> {
   const found = await readSweep(folder);
@@ -66,6 +68,7 @@ export async function beginSweep(
     version: 1,
     sweep,
     keys: [...keys],
+    ...(kind === undefined ? {} : { kind }),
     ...(target === undefined ? {} : { target }),
     jobs: found?.target === target ? (found?.jobs ?? []) : [],
     createdAt: found?.createdAt ?? now,

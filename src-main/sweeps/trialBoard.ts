@@ -70,7 +70,7 @@ export class TrialBoard {
     return numbers.flatMap((number) => this.trial(number) ?? []);
   }
 
-  result(facts: Pick<SweepResult, 'folder' | 'target' | 'createdAt' | 'updatedAt'>): SweepResult {
+  result(facts: Pick<SweepResult, 'folder' | 'kind' | 'target' | 'createdAt' | 'updatedAt'>): SweepResult {
     const trials = this.trials();
     return { version: 1, ...facts, sweep: this.#sweep, trials, complete: trials.every(({ state }) => isFinal(state)) };
   }

@@ -8,6 +8,7 @@ import { tunnelArguments } from '../../../src-main/clusters/connection.ts';
 import { DriverLog, withChanges } from '../../../src-main/clusters/driverLog.ts';
 import type { DriverLine } from '../../../src-main/clusters/driverLine.schema.ts';
 import { runOnTarget, type ClusterContext } from '../../../src-main/clusters/runOnTarget.ts';
+import { usualPatience, type FollowPatience } from '../../../src-main/clusters/followJob.ts';
 import { listJobs, reportOf, testTarget } from '../../../src-main/clusters/testTarget.ts';
 import type { ControlAction } from '../../../src-main/contract/engine.ts';
 import { sweepSchema, type Sweep } from '../../../src-main/contract/sweeps.schema.ts';
@@ -25,7 +26,7 @@ const services = {
     sources: root,
     programs: path.join(root, 'resources', 'ray'),
   },
-  patience: { first: 5, longest: 20, all: 60_000, look: 5 },
+  patience: { first: 5, longest: 20, all: 60_000, look: 5 } as FollowPatience,
 };
 const { signal } = new AbortController();
 const token = 'very-secret-token';
@@ -60,10 +61,10 @@ function contextOf(controls: ControlAction[] = []): ClusterContext & { readonly 
   return { signal, events, emit: (event) => events.push(event), takeControls: () => controls.splice(0) };
 }
 
-async function run(context = contextOf()): ReturnType<typeof runOnTarget> {
+async function run(context = contextOf(), patience = services.patience): ReturnType<typeof runOnTarget> {
   const place = path.join(folder, 'sweep');
   await mkdir(place, { recursive: true });
-  return runOnTarget({ sweep, folder: place, target: call, kind: 'sweep' }, services, context);
+  return runOnTarget({ sweep, folder: place, target: call, kind: 'sweep' }, { ...services, patience }, context);
 }
 
 test('a target says what its nodes are and have', async () => {
@@ -137,6 +138,56 @@ test('a connection that breaks again and again loses nothing and doubles nothing
   expect(disturbed.trials).toEqual(undisturbed.trials);
   const notes = context.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
   expect(notes.some((text) => text.includes('What runs there goes on'))).toBe(true);
+});
+
+/** A clock of its own, and a dashboard that is away for so many hours of it once the first output was cut off. */
+function awayFor(hours: number): { readonly patience: FollowPatience; asked(): number } {
+  let now = 0;
+  let from: number | undefined;
+  let asked = 0;
+  const sleep = async (milliseconds: number): Promise<void> => {
+    now += milliseconds;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  dashboard.cuts = [200];
+  dashboard.instead = ({ path: place }) => {
+    if (!place.startsWith('/api/jobs/sara-recorded') || dashboard.cuts.length > 0) return undefined;
+    from ??= now;
+    if (now - from > hours * 3_600_000) return undefined;
+    asked += 1;
+    return { status: 503, body: 'away' };
+  };
+  return { patience: { ...usualPatience, look: 5, time: { now: () => now, sleep } }, asked: () => asked };
+}
+
+// Bug: an hour without the cluster ends the sweep, floods the dashboard, or sends the job a second time.
+test('an hour without the dashboard loses nothing, and asks it no more than twice a minute', async () => {
+  const undisturbed = await run();
+  await rm(path.join(folder, 'sweep'), { recursive: true });
+  const before = dashboard.submissions.length;
+  const { patience, asked } = awayFor(1);
+  const context = contextOf();
+  const result = await run(context, patience);
+  expect(result.trials).toEqual(undisturbed.trials);
+  expect(asked()).toBeGreaterThan(60);
+  expect(asked()).toBeLessThan(130);
+  const sent = dashboard.submissions.slice(before).filter(({ metadata }) => metadata['kind'] === 'sweep');
+  expect(sent).toHaveLength(1);
+  const notes = context.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+  // Told once when it goes and once when it is back, not at every try.
+  expect(notes.filter((text) => text.includes('trying again'))).toHaveLength(1);
+  expect(notes).toContain('The dashboard answers again.');
+});
+
+// Bug: what a job told while the app was closed is trained again.
+test('a sweep given up after a day, or left by an app that was closed, is found again and not sent anew', async () => {
+  const { patience } = awayFor(25);
+  await expect(run(contextOf(), patience)).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' });
+  const sent = dashboard.submissions.length;
+  dashboard.instead = () => undefined;
+  const result = await run();
+  expect(result.complete).toBe(true);
+  expect(dashboard.submissions).toHaveLength(sent);
 });
 
 test('a job that fails again and again without a step is given up with a sentence', async () => {

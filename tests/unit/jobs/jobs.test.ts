@@ -277,6 +277,31 @@ describe('Jobs', () => {
     expect(jobs.snapshot(training, 0).job.state).toBe('done');
   });
 
+  // Bug: a run of a cluster takes the folder of another, or is held for one that this machine computes.
+  it('sends a run to a cluster with its token, beside what computes here, and stops it there or leaves it', async () => {
+    const { engine, jobs, discarded } = setUp();
+    const resources = { cpus: 2, gpus: 0.5 };
+    jobs.start(train);
+    const id = jobs.start({ kind: 'train.runOn', input: { config, resources, target: 'lab' } });
+    jobs.start({ kind: 'train.runOn', input: { config, resources, target: 'lab', kept: 'begun before' } });
+    await settle();
+    expect(engine.calls.map(({ operation }) => operation)).toEqual(['train.run', 'train.runOn', 'train.runOn']);
+    const target = { target: { name: 'lab', address: 'http://head:8265', storage: '/shared' } };
+    const input = { config, resources, target, out: '/runs/sara' };
+    expect(engine.call(1).input).toEqual({ ...input, folder: '/sweeps/sara' });
+    expect(engine.call(2).input).toEqual({ ...input, folder: '/sweeps/begun before' });
+    expect(discarded).toEqual(['/runs/sara', '/runs/sara']);
+    expect(jobs.control(id, 'checkpoint')).toBe(false);
+    engine.call(1).emit({ event: 'paused', step: 4 });
+    expect(jobs.snapshot(id, 0).job.state).toBe('paused');
+    expect([jobs.control(id, 'continue'), jobs.control(id, 'pause'), jobs.control(id, 'stop')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(jobs.list().filter(({ kind }) => kind === 'train.runOn')).toHaveLength(2);
+  });
+
   it('refuses an unknown job', () => {
     const { jobs } = setUp();
     expect(() => jobs.control('nobody', 'cancel')).toThrow('no task nobody');
