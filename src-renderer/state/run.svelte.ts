@@ -5,9 +5,10 @@ import type { RunRecord } from '../../src-main/contract/training.ts';
 import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
 import type { Client } from '../bridge/client.ts';
 import type { EstimateState } from './estimate.svelte.ts';
-import { isOpen, type JobsState } from './jobs.svelte.ts';
+import { isOpen, type JobInput, type JobsState } from './jobs.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import { RunLog } from './runLog.svelte.ts';
+import { leastResources, type Resources } from './sweepDraft.ts';
 
 /** The training of the project: at work, or as its last run left it. */
 export class TrainingState {
@@ -23,6 +24,10 @@ export class TrainingState {
   /** Memory the run was expected to take, fixed when it starts. */
   estimatedMemory = $state<number>();
   availableMemory = $state<number>();
+  /** Name of the cluster that the next training is sent to; this machine where undefined. */
+  target = $state<string>();
+  /** What it is given there. */
+  resources = $state.raw<Resources>(leastResources);
   /** Asked for and not yet confirmed by an event. */
   asked = $state<JobAction>();
   #stop: (() => void) | undefined;
@@ -40,6 +45,8 @@ export class TrainingState {
 
   readonly job = $derived.by(() => (this.jobId === undefined ? undefined : this.#jobs.find(this.jobId)));
   readonly paused = $derived.by(() => this.job?.state === 'paused');
+  /** The training at work is that of a cluster. */
+  readonly elsewhere = $derived.by(() => this.job?.kind === 'train.runOn');
 
   /**
    * Shows what belongs to the project: the training at work, or its last run. Safe to call again and from an effect; a
@@ -48,7 +55,7 @@ export class TrainingState {
   attach(): void {
     untrack(() => {
       if (this.state === 'busy' || this.state === 'opening') return;
-      const running = this.#jobs.latest('train.run', 'train.resume');
+      const running = this.#jobs.latest('train.run', 'train.resume', 'train.runOn');
       const run = this.#project.run;
       if (running && isOpen(running)) this.#watch(running.id);
       else if (run === undefined && this.state === 'ended') this.#reset('idle');
@@ -77,8 +84,25 @@ export class TrainingState {
   async start(): Promise<void> {
     const config = this.#estimate.config;
     if (config === undefined || this.state === 'busy') return;
+    const { target, resources } = this;
+    if (target !== undefined) {
+      await this.#begin(async () => this.#jobs.start('train.runOn', { config, target, resources }));
+      return;
+    }
     this.#expect();
     await this.#begin(async () => this.#jobs.start('train.run', { config }));
+  }
+
+  /** Follows a run that was sent to a cluster before, or sends it again to go on from its last checkpoint. */
+  async follow(input: JobInput<'train.runOn'>): Promise<void> {
+    if (this.state === 'busy') return;
+    await this.#begin(async () => this.#jobs.start('train.runOn', input));
+  }
+
+  /** Ends a training on a cluster at its last checkpoint, where it stays. */
+  async stopThere(): Promise<void> {
+    await this.control('pause');
+    await this.control('stop');
   }
 
   /** Goes on with a run from its last checkpoint. */
@@ -122,11 +146,13 @@ export class TrainingState {
   #watch(jobId: string): void {
     this.#reset('busy');
     this.jobId = jobId;
-    if (this.estimatedMemory === undefined) this.#expect();
+    // What a node has free is not known here.
+    if (this.estimatedMemory === undefined && !this.elsewhere) this.#expect();
     const log = this.log;
     this.#stop = this.#jobs.follow<'train.run'>(jobId, (event) => {
       log.apply(event);
-      if (event.event === 'start') {
+      // A run of a cluster is here once it has come home.
+      if (event.event === (this.elsewhere ? 'done' : 'start') && 'run' in event) {
         this.run = event.run;
         if (this.#project.run !== event.run) this.#project.setRun(event.run);
         // The project's settings may be changed for the next training meanwhile.

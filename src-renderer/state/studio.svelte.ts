@@ -302,6 +302,7 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
   'analysis.run': 'ranks',
   'train.run': 'train',
   'train.resume': 'train',
+  'train.runOn': 'train',
   'export.run': 'export',
   'export.verify': 'export',
   'publish.run': 'export',

@@ -2,7 +2,7 @@ import type { RunFolder } from '../../src-main/contract/routes.ts';
 import type { SweepEvent, SweepResult, SweepSummary, Trial } from '../../src-main/contract/sweeps.ts';
 import { toFailure, type AppFailure } from '../bridge/appFailure.ts';
 import type { Client } from '../bridge/client.ts';
-import { isOpen, type JobsState } from './jobs.svelte.ts';
+import { isOpen, type JobInput, type JobsState } from './jobs.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 import { firstSweep, sweepOf, type SweepDraft } from './sweepDraft.ts';
@@ -94,6 +94,14 @@ export class SweepsState {
   async goOn(): Promise<void> {
     if (this.result !== undefined) await this.#begin(this.result.sweep, this.result.target);
   }
+
+  /** The run on a cluster that is looked at, as it is followed or sent again; undefined for sweeps. */
+  readonly runElsewhere = $derived.by((): JobInput<'train.runOn'> | undefined => {
+    const { kind, target, sweep, folder } = this.result ?? {};
+    if (kind !== 'run' || target === undefined || sweep === undefined) return undefined;
+    const kept = folder?.split(/[/\\]/).at(-1);
+    return { config: sweep.config, resources: sweep.resources, target, ...(kept === undefined ? {} : { kept }) };
+  });
 
   async control(action: 'pause' | 'continue' | 'stop' | 'cancel'): Promise<void> {
     if (this.jobId !== undefined) await this.#jobs.control(this.jobId, action);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type {} from '../../src-renderer/bridge/client.ts';
 import { expect, test } from './support/app.ts';
+import { frameGaps } from './support/frames.ts';
 import { analyse, fact, goToStep, openStories, setNumber, startTraining } from './support/wizard.ts';
 
 const repeats = 30;
@@ -77,27 +78,6 @@ async function measureRoundTrips(window: Page): Promise<Latency> {
   return latencyOf(taken);
 }
 
-/** Milliseconds between frames over two seconds. */
-async function measureFrames(window: Page): Promise<Latency> {
-  const gaps = await window.evaluate(
-    async () =>
-      new Promise<number[]>((resolve) => {
-        const taken: number[] = [];
-        const begun = performance.now();
-        let last = begun;
-        const frame = (): void => {
-          const now = performance.now();
-          taken.push(now - last);
-          last = now;
-          if (now - begun < 2_000) requestAnimationFrame(frame);
-          else resolve(taken);
-        };
-        requestAnimationFrame(frame);
-      }),
-  );
-  return latencyOf(gaps);
-}
-
 test('the window answers while a training takes all cores; how fast is recorded', async ({ app: { window } }) => {
   await openStories(window);
   await goToStep(window, 'Ranks');
@@ -114,7 +94,7 @@ test('the window answers while a training takes all cores; how fast is recorded'
     await window.getByRole('tab', { name: tabs[index % 2] ?? '' }).click();
   });
   const roundTrips = await measureRoundTrips(window);
-  const frames = await measureFrames(window);
+  const frames = latencyOf(await frameGaps(window, 2));
   const trained = (await stepReached()) - begun;
   await goToStep(window, 'Ranks');
   const slider = window.getByRole('slider', { name: 'Share m' });

@@ -121,6 +121,7 @@ function scriptOf(request: StartInput, id: string): Script {
     }
     case 'train.run':
     case 'train.resume':
+    case 'train.runOn':
       return {
         title: 'Train SmolLM2-135M-Instruct on E2E',
         events: trainingEvents(`/home/mara/sara/runs/${id}`, 24),

@@ -11,6 +11,7 @@ export function viewOfJob(kind: JobKind): { readonly view: View; readonly step?:
       return { view: 'project', step: 'ranks' };
     case 'train.run':
     case 'train.resume':
+    case 'train.runOn':
       return { view: 'project', step: 'train' };
     case 'calibrate.run':
     case 'export.run':

@@ -62,6 +62,7 @@ export const shell = {
   'job.kind.train.resume': 'Training',
   'job.kind.evaluate.run': 'Evaluating',
   'job.kind.sweep.run': 'Running a sweep',
+  'job.kind.train.runOn': 'Training on a cluster',
   'job.kind.sweep.runOn': 'Running a sweep on a cluster',
   'job.kind.study.run': 'Running a study',
   'job.kind.evaluate.task': 'Evaluating on a task',

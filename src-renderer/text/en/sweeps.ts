@@ -5,6 +5,7 @@ export const sweeps = {
   'sweeps.new': 'New sweep',
   'sweeps.none': 'No sweeps yet.',
   'sweeps.kept': 'Kept sweeps',
+  'sweeps.ofRun': 'Run {name}',
   'sweeps.open': 'Open',
   'sweeps.back': 'Back to the sweeps',
   'sweeps.here': 'This machine',
@@ -73,6 +74,10 @@ export const sweeps = {
   'sweeps.form.thresholdsHint': 'Leave it empty to keep the threshold of the project.',
   'sweeps.form.seeds': 'Seeds',
   'sweeps.form.seedsHint': 'Every combination is trained with each of them; all hold out the same rows.',
+  'sweeps.form.random': 'Draw at random',
+  'sweeps.form.randomHint':
+    'Draws combinations between the least and the greatest value of each list, on a logarithmic scale; always the same ones.',
+  'sweeps.form.samples': 'Combinations drawn',
   'sweeps.form.stopping': 'Stop trials that fall behind',
   'sweeps.form.stoppingHint':
     'At growing numbers of steps the best third goes on. Who goes on follows from the losses alone, not from which trial was faster.',

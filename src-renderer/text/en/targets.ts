@@ -1,6 +1,6 @@
 export const targets = {
   'targets.title': 'Compute targets',
-  'targets.lead': 'Ray clusters that sweeps may be sent to. This machine is always there.',
+  'targets.lead': 'Ray clusters that trainings and sweeps may be sent to. This machine is always there.',
   'targets.name': 'Name',
   'targets.address': 'Address of the dashboard',
   'targets.addressHint': 'Behind an SSH tunnel, as the other machine sees it.',
@@ -15,6 +15,10 @@ export const targets = {
   'targets.host': 'SSH host',
   'targets.hostHint': 'Leave it empty where the dashboard is reached directly. ssh must log in without asking.',
   'targets.user': 'SSH user',
+  'targets.port': 'SSH port',
+  'targets.certificate': 'Certificate authority',
+  'targets.certificateHint':
+    'A PEM file, where the address begins with https and this system does not know who signed its certificate.',
   'targets.proxy': 'HTTP proxy',
   'targets.actions': 'Actions',
   'targets.test': 'Test',
@@ -32,6 +36,9 @@ export const targets = {
   'targets.engine': 'Engine',
   'targets.ready': 'ready',
   'targets.later': 'set up by the first trial',
+  'targets.wanted.cpus': 'CPUs of each training',
+  'targets.wanted.gpus': 'GPUs of each training',
+  'targets.wanted.gpusHint': 'A part such as 0.5 lets two trainings share one.',
   'targets.add': 'Add a cluster',
   'targets.save': 'Save and test',
   'targets.cancel': 'Cancel',

@@ -212,6 +212,10 @@ export const train = {
   'train.pause': 'Pause',
   'train.continue': 'Go on',
   'train.stop': 'Stop and keep',
+  'train.stopThere': 'Stop it there',
+  'train.elsewhere':
+    'This training runs on a cluster. It goes on there when this app is closed, and is found again under Sweeps.',
+  'train.costElsewhere': 'Runs on {target}; the run comes home when it is done',
   'train.checkpoint': 'Save now',
   'train.cancel': 'Cancel',
   'train.cancelTitle': 'Cancel the training?',

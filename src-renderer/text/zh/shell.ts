@@ -68,6 +68,7 @@ export const shell: Chinese<typeof source> = {
   'job.kind.export.verify': '正在检查导出结果',
   'job.kind.publish.run': '正在发布',
   'job.kind.sweep.run': '正在进行扫描',
+  'job.kind.train.runOn': '正在集群上训练',
   'job.kind.sweep.runOn': '正在集群上进行扫描',
   'job.kind.study.run': '正在进行研究',
   'job.done': '{title}：已完成',

@@ -3,7 +3,7 @@ import type { targets as source } from '../en/targets.ts';
 
 export const targets: Chinese<typeof source> = {
   'targets.title': '计算目标',
-  'targets.lead': '可以把扫描发送到的 Ray 集群。本机始终可用。',
+  'targets.lead': '可以把训练和扫描发送到的 Ray 集群。本机始终可用。',
   'targets.name': '名称',
   'targets.address': '仪表板地址',
   'targets.addressHint': '使用 SSH 隧道时，填写另一台机器看到的地址。',
@@ -17,6 +17,9 @@ export const targets: Chinese<typeof source> = {
   'targets.host': 'SSH 主机',
   'targets.hostHint': '可直接访问仪表板时留空。ssh 必须能够不经询问登录。',
   'targets.user': 'SSH 用户',
+  'targets.port': 'SSH 端口',
+  'targets.certificate': '证书颁发机构',
+  'targets.certificateHint': 'PEM 文件；当地址以 https 开头而本系统不认识其证书的签发者时填写。',
   'targets.proxy': 'HTTP 代理',
   'targets.actions': '操作',
   'targets.test': '测试',
@@ -34,6 +37,9 @@ export const targets: Chinese<typeof source> = {
   'targets.engine': '引擎',
   'targets.ready': '就绪',
   'targets.later': '由第一个试验安装',
+  'targets.wanted.cpus': '每次训练的 CPU 数',
+  'targets.wanted.gpus': '每次训练的 GPU 数',
+  'targets.wanted.gpusHint': '写 0.5 这样的小数时，两次训练共用一块。',
   'targets.add': '添加集群',
   'targets.save': '保存并测试',
   'targets.cancel': '取消',
