@@ -95,11 +95,11 @@ export async function followJob(
           continue;
         }
         log.rewind();
-        let told = false;
+        const heard = { anything: false };
         await dashboard.tail(
           id,
           (text) => {
-            told = true;
+            heard.anything = true;
             log.feed(text);
           },
           leaving.signal,
@@ -108,12 +108,12 @@ export async function followJob(
         const job = await dashboard.job(id);
         if (job === undefined) return { end: 'gone' };
         if (job.status === 'PENDING' || job.status === 'RUNNING') {
-          if (!told) {
+          if (!heard.anything) {
             // Something on the way lets no output through as it comes: it is read whole, less often.
             log.rewind();
             log.feed(await dashboard.logs(id));
           }
-          await sleep(patience.look * (told ? 1 : looksWithoutTail));
+          await sleep(patience.look * (heard.anything ? 1 : looksWithoutTail));
           continue;
         }
         log.rewind();

@@ -24,11 +24,11 @@ export async function trainOnTarget(
       .slice(0, 60) || 'run';
   const sweep = sweepSchema.parse({ name, config, space: {}, seeds: [config.seed], resources });
   let step = 0;
-  let goesOn = true;
+  const left = { goesOn: true };
   const result = await runOnTarget({ sweep, folder, target, kind: 'run' }, services, {
     signal,
     takeControls,
-    onLeave: (still) => (goesOn = still),
+    onLeave: (goesOn) => (left.goesOn = goesOn),
     emit(event) {
       if (event.event === 'phase') emit({ event: 'phase', phase: phases[event.phase], ...fractionOf(event) });
       if (event.event === 'note') emit({ event: 'note', step, text: event.text });
@@ -45,7 +45,7 @@ export async function trainOnTarget(
     const where = target.target.name;
     throw new AppError(
       'CANCELLED',
-      goesOn
+      left.goesOn
         ? `The run goes on on ${where}; start it again to follow it.`
         : `The run was stopped on ${where}; start it again to go on from its last checkpoint.`,
     );

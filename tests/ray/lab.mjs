@@ -45,6 +45,9 @@ export async function openLab(python) {
   });
   const gate = await openGate(cluster.dashboard);
 
+  /** @type {Set<import('node:child_process').ChildProcess>} */
+  const clients = new Set();
+
   /**
    * A command that goes on by itself.
    * @param {readonly string[]} words
@@ -55,6 +58,8 @@ export async function openLab(python) {
       env: { ...environment, SARA_TARGET_TOKEN: token, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    clients.add(child);
+    child.once('close', () => clients.delete(child));
     const said = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => (said.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (said.stderr += text));
@@ -100,6 +105,8 @@ export async function openLab(python) {
       return path;
     },
     async close() {
+      // Those of a part that failed would wait for their cluster for ever.
+      for (const client of clients) client.kill('SIGKILL');
       gate.close();
       await cluster.stop();
       rmSync(place, { recursive: true, force: true });
