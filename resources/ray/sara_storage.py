@@ -1,5 +1,6 @@
 """Storage that all nodes share: a folder, or a URL of fsspec. Files appear whole or not at all, and are never changed."""
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -44,12 +45,8 @@ class Storage:
                 self.fs.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
                 self.fs.pipe_file(self.path(name), content)
                 return
-            unfinished = self._unfinished(name)
-            with open(unfinished, "wb") as file:
+            with self._whole(name) as unfinished, open(unfinished, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, self.path(name))
 
     def put(self, local, name):
         """Copies a file into the storage."""
@@ -58,9 +55,8 @@ class Storage:
                 self.fs.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
                 self.fs.put_file(local, self.path(name))
                 return
-            unfinished = self._unfinished(name)
-            shutil.copyfile(local, unfinished)
-            os.replace(unfinished, self.path(name))
+            with self._whole(name) as unfinished:
+                shutil.copyfile(local, unfinished)
 
     def get(self, name, local):
         """Copies a file out of the storage."""
@@ -84,9 +80,20 @@ class Storage:
         os.makedirs(self.root, exist_ok=True)
         return shutil.disk_usage(self.root).free
 
-    def _unfinished(self, name):
+    @contextlib.contextmanager
+    def _whole(self, name):
+        """A path to write to that takes the place of the file when all of it is on the disk, and else leaves nothing."""
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        return f"{self.path(name)}.{uuid.uuid4().hex}.tmp"
+        unfinished = f"{self.path(name)}.{uuid.uuid4().hex}.tmp"
+        try:
+            yield unfinished
+            with open(unfinished, "rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(unfinished, self.path(name))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.remove(unfinished)
+            raise
 
     def _failing(self, name):
         return _Failing(self.path(name))

@@ -96,14 +96,19 @@ export async function followJob(
         }
         log.rewind();
         const heard = { anything: false };
-        await dashboard.tail(
-          id,
-          (text) => {
-            heard.anything = true;
-            log.feed(text);
-          },
-          leaving.signal,
-        );
+        await dashboard
+          .tail(
+            id,
+            (text) => {
+              heard.anything = true;
+              log.feed(text);
+            },
+            leaving.signal,
+          )
+          .catch((error: unknown) => {
+            // Where not a word comes through, it may be that requests do.
+            if (heard.anything || !isUnreachable(error)) throw error;
+          });
         if (leaving.signal.aborted) continue;
         const job = await dashboard.job(id);
         if (job === undefined) return { end: 'gone' };
@@ -120,7 +125,7 @@ export async function followJob(
         log.feed(await dashboard.logs(id));
         return asked === 'paused' ? { end: 'paused' } : { end: 'ended', job };
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'TARGET_UNREACHABLE') throw error;
+        if (!isUnreachable(error)) throw error;
         const failedAt = now();
         if (failedSince === undefined) note(`${error.message} What runs there goes on; trying again.`);
         failedSince ??= failedAt;
@@ -132,4 +137,8 @@ export async function followJob(
   } finally {
     clearInterval(poll);
   }
+}
+
+function isUnreachable(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'TARGET_UNREACHABLE';
 }

@@ -87,7 +87,9 @@ export async function runOnTarget(
   const dashboard = await Dashboard.open(target, signal);
   try {
     let idle = 0;
-    let submitted = await liveJob(dashboard, record);
+    const found = await knownJob(dashboard, record);
+    let submitted = found?.id;
+    let wasOver = found?.over === true;
     while (submitted !== undefined || !progress.settled) {
       throwIfCancelled(signal);
       if (submitted === undefined) {
@@ -116,6 +118,8 @@ export async function runOnTarget(
       );
       await progress.kept();
       submitted = undefined;
+      const earlier = wasOver;
+      wasOver = false;
       if (end.end === 'left') {
         context.onLeave?.(!end.stopped);
         break;
@@ -127,6 +131,11 @@ export async function runOnTarget(
           break;
         }
         emit({ event: 'continued' });
+        continue;
+      }
+      if (earlier) {
+        // It has told what it had; what it could not do, or was stopped at, is done now.
+        progress.tryAgain();
         continue;
       }
       if (end.end === 'ended' && end.job.status === 'SUCCEEDED') break;
@@ -157,13 +166,15 @@ export async function runOnTarget(
   }
 }
 
-/** The job that is at work on the sweep, or was sent without an answer. */
-async function liveJob(dashboard: Dashboard, { jobs }: SweepRecord): Promise<string | undefined> {
-  const last = jobs.at(-1);
-  if (last === undefined) return undefined;
-  const job = await dashboard.job(last);
-  // What an ended job has told while nobody listened is read, too, where the cluster still has it.
-  return job === undefined ? undefined : last;
+/** The last job of the sweep where the cluster still knows it: at work, or over while nobody listened. */
+async function knownJob(
+  dashboard: Dashboard,
+  { jobs }: SweepRecord,
+): Promise<{ readonly id: string; readonly over: boolean } | undefined> {
+  const id = jobs.at(-1);
+  const job = id === undefined ? undefined : await dashboard.job(id);
+  if (id === undefined || job === undefined) return undefined;
+  return { id, over: job.status !== 'PENDING' && job.status !== 'RUNNING' };
 }
 
 async function nextControl({ signal, takeControls }: ClusterContext): Promise<'stop' | 'continue'> {
@@ -287,6 +298,17 @@ class ClusterProgress {
     return this.#keys.flatMap((_, i): [number, TrialOutcome][] =>
       this.board.settled(i + 1) ? [[i + 1, this.board.outcome(i + 1)]] : [],
     );
+  }
+
+  /** Trials that failed for the cluster's sake wait again. */
+  tryAgain(): void {
+    this.#keys.forEach((_, i) => {
+      const { error: _gone, ...outcome } = this.board.outcome(i + 1);
+      if (outcome.state !== 'failed' || isLasting(this.board.outcome(i + 1))) return;
+      this.board.set(i + 1, { ...outcome, state: 'waiting' });
+    });
+    const changed = this.board.takeChanged();
+    if (changed.length > 0) this.#context.emit({ event: 'trials', changed });
   }
 
   take({ t = [], e = [], note, failure, begun }: DriverLine): void {

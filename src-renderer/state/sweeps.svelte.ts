@@ -150,7 +150,8 @@ export class SweepsState {
 
   #take(event: SweepEvent): void {
     if (event.event === 'phase') this.phase = event;
-    if (event.event === 'note') this.notes = [...this.notes, event.text].slice(-notesKept);
+    if (event.event === 'note' && this.notes.at(-1) !== event.text)
+      this.notes = [...this.notes, event.text].slice(-notesKept);
     if (event.event === 'sweep') this.#show(event.result);
     if (event.event !== 'trials') return;
     for (const trial of event.changed) this.#waiting.set(trial.number, trial);

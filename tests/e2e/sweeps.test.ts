@@ -37,7 +37,7 @@ test('a sweep on this machine is set up, trained, looked at in both pictures, an
   test.setTimeout(300_000);
   const { window } = app;
   await project(window);
-  await setUpSweep(window, { 'Learning rates': '0.001, 0.01', 'Thresholds m': '0.1, 0.3', Seeds: '0, 1' });
+  await setUpSweep(window, { 'Learning rates': '0.001, 0.01', 'Shares m': '0.1, 0.3', Seeds: '0, 1' });
   await app.screenshot('sweep-form');
   await window.getByRole('button', { name: 'Train 8 trials' }).click();
   await expect(window.getByText('All trials are done')).toBeVisible({ timeout: 240_000 });
@@ -61,7 +61,7 @@ test('a sweep on this machine is set up, trained, looked at in both pictures, an
       .first(),
   ).toBeVisible();
   await window.getByRole('button', { name: 'Make this the run' }).first().click();
-  await expect(window.getByText(/stories260K sara/).first()).toBeVisible({ timeout: 30_000 });
+  await expect(window.getByRole('heading', { name: 'stories260K on train.jsonl' })).toBeVisible({ timeout: 30_000 });
   const runs = await callRoute(window, 'runs.list', {});
   expect(runs.map(({ record }) => [record.state, record.step])).toEqual([['done', 6]]);
 });
@@ -80,11 +80,11 @@ test('1,000 live trials on 100 nodes leave the window answering, and their state
     await window.getByRole('radio', { name: 'This machine' }).click();
     const rates = Array.from({ length: 20 }, (_, i) => (0.0001 * 1.25 ** i).toPrecision(3)).join(', ');
     const thresholds = Array.from({ length: 10 }, (_, i) => (0.02 * (i + 1)).toFixed(2)).join(', ');
-    await setUpSweep(window, { 'Learning rates': rates, 'Thresholds m': thresholds, Seeds: '0, 1, 2, 3, 4' });
+    await setUpSweep(window, { 'Learning rates': rates, 'Shares m': thresholds, Seeds: '0, 1, 2, 3, 4' });
     await window.getByRole('radio', { name: 'simulated' }).click();
     await app.screenshot('sweep-form-cluster');
     const before = await memoryOf(electron);
-    await window.getByRole('button', { name: 'Train 1000 trials' }).click();
+    await window.getByRole('button', { name: /^Train 1,?000 trials$/ }).click();
     await expect(window.getByText('running').first()).toBeVisible({ timeout: 60_000 });
     const frames = frameGaps(window, liveSeconds - 2);
     const list = window.getByRole('listbox', { name: 'Trials' });
@@ -96,7 +96,7 @@ test('1,000 live trials on 100 nodes leave the window answering, and their state
     const during = await memoryOf(electron);
     const { requests, bytes, lines } = cluster.traffic;
     await expect(window.getByText('All trials are done')).toBeVisible({ timeout: 60_000 });
-    await expect(window.getByText('1000 of 1000 trials')).toBeVisible();
+    await expect(window.getByText(/^1,?000 of 1,?000 trials$/)).toBeVisible();
     const found = {
       trials: 1000,
       nodes: 100,

@@ -52,6 +52,12 @@ export async function startCluster(python, environment) {
     /** @param {'kill' | 'add'} word */
     tell: (word) => child.stdin.write(`${word}\n`),
     processes,
+    /** Ends the workers that have started such processes. @param {string} word of the command lines */
+    killWorkers(word) {
+      const workers = new Set(processes(word).map(parentOf));
+      for (const id of workers) process.kill(Number(id), 'SIGKILL');
+      return workers.size;
+    },
     /** Ends processes of this cluster without a warning. @param {string} word of their command lines */
     kill(word) {
       const found = processes(word);

@@ -23,8 +23,15 @@ export interface HeatTable {
   readonly rows: readonly { readonly label: string; readonly cells: readonly (HeatCell | undefined)[] }[];
 }
 
-/** The last setting across, the others down. */
-export function heatTable({ sweep }: Pick<SweepResult, 'sweep'>, trials: readonly Trial[]): HeatTable {
+/**
+ * The last setting across, the others down.
+ * @param nameOf what a setting is called
+ */
+export function heatTable(
+  { sweep }: Pick<SweepResult, 'sweep'>,
+  trials: readonly Trial[],
+  nameOf: (setting: string) => string,
+): HeatTable {
   const places = Object.keys(sweep.space);
   const across = places.at(-1);
   const down = places.slice(0, -1);
@@ -42,8 +49,8 @@ export function heatTable({ sweep }: Pick<SweepResult, 'sweep'>, trials: readonl
     cells[columns.indexOf(textAt(group, across))] = { group, mean, goodness };
   }
   return {
-    rowLabel: down.join(' · '),
-    columnLabel: across ?? '',
+    rowLabel: down.map(nameOf).join(' · '),
+    columnLabel: across === undefined ? '' : nameOf(across),
     columns,
     rows: [...rows].map(([label, cells]) => ({ label, cells })),
   };

@@ -22,12 +22,18 @@ export interface ParallelPicture {
   readonly lines: readonly ParallelLine[];
 }
 
-/** @param lossLabel what the last axis is called */
+/** What stands at the axes. */
+export interface ParallelTexts {
+  readonly seed: string;
+  readonly loss: string;
+  nameOf(setting: string): string;
+  write(loss: number): string;
+}
+
 export function parallelPicture(
   { sweep }: Pick<SweepResult, 'sweep'>,
   trials: readonly Trial[],
-  lossLabel: string,
-  write: (loss: number) => string,
+  texts: ParallelTexts,
 ): ParallelPicture {
   const places = Object.keys(sweep.space);
   const scales = places.map((place) => scaleOf(trials.map(({ values }) => values[place])));
@@ -49,12 +55,14 @@ export function parallelPicture(
     };
   });
   const ends =
-    shown.length === 0 ? [] : [{ at: 1, text: write(least) }, ...(most > least ? [{ at: 0, text: write(most) }] : [])];
+    shown.length === 0
+      ? []
+      : [{ at: 1, text: texts.write(least) }, ...(most > least ? [{ at: 0, text: texts.write(most) }] : [])];
   return {
     axes: [
-      ...places.map((label, i) => ({ label, ticks: scales[i]?.ticks ?? [] })),
-      { label: 'seed', ticks: seeds.ticks },
-      { label: lossLabel, ticks: ends },
+      ...places.map((place, i) => ({ label: texts.nameOf(place), ticks: scales[i]?.ticks ?? [] })),
+      { label: texts.seed, ticks: seeds.ticks },
+      { label: texts.loss, ticks: ends },
     ],
     // The best lie on top.
     lines: lines.sort((a, b) => a.goodness - b.goodness),

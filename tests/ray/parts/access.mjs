@@ -145,7 +145,8 @@ async function throughSsh(lab) {
   say(real ? `Through sshd on port ${port?.number}` : 'There is no sshd here: through a program that forwards a port');
   try {
     const host = `root@127.0.0.1:${port?.number ?? 22}`;
-    const way = ['--address', lab.gate.address, '--storage', lab.storage, '--ssh', host];
+    // A storage that the desktop does not see: what comes home comes through the dashboard.
+    const way = ['--address', lab.gate.address, '--storage', `file://${lab.storage}`, '--ssh', host];
     await lab.sara('targets', 'add', 'far', ...way);
     const { code, stdout, stderr } = await lab.start(['targets', 'test', 'far'], variables).ended;
     expect('through ssh a target is tested', code === 0 && JSON.parse(stdout).fit === true, stderr);

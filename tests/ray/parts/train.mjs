@@ -30,7 +30,7 @@ export async function train(lab) {
   const second = lab.start(words);
   await second.says('"event":"eval"');
   expect('the client that is started again follows the same job', gate.jobs('run').length === 1);
-  expect('the worker is killed', cluster.kill('ray::ImplicitFunc') > 0);
+  expect('the worker is killed', cluster.killWorkers('cli.cjs') > 0);
   await second.says('cut off and goes on from its last checkpoint', 'stderr');
   gate.leave();
   await second.says('cannot be reached', 'stderr');
@@ -42,9 +42,10 @@ export async function train(lab) {
   const { code, stderr } = await second.ended;
   expect('a run that is stopped there says how to go on', code === 130 && /start it again/.test(stderr), stderr);
   expect('no run is at home yet', !existsSync(out));
+  await until('its engine ends', () => cluster.processes('cli.cjs').length === 0);
   const reached = latest();
   await sleep(3_000);
-  expect('what was stopped trains no more', latest() === reached && cluster.processes('cli.cjs').length === 0);
+  expect('what was stopped trains no more', latest() === reached);
 
   const third = lab.start(words);
   const end = await third.ended;

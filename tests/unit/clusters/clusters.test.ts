@@ -190,6 +190,36 @@ test('a sweep given up after a day, or left by an app that was closed, is found 
   expect(dashboard.submissions).toHaveLength(sent);
 });
 
+// Bug: a sweep whose job was stopped follows that job for ever instead of going on.
+test.each([
+  ['stopped', 'STOPPED', ''],
+  [
+    'at the end of its tries',
+    'SUCCEEDED',
+    '@sara {"n":1,"t":[[1,{"state":"failed","error":{"code":"TRIAL_FAILED","message":"full"}}]]}\n',
+  ],
+])('a sweep whose first job was %s is gone on with by another', async (_what, status, logs) => {
+  dashboard.instead = ({ method, path: place }) =>
+    method !== 'GET' || !/\/sara-recorded[^/]*-1(?:\/logs)?$/.test(place)
+      ? undefined
+      : { status: 200, body: JSON.stringify(place.endsWith('logs') ? { logs } : { submission_id: 'x', status }) };
+  dashboard.cuts = [0];
+  expect((await run()).complete).toBe(false);
+  dashboard.cuts = [0];
+  const result = await run();
+  expect(result.trials.map(({ state }) => state)).toEqual(['done', 'done']);
+  const sent = dashboard.submissions.filter(({ metadata }) => metadata['kind'] === 'sweep');
+  expect(sent.map(({ submission_id: id }) => id.split('-').at(-1))).toEqual(['1', '2']);
+});
+
+// Bug: behind a proxy that passes no WebSockets on, nothing is ever told of a job that is done.
+test('where output does not come as it is written, it is read whole', async () => {
+  const undisturbed = await run();
+  await rm(path.join(folder, 'sweep'), { recursive: true });
+  dashboard.cuts = Array.from({ length: 100 }, () => 0);
+  expect((await run()).trials).toEqual(undisturbed.trials);
+});
+
 test('a job that fails again and again without a step is given up with a sentence', async () => {
   dashboard.instead = ({ method, path: place }) =>
     method === 'GET' && /^\/api\/jobs\/sara-recorded[^/]*$/.test(place)
