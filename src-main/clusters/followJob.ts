@@ -100,7 +100,7 @@ export async function followJob(
           .tail(
             id,
             (text) => {
-              heard.anything = true;
+              heard.anything ||= text !== '';
               log.feed(text);
             },
             leaving.signal,

@@ -85,7 +85,7 @@ test('1,000 live trials on 100 nodes leave the window answering, and their state
     await app.screenshot('sweep-form-cluster');
     const before = await memoryOf(electron);
     await window.getByRole('button', { name: /^Train 1,?000 trials$/ }).click();
-    await expect(window.getByText('running').first()).toBeVisible({ timeout: 60_000 });
+    await expect(window.getByText('running', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
     const frames = frameGaps(window, liveSeconds - 2);
     const list = window.getByRole('listbox', { name: 'Trials' });
     await list.focus();

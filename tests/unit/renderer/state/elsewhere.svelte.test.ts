@@ -19,6 +19,7 @@ test('a training is sent to the cluster that was chosen, and its run is the proj
   stop = await studio.jobs.begin();
   const { training, project, estimate } = studio;
   await project.load();
+  project.updateConfig({ method: { name: 'sara' } });
   expect(estimate.config).toBeDefined();
   training.target = 'lab';
   training.resources = { cpus: 4, gpus: 1 };
