@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorShape } from '../../src-main/contract/errors.ts';
 import { errorTable } from '../../src-main/contract/errors.ts';
+import { errorText } from '../text/text.svelte.ts';
 
 /** An error that came over the bridge, or that the window met itself. The one shape that views show. */
 export class AppFailure extends Error {
@@ -14,9 +15,14 @@ export class AppFailure extends Error {
     this.details = shape.details;
   }
 
+  /** What the code means in the language of the window, where the message is in another one. */
+  get means(): string | undefined {
+    return errorText(this.code).means;
+  }
+
   /** What a person can do about it, from the documented table. */
   get remedy(): string {
-    return errorTable[this.code].remedy;
+    return errorText(this.code).remedy;
   }
 
   get cancelled(): boolean {

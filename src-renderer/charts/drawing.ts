@@ -90,6 +90,44 @@ export function drawingToSvg(drawing: Drawing, title: string, colours: ChartColo
   ].join('\n');
 }
 
+/** Paints the shapes on a canvas, for pictures with more lines than a page should have elements. */
+export function paintDrawing(context: CanvasRenderingContext2D, { shapes }: Drawing, colours: ChartColours): void {
+  for (const shape of shapes) {
+    if (shape.kind === 'text') {
+      context.font = `${shape.bold === true ? '600 ' : ''}${textSize}px ${family}`;
+      context.textAlign = shape.anchor === 'middle' ? 'center' : (shape.anchor ?? 'start');
+      context.fillStyle = inkColour(shape.fill ?? 'text', colours);
+      context.save();
+      context.translate(shape.x, shape.y);
+      if (shape.upwards === true) context.rotate(-Math.PI / 2);
+      context.fillText(shape.text, 0, 0);
+      context.restore();
+      continue;
+    }
+    const path = pathOf(shape);
+    context.globalAlpha = shape.opacity ?? 1;
+    if (shape.fill !== undefined) {
+      context.fillStyle = inkColour(shape.fill, colours);
+      context.fill(path);
+    }
+    if (shape.stroke !== undefined) {
+      context.strokeStyle = inkColour(shape.stroke, colours);
+      context.lineWidth = shape.width ?? 1;
+      context.setLineDash(shape.dash?.split(/[ ,]+/).map(Number) ?? []);
+      context.stroke(path);
+    }
+    context.globalAlpha = 1;
+  }
+}
+
+function pathOf(shape: Exclude<Shape, { readonly kind: 'text' }>): Path2D {
+  if (shape.kind === 'path') return new Path2D(shape.d);
+  const path = new Path2D();
+  if (shape.kind === 'rect') path.rect(shape.x, shape.y, shape.w, shape.h);
+  else path.arc(shape.x, shape.y, shape.r, 0, 2 * Math.PI);
+  return path;
+}
+
 function shapeToSvg(shape: Shape, colours: ChartColours): string {
   if (shape.kind === 'text') {
     const { x, y, text, anchor = 'start', fill = 'text', bold = false, upwards = false } = shape;

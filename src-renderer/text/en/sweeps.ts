@@ -3,7 +3,8 @@ export const sweeps = {
   'sweeps.lead':
     'One training for every combination of some settings and every seed, here or on a cluster. Finished trials are never trained again.',
   'sweeps.new': 'New sweep',
-  'sweeps.none': 'No sweeps yet.',
+  'sweeps.none': 'No sweeps yet',
+  'sweeps.noneBody': 'Set the values to try; the best settings, with their spread over the seeds, become a run.',
   'sweeps.kept': 'Kept sweeps',
   'sweeps.ofRun': 'Run {name}',
   'sweeps.open': 'Open',
@@ -14,6 +15,7 @@ export const sweeps = {
   'sweeps.picture': 'Picture',
   'sweeps.picture.lines': 'Lines',
   'sweeps.picture.heat': 'Heat table',
+  'sweeps.lines.title': 'Settings and loss',
   'sweeps.lines.label':
     '{count} trials as lines over their settings and their best held-out loss; the table below has the same numbers.',
   'sweeps.heat.caption': 'Mean of the best held-out loss over the seeds',

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { errorTable } from '../../../../src-main/contract/errors.ts';
 import { languageOf } from '../../../../src-main/contract/language.ts';
 import { en } from '../../../../src-renderer/text/en.ts';
 import { zh } from '../../../../src-renderer/text/zh.ts';
+import { chineseErrors } from '../../../../src-renderer/text/zh/errors.ts';
+import { errorText, setLanguage } from '../../../../src-renderer/text/text.svelte.ts';
 
 const english: Readonly<Record<string, string | { readonly other: string }>> = en;
 const chinese: Readonly<Record<string, string | undefined>> = zh;
@@ -29,6 +32,15 @@ test('Chinese sentences use Chinese punctuation, and are calm', () => {
     /[一-鿿][,;:?!]|[,;:?!][一-鿿]|[！]|[一-鿿] [一-鿿]|^\s|\s$|^$/.test(text ?? ''),
   );
   expect(odd).toEqual([]);
+});
+
+// Would catch: an error that tells a person who chose Chinese what to do in English.
+test('what an error means and what to do is told in the language of the window', () => {
+  expect(Object.keys(chineseErrors).sort()).toEqual(Object.keys(errorTable).sort());
+  setLanguage('zh');
+  expect(errorText('DISK_FULL')).toEqual(chineseErrors.DISK_FULL);
+  setLanguage('en');
+  expect(errorText('DISK_FULL')).toEqual({ remedy: errorTable.DISK_FULL.remedy });
 });
 
 test('the system’s language is followed where it has a catalogue, and a choice overrides it', () => {
