@@ -18,6 +18,8 @@ export default defineConfig({
     { name: 'longrun', testDir: 'longrun', testMatch: 'longRun.ts', timeout: 7_200_000 },
     // Half an hour on SmolLM2: its table is in EXPERIMENTS.md.
     { name: 'methods', testDir: 'methods', testMatch: 'everyMethod.ts', timeout: 7_200_000 },
+    // A row of BENCHMARKS.md.
+    { name: 'bench-ui', testDir: 'bench/ui', testMatch: 'measureUi.ts', timeout: 1_200_000 },
     // Not a test: makes the pictures of the documents.
     { name: 'screenshots', testDir: 'screenshots', testMatch: 'pictures.ts', timeout: 3_600_000 },
   ],

@@ -9,7 +9,7 @@ import { say } from './progress.mjs';
 import { SetupError } from './setupError.mjs';
 
 /**
- * @param {'e2e' | 'packaged' | 'screenshots' | 'longrun' | 'methods'} project
+ * @param {'e2e' | 'packaged' | 'screenshots' | 'longrun' | 'methods' | 'bench-ui'} project
  * @param {readonly string[]} filters words that choose files
  * @param {NodeJS.ProcessEnv} [environment] added to this process's own
  * @returns {Promise<number>} Playwright's exit code

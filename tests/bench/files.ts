@@ -5,6 +5,10 @@ import { drawChart } from './chart.ts';
 import { sectionsOf, writePage } from './page.ts';
 import type { RowResult } from './results.ts';
 import { allRows } from './rows/allRows.ts';
+import { ui } from './ui/uiRow.ts';
+
+/** Rows of `npm run bench`, and the one that has a command of its own. */
+const pageRows = [...allRows, ui];
 
 /** Where a full run keeps its results; `notes.md` in it is written by hand. */
 export function keptFolder(root: string): string {
@@ -26,12 +30,12 @@ export function writeResult(folder: string, result: RowResult): void {
 /** Writes the generated part of BENCHMARKS.md anew from all results that are kept. */
 export function writeBenchmarks(root: string): void {
   const folder = keptFolder(root);
-  const results = allRows.flatMap(({ id }) => readResult(folder, id) ?? []);
+  const results = pageRows.flatMap(({ id }) => readResult(folder, id) ?? []);
   const notes = path.join(folder, 'notes.md');
   const page = path.join(root, 'BENCHMARKS.md');
   const text = writePage(
     readFileSync(page, 'utf8'),
-    allRows,
+    pageRows,
     new Map(results.map((result) => [result.row, result])),
     existsSync(notes) ? sectionsOf(readFileSync(notes, 'utf8')) : new Map<string, string>(),
   );

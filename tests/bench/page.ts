@@ -6,6 +6,12 @@ import { rangeText, goalMet, goalText, missText, ratioText, short } from './text
 
 const markers = ['<!-- rows: npm run bench -->', '<!-- /rows -->'] as const;
 
+/** What the page says of a row. */
+export interface PageRow extends Pick<Row, 'id' | 'title' | 'about'> {
+  /** Where it is not `npm run bench -- ID`. */
+  readonly command?: string;
+}
+
 /**
  * The page with its generated part replaced; what stands outside the markers is written by hand.
  * @param rows in the order of the page
@@ -15,7 +21,7 @@ const markers = ['<!-- rows: npm run bench -->', '<!-- /rows -->'] as const;
  */
 export function writePage(
   page: string,
-  rows: readonly Pick<Row, 'id' | 'title' | 'about'>[],
+  rows: readonly PageRow[],
   results: ReadonlyMap<string, RowResult>,
   notes: ReadonlyMap<string, string>,
 ): string {
@@ -55,7 +61,7 @@ function summaryOf(rows: readonly Pick<Row, 'id' | 'title'>[], results: Readonly
 }
 
 function sectionOf(
-  { id, title, about }: Pick<Row, 'id' | 'title' | 'about'>,
+  { id, title, about, command = `npm run bench -- ${id}` }: PageRow,
   result: RowResult | undefined,
   notes: string | undefined,
 ): string {
@@ -64,7 +70,7 @@ function sectionOf(
   const blocks = [
     `<a id="${id}"></a>\n\n## ${title}`,
     about,
-    provenance(result),
+    provenance(result, command),
     ...(comparisons.length === 0
       ? []
       : [
@@ -97,10 +103,13 @@ function agreedText(comparisons: readonly Comparison[]): string[] {
 }
 
 /** When, where from and on what. */
-function provenance({ row, date, commit, changed, loadBefore, threads, machine, versions }: RowResult): string {
+function provenance(
+  { date, commit, changed, loadBefore, threads, machine, versions }: RowResult,
+  command: string,
+): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `\`npm run bench -- ${row}\` on ${date.slice(0, 10)}, commit ${commit}${changed ? ' with changes' : ''}, ${machine.cpu} (${machine.cores} cores, ${machine.memoryGib} GiB), ${machine.gpu ?? 'no GPU'}, ${machine.system}, ${threads} threads on both sides, load before ${loadBefore.toFixed(2)}${loadBefore > idleLoad ? ' (**the machine was not idle**)' : ''}.`,
+    `\`${command}\` on ${date.slice(0, 10)}, commit ${commit}${changed ? ' with changes' : ''}, ${machine.cpu} (${machine.cores} cores, ${machine.memoryGib} GiB), ${machine.gpu ?? 'no GPU'}, ${machine.system}, ${threads === undefined ? '' : `${threads} threads on both sides, `}load before ${loadBefore.toFixed(2)}${loadBefore > idleLoad ? ' (**the machine was not idle**)' : ''}.`,
     ...(list.length === 0 ? [] : [`${list.join(', ')}.`]),
   ].join(' ');
 }

@@ -69,7 +69,8 @@ export interface RowResult extends RowContent {
   /** Load average over a minute before the row began. */
   readonly loadBefore: number;
   readonly seconds: number;
-  readonly threads: number;
+  /** Of both sides; absent where there is no other side. */
+  readonly threads?: number;
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
 }
