@@ -13,6 +13,7 @@ const untranslated = new Set(
     return typeof text === 'string' && text.length > 3 && zh[key] !== text ? [text] : [];
   }),
 );
+const named = (key: keyof typeof zh): string => zh[key] ?? key;
 // Names are the same in both languages where they stand for files, formats and methods.
 const sizes = [
   [1024, 640],
@@ -42,14 +43,14 @@ test('the window in Chinese leaves nothing in English and no text without room',
     const english = (await textsOf(window)).filter((text) => untranslated.has(text));
     problems.push(...english.map((text) => `${name}: in English: ${text}`));
   };
-  const views = window.getByRole('navigation', { name: zh['nav.label'] }).getByRole('button');
+  const views = window.getByRole('navigation', { name: named('nav.label') }).getByRole('button');
   for (const view of ['home', 'runs', 'studies', 'sweeps', 'chat', 'settings', 'project'] as const) {
-    await views.and(window.getByRole('button', { name: zh[`nav.${view}`], exact: true })).click();
+    await views.and(window.getByRole('button', { name: named(`nav.${view}`), exact: true })).click();
     await expect(window.getByRole('main')).toHaveAttribute('data-view', view);
     await window.waitForTimeout(500);
     await look(view);
   }
-  const steps = window.getByRole('navigation', { name: zh['wizard.path'] }).getByRole('button');
+  const steps = window.getByRole('navigation', { name: named('wizard.path') }).getByRole('button');
   for (const [at, step] of ['model', 'data', 'ranks', 'train', 'merge'].entries()) {
     await steps.nth(at).click();
     await window.waitForTimeout(500);

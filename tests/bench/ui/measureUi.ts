@@ -14,6 +14,7 @@ import { comparison } from '../comparison.ts';
 import { keptFolder, writeBenchmarks, writeResult } from '../files.ts';
 import { commitOf, describeMachine, load } from '../machine.ts';
 import type { Comparison, Table } from '../results.ts';
+import { comparisonLine } from '../text.ts';
 import { coldStart } from './coldStart.ts';
 import { framesDuring, timeToShow, type Frames } from './frames.ts';
 import { ui } from './uiRow.ts';
@@ -31,12 +32,16 @@ test('the window', async ({ launch, places }) => {
   };
   const begun = performance.now();
   const comparisons: Comparison[] = [];
+  const keep = (...measured: readonly Comparison[]): void => {
+    comparisons.push(...measured);
+    for (const one of measured) process.stdout.write(`    ${comparisonLine(one)}\n`);
+  };
   const tables: Table[] = [];
 
   await test.step('First paint', async () => {
     const starts = [];
     for (let round = 0; round < rounds; round++) starts.push(await coldStart(places));
-    comparisons.push(
+    keep(
       milliseconds(
         'first paint',
         starts.map(({ firstPaint }) => firstPaint),
@@ -53,7 +58,7 @@ test('the window', async ({ launch, places }) => {
   const { window } = app;
   await test.step('View changes', async () => {
     const taken = await viewChanges(window);
-    comparisons.push(milliseconds('view change, all', [...taken.values()].flat(), 100));
+    keep(milliseconds('view change, all', [...taken.values()].flat(), 100));
     tables.push({
       title: 'Milliseconds from the press of the button to the painted view',
       header: ['view', 'least', 'median', 'most'],
@@ -78,11 +83,11 @@ test('the window', async ({ launch, places }) => {
   });
   for (const [name, all] of frames) {
     if (name === 'at rest') continue;
-    comparisons.push(
+    keep(
       milliseconds(
         `frame, ${name}`,
         all.map(({ median }) => median),
-        1000 / 60,
+        16.7,
       ),
     );
   }
