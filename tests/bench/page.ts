@@ -71,14 +71,7 @@ function sectionOf(
     `<a id="${id}"></a>\n\n## ${title}`,
     about,
     provenance(result, command),
-    ...(comparisons.length === 0
-      ? []
-      : [
-          tableLines(
-            ['', 'SARA Studio', 'spread', 'PyTorch', 'spread', 'ratio of medians', 'of the best', 'pairs'],
-            comparisons.map(fullCells),
-          ).join('\n'),
-        ]),
+    ...(comparisons.length === 0 ? [] : [comparisonTable(comparisons).join('\n')]),
     ...agreedText(comparisons),
     ...comparisons.flatMap((one) => {
       const text = missText(one);
@@ -90,6 +83,16 @@ function sectionOf(
     ...(notes === undefined ? [] : [`### What was tried\n\n${notes}`]),
   ];
   return blocks.join('\n\n');
+}
+
+/** Without a peer in any line its columns are left out. */
+function comparisonTable(comparisons: readonly Comparison[]): string[] {
+  const header = ['', 'SARA Studio', 'spread', 'PyTorch', 'spread', 'ratio of medians', 'of the best', 'pairs'];
+  const columns = comparisons.some(({ peer }) => peer !== undefined) ? header.length : 3;
+  return tableLines(
+    header.slice(0, columns),
+    comparisons.map((one) => fullCells(one).slice(0, columns)),
+  );
 }
 
 /** What both sides agreed on, each wording once with the names it belongs to. */

@@ -21,7 +21,11 @@ async function dropOn(page: Page, path: string): Promise<void> {
 test('files of every format and a folder of them are dropped on the window and recognised', async ({ app, places }) => {
   const { window } = app;
   await openStories(window);
-  const rows = Array.from({ length: 24 }, (_, i) => ({ prompt: `How much is ${i}?`, completion: `It is ${i}.` }));
+  const answer = 'That is what everybody learns at school in the first year, and it is never forgotten again.';
+  const rows = Array.from({ length: 24 }, (_, i) => ({
+    prompt: `How much is ${i}?`,
+    completion: `It is ${i}. ${answer}`,
+  }));
   const file = (name: string, content: string): string => {
     writeFileSync(join(places.home, name), content);
     return join(places.home, name);
@@ -33,7 +37,7 @@ test('files of every format and a folder of them are dropped on the window and r
   const parquet = join(places.home, 'rows.parquet');
   copyFileSync(join(import.meta.dirname, '..', 'golden', 'data', 'parquet', 'zstd.parquet'), parquet);
   const lines = rows.map((row) => JSON.stringify(row)).join('\n');
-  const table = ['prompt,completion', ...rows.map(({ prompt, completion }) => `${prompt},${completion}`)].join('\n');
+  const table = ['prompt,completion', ...rows.map(({ prompt, completion }) => `${prompt},"${completion}"`)].join('\n');
   for (const [path, lead, shown] of [
     [file('rows.jsonl', lines), '24 rows · JSONL', 'How much is 0?'],
     [file('rows.json', JSON.stringify(rows)), '24 rows · JSON', 'How much is 0?'],
@@ -52,8 +56,12 @@ test('files of every format and a folder of them are dropped on the window and r
   }
   await window.getByRole('tab', { name: /^Checks/ }).click();
   // All rows are there twice, and in one language.
-  await expect(window.getByRole('heading', { name: '24 rows repeat an earlier one' })).toBeVisible();
-  await expect(window.getByRole('row', { name: /^English \d+/ })).toBeVisible();
+  await expect(window.getByRole('heading', { name: '24 rows repeat earlier ones' })).toBeVisible();
+  await expect(window.getByRole('row', { name: /^English 4\d/ })).toBeVisible();
+  // Rows with the same question stay on one side, and every count of them is the same.
+  const looked = await window.getByText(/^48 rows looked at/).innerText();
+  const [, train = '', valid = ''] = /(\d+) to learn from, (\d+) held out/.exec(looked) ?? [];
+  await expect(window.getByText(`${train} rows to learn from, ${valid} held out`)).toBeVisible();
   await expect(window.getByRole('img', { name: /Histogram of row lengths/ })).toBeVisible();
 });
 
