@@ -11,7 +11,6 @@ export const data = {
   'data.failed.safe': 'The file was only read, not changed.',
   'data.change': 'Open another file…',
   'data.changeFolder': 'Open folder…',
-  'data.lead': '{rows} · {format} · {layout}',
   'data.layout.prompt': 'prompt and completion',
   'data.layout.instruction': 'instruction, input and output',
   'data.layout.messages': 'chat messages',

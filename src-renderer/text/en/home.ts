@@ -27,7 +27,7 @@ export const home = {
   'home.own.gguf': 'Open GGUF file…',
   'home.own.data': 'Open data file…',
   'home.own.body':
-    'A Hugging Face folder or a GGUF file; data as JSONL, JSON or CSV. You can also drop any of them on this window.',
+    'A Hugging Face folder or a GGUF file; data as JSONL, JSON, CSV, Parquet or text. You can also drop any of them on this window.',
   'home.recent.models': 'Recent models',
   'home.recent.runs': 'Recent runs',
   'home.recent.all': 'All runs',

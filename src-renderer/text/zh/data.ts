@@ -14,7 +14,6 @@ export const data: Chinese<typeof source> = {
   'data.failed.safe': '文件只被读取，没有改动。',
   'data.change': '打开其他文件…',
   'data.changeFolder': '打开文件夹…',
-  'data.lead': '{rows} · {format} · {layout}',
   'data.layout.prompt': '提示词与回答',
   'data.layout.instruction': '指令、输入与输出',
   'data.layout.messages': '对话消息',

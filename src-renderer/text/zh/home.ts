@@ -25,7 +25,7 @@ export const home: Chinese<typeof source> = {
   'home.own.folder': '打开模型文件夹…',
   'home.own.gguf': '打开 GGUF 文件…',
   'home.own.data': '打开数据文件…',
-  'home.own.body': 'Hugging Face 文件夹或 GGUF 文件；数据为 JSONL、JSON 或 CSV。也可以直接拖到此窗口。',
+  'home.own.body': 'Hugging Face 文件夹或 GGUF 文件；数据为 JSONL、JSON、CSV、Parquet 或文本。也可以直接拖到此窗口。',
   'home.recent.models': '最近的模型',
   'home.recent.runs': '最近的运行',
   'home.recent.all': '全部运行',
