@@ -64,7 +64,7 @@ async function paintsOf(host: string): Promise<{ readonly first: number; readonl
   const socket = new WebSocket(page.webSocketDebuggerUrl);
   try {
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+    const answer = new Promise<string>((resolve) => socket.once('message', (data: Buffer) => resolve(data.toString())));
     const expression = `new Promise((resolve) =>
       new PerformanceObserver((list) => {
         const first = performance.getEntriesByName('first-contentful-paint')[0].startTime;

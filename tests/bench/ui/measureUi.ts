@@ -112,8 +112,8 @@ test('the window', async ({ launch, places }) => {
     notes.push(...longRunNote());
   });
   const versions = await app.electron.evaluate(() => ({
-    Electron: process.versions['electron'] ?? '',
-    Chromium: process.versions['chrome'] ?? '',
+    Electron: process.versions.electron,
+    Chromium: process.versions.chrome,
   }));
   writeResult(keptFolder(root), {
     ...result,
