@@ -32,6 +32,8 @@ export type Shape =
       readonly anchor?: 'start' | 'middle' | 'end';
       readonly fill?: Ink;
       readonly bold?: boolean;
+      /** Lines pass under it without striking it out. */
+      readonly halo?: boolean;
       /** Reads from the bottom up, for the name of a vertical axis. */
       readonly upwards?: boolean;
     };
@@ -100,6 +102,11 @@ export function paintDrawing(context: CanvasRenderingContext2D, { shapes }: Draw
       context.save();
       context.translate(shape.x, shape.y);
       if (shape.upwards === true) context.rotate(-Math.PI / 2);
+      if (shape.halo === true) {
+        context.strokeStyle = colours.surface;
+        context.lineWidth = 4;
+        context.strokeText(shape.text, 0, 0);
+      }
       context.fillText(shape.text, 0, 0);
       context.restore();
       continue;
@@ -130,10 +137,11 @@ function pathOf(shape: Exclude<Shape, { readonly kind: 'text' }>): Path2D {
 
 function shapeToSvg(shape: Shape, colours: ChartColours): string {
   if (shape.kind === 'text') {
-    const { x, y, text, anchor = 'start', fill = 'text', bold = false, upwards = false } = shape;
+    const { x, y, text, anchor = 'start', fill = 'text', bold = false, upwards = false, halo = false } = shape;
     const turn = upwards ? ` transform="rotate(-90 ${x} ${y})"` : '';
     const weight = bold ? ' font-weight="600"' : '';
-    return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${inkColour(fill, colours)}"${weight}${turn}>${escaped(text)}</text>`;
+    const around = halo ? ` stroke="${colours.surface}" stroke-width="4" paint-order="stroke"` : '';
+    return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${inkColour(fill, colours)}"${around}${weight}${turn}>${escaped(text)}</text>`;
   }
   const { fill, stroke, width = 1, dash, opacity = 1 } = shape;
   const paint = [

@@ -24,7 +24,7 @@ export function parallelDrawing(picture: ParallelPicture, ramp: Ramp, width: num
       { kind: 'path', d: `M${x},${upwards(0)}V${upwards(1)}`, stroke: 'strong' },
       { kind: 'text', x, y: 14, text: axis.label, anchor: 'middle' },
       ...axis.ticks.map(({ at, text }): Shape => ({
-        ...{ kind: 'text', y: upwards(at) + 4, text, fill: 'weak' },
+        ...{ kind: 'text', y: upwards(at) + 4, text, fill: 'weak', halo: true },
         ...{ x: x + (last ? 6 : -6), anchor: last ? 'start' : 'end' },
       })),
     ];
