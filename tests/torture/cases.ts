@@ -34,26 +34,57 @@ export interface Moment {
   readonly delayMilliseconds: number;
 }
 
-export interface TortureCase {
+export interface TortureCase<M extends Moment = Moment> {
   readonly seed: number;
   readonly stage: Stage;
   readonly scenario: Scenario;
   /** One for each time that the work is disturbed before it is left in peace. */
-  readonly moments: readonly Moment[];
+  readonly moments: readonly M[];
 }
 
 /** The case of a seed: always the same one. */
 export function caseOf(seed: number): TortureCase {
   const rng = new Rng(seed);
-  const drawn = stages.flatMap((stage) => Array.from({ length: shares[stage] }, () => stage));
-  const stage = drawn[rng.integer(drawn.length)] ?? 'training';
+  const stage = stageOf(rng, shares);
+  const scenario = scenarioOf(rng);
+  return { seed, stage, scenario, moments: Array.from({ length: 1 + rng.integer(3) }, () => momentOf(rng)) };
+}
+
+/** Which of the app's processes are killed at once. */
+export const victims = ['engine', 'main', 'both'] as const;
+export type Victim = (typeof victims)[number];
+
+export interface AppMoment extends Moment {
+  readonly victim: Victim;
+}
+
+/** The same of the real app: nobody presses Ctrl-C there. */
+export function appCaseOf(seed: number): TortureCase<AppMoment> {
+  const rng = new Rng(seed);
+  const stage = stageOf(rng, { ...shares, cancel: 0 });
+  const scenario = scenarioOf(rng);
+  const moments = Array.from({ length: 1 + rng.integer(2) }, () => {
+    const victim = victims[rng.integer(victims.length)] ?? 'both';
+    return { ...momentOf(rng), victim };
+  });
+  return { seed, stage, scenario, moments };
+}
+
+function stageOf(rng: Rng, weights: Readonly<Record<Stage, number>>): Stage {
+  const drawn = stages.flatMap((stage) => Array.from({ length: weights[stage] }, () => stage));
+  return drawn[rng.integer(drawn.length)] ?? 'training';
+}
+
+function scenarioOf(rng: Rng): Scenario {
   const scenario = scenarios[rng.integer(scenarios.length)];
   if (scenario === undefined) throw new RangeError('There are no scenarios.');
-  const times = 1 + rng.integer(3);
-  const moments = Array.from({ length: times }, () => ({
+  return scenario;
+}
+
+function momentOf(rng: Rng): Moment {
+  return {
     share: 0.05 + 1.05 * rng.next(),
     unfinished: 1 + rng.integer(6),
     delayMilliseconds: 12 * rng.next(),
-  }));
-  return { seed, stage, scenario, moments };
+  };
 }

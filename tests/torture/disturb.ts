@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { RunFolders } from '../../src-main/workspace/runFolders.ts';
 import { removeUnfinished } from '../../src-main/util/fsAtomic.ts';
-import type { Moment, TortureCase } from './cases.ts';
+import type { Moment, TortureCase, Victim } from './cases.ts';
 import { exportParameters, trainParameters, type Materials, type Reference } from './materials.ts';
 import { differences, outcomeOfAnalysis, outcomeOfExport, outcomeOfRun, strangersIn, type Outcome } from './outcome.ts';
 import { afterSeconds, runCommand, unfinishedIn, whileWriting, type Disturbance, type Ended } from './program.ts';
@@ -13,6 +13,8 @@ export interface CaseResult {
   readonly hits: number;
   /** What was not as it must be; empty when nothing was lost. */
   readonly faults: readonly string[];
+  /** Of the app: which of its processes were hit. */
+  readonly killed?: readonly Victim[];
 }
 
 /** @param folder of this case alone; made here */

@@ -17,9 +17,10 @@ export default defineConfig({
     rolldownOptions: {
       checks: { bundlerTimings: false },
       input: { torture: join(import.meta.dirname, 'torture.ts') },
-      external: [...builtinModules, /^node:/],
+      external: [...builtinModules, /^node:/, '@playwright/test'],
       output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
     },
   },
-  ssr: { noExternal: true, target: 'node' },
+  // Playwright is loaded where it is used: it starts programs beside its own files.
+  ssr: { noExternal: true, external: ['@playwright/test'], target: 'node' },
 });

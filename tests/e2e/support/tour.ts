@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
-import type { LaunchedApp, Places } from './app.ts';
+import type { LaunchedApp, Places } from './launch.ts';
 import { answerOpenDialogs } from './dialogs.ts';
 import { trashInto } from './trash.ts';
 import { analyse, exportInto, fact, goToStep, setNumber, startTraining, trainingEnds } from './wizard.ts';
