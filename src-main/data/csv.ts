@@ -12,6 +12,9 @@ const delimiters = new Map([
   ['|', 'vertical bars'],
 ]);
 
+/** Most columns. Tables of text have a handful; beyond this the separator is another one. */
+const maxColumns = 2_000;
+
 /**
  * Rows of a CSV file (RFC 4180, and other separators than the comma). The first line names the columns. A row's number
  * is the line it begins on.
@@ -79,13 +82,22 @@ function findDelimiter(header: string): string {
   let best = ',';
   let most = 1;
   for (const delimiter of delimiters.keys()) {
-    const fields = splitRecords([header], delimiter)[0] ?? [];
-    if (fields.length > most) {
-      most = fields.length;
+    const columns = columnsOf(header, delimiter);
+    if (columns > most) {
+      most = columns;
       best = delimiter;
     }
   }
   return best;
+}
+
+function columnsOf(line: string, delimiter: string): number {
+  try {
+    return splitRecords([line], delimiter)[0]?.length ?? 0;
+  } catch {
+    // A name in quotes goes on in the next line, or the quotes are out of order; then the rows tell.
+    return line.split(delimiter).length;
+  }
 }
 
 /** Takes the first record off the list as the names of the columns. */
@@ -102,6 +114,12 @@ function takeHeader(
     throw new AppError('DATA_INVALID', `${path}, line ${header.line}: ${header.problem ?? notUtf8}`);
   }
   const columns = (splitRecords([text], delimiter)[0] ?? []).map((name) => name.trim());
+  if (columns.length > maxColumns) {
+    throw new AppError(
+      'DATA_INVALID',
+      `${path}, line ${header.line}: there are ${columns.length} columns, more than the ${maxColumns} that a file may have; check its separator.`,
+    );
+  }
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) notices.push(`The column “${twice}” appears more than once; the first one is used.`);
   return columns;
@@ -111,6 +129,8 @@ function rowsFrom(records: readonly CsvRecord[], columns: readonly string[], del
   const texts = records.map((record) => (record.bytes === undefined ? undefined : decodeStrictly(record.bytes)));
   const sound = texts.filter((text) => text !== undefined);
   const fieldsOf = splitRecords(sound, delimiter).values();
+  // Of columns with one name the first is used.
+  const firstOf = [...new Map(columns.map((name, c) => [name, c] as const).reverse())].reverse();
   return records.map((record, i) => {
     if (record.bytes === undefined) return badRow(record.line, record.at, record.problem);
     const text = texts[i];
@@ -125,8 +145,7 @@ function rowsFrom(records: readonly CsvRecord[], columns: readonly string[], del
       );
     }
     // fromEntries makes own properties, so a column called __proto__ changes nothing.
-    const named = columns.flatMap((name, c) => (columns.indexOf(name) === c ? [[name, fields[c] ?? ''] as const] : []));
-    const values = Object.fromEntries(named);
+    const values = Object.fromEntries(firstOf.map(([name, c]) => [name, fields[c] ?? '']));
     const { line: row, at } = record;
     return { row, content: { values }, raw: () => JSON.stringify(values), position: () => ({ row, at }) };
   });

@@ -10,6 +10,7 @@ import { compressors } from 'hyparquet-compressors';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import { chunkBytes, fileError, maxRowBytes } from './fileLines.ts';
 import { parquetColumns } from './parquetColumns.ts';
+import { checkPages } from './parquetPages.ts';
 import {
   badRow,
   decodeStrictly,
@@ -24,6 +25,8 @@ import {
 const maxFooterBytes = 64 * 2 ** 20;
 /** Largest row group, unpacked: one is in memory at a time. */
 const maxGroupBytes = 2 ** 30;
+/** Most rows of a row group; those of real files have up to about a million. A few bytes can stand for any number. */
+const maxGroupRows = 2 ** 21;
 /** Rows handed over at a time. */
 const rowsAtATime = 1000;
 
@@ -54,7 +57,7 @@ async function* rowsOf(
   try {
     const file = await bufferOf(handle);
     const metadata = await readMetadata(path, file);
-    const { readable, leftOut } = parquetColumns(parquetSchema(metadata));
+    const { readable, leftOut } = readColumns(path, metadata);
     header.push(...readable);
     for (const { name, kind } of leftOut) {
       notices.push(
@@ -69,7 +72,7 @@ async function* rowsOf(
         throwIfCancelled(signal);
         checkGroup(path, metadata, group, readable);
         const start = Math.max(from, begin);
-        const values = await readGroup(path, file, metadata, readable, start, end);
+        const values = await readGroup(path, file, metadata, group, readable, start, end);
         for (let i = 0; i < values.length; i += rowsAtATime) {
           throwIfCancelled(signal);
           yield values.slice(i, i + rowsAtATime).map((row, r) => sourceRow(start + i + r, row));
@@ -102,11 +105,30 @@ async function readMetadata(path: string, file: AsyncBuffer): Promise<FileMetaDa
   }
 }
 
+/** @throws AppError DATA_INVALID when the tree of columns does not hold together */
+function readColumns(path: string, metadata: FileMetaData): ReturnType<typeof parquetColumns> {
+  try {
+    return parquetColumns(parquetSchema(metadata));
+  } catch (error) {
+    throw invalid(path, `its columns cannot be read (${messageOf(error)}).`, error);
+  }
+}
+
 type RowGroup = FileMetaData['row_groups'][number];
 
 /** A row group is unpacked as a whole, so its size has to be known to fit. */
 function checkGroup(path: string, metadata: FileMetaData, group: RowGroup, columns: readonly string[]): void {
-  const wanted = group.columns.filter((column) => columns.includes(column.meta_data?.path_in_schema[0] ?? ''));
+  if (Number(group.num_rows) > maxGroupRows) {
+    throw invalid(
+      path,
+      `a row group has ${String(group.num_rows)} rows, more than the ${String(maxGroupRows)} that are read at a time; write it with smaller row groups.`,
+    );
+  }
+  // What a damaged file says of a column may be missing, whatever the types say.
+  const wanted = group.columns.filter((column) => {
+    const place = column.meta_data?.path_in_schema as readonly string[] | undefined;
+    return columns.includes(place?.[0] ?? '');
+  });
   const bytes = wanted.reduce((sum, column) => sum + Number(column.meta_data?.total_uncompressed_size ?? 0), 0);
   if (bytes >= 0 && bytes <= maxGroupBytes && Number(group.num_rows) <= Number(metadata.num_rows)) return;
   throw invalid(
@@ -119,11 +141,17 @@ async function readGroup(
   path: string,
   file: AsyncBuffer,
   metadata: FileMetaData,
+  group: RowGroup,
   columns: readonly string[],
   rowStart: number,
   rowEnd: number,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   try {
+    for (const column of group.columns) {
+      if (columns.includes(column.meta_data?.path_in_schema[0] ?? '')) {
+        await checkPages(file, metadata, column, Number(group.num_rows), maxGroupBytes);
+      }
+    }
     const parsers = {
       stringFromBytes: (bytes: Uint8Array | undefined): unknown => bytes && (decodeStrictly(bytes) ?? broken),
     };

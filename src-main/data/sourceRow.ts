@@ -1,3 +1,4 @@
+import { isTooDeep, maxJsonDepth } from '../util/jsonDepth.ts';
 import { maxRowBytes } from './fileLines.ts';
 
 /** Where reading can begin again at a row. */
@@ -36,9 +37,6 @@ export interface RowSource {
   readonly rows: AsyncIterable<readonly SourceRow[]>;
 }
 
-/** Deepest nesting of lists and objects in a row. Conversations need three. */
-const maxDepth = 64;
-
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 text, or undefined where the bytes are not UTF-8; never replaces anything. */
@@ -63,7 +61,7 @@ export function jsonRow(row: number, at: number, bytes: Buffer): SourceRow {
   const text = decodeStrictly(bytes);
   if (text === undefined) return badRow(row, at, notUtf8, bytes.toString('utf8'));
   // Checked before parsing: parsers and serialisers recurse.
-  if (isDeeperThan(text, maxDepth)) return badRow(row, at, `Lists or objects are nested more than ${maxDepth} deep.`);
+  if (isTooDeep(text)) return badRow(row, at, `Lists or objects are nested more than ${maxJsonDepth} deep.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -89,26 +87,3 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'number') return 'a number';
   return typeof value === 'object' ? 'an object' : 'nothing';
 }
-
-function isDeeperThan(text: string, limit: number): boolean {
-  let depth = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code === quote) {
-      for (i += 1; i < text.length && text.charCodeAt(i) !== quote; i += 1) {
-        if (text.charCodeAt(i) === backslash) i += 1;
-      }
-    } else if (code === openBracket || code === openBrace) {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (code === closeBracket || code === closeBrace) depth -= 1;
-  }
-  return false;
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;

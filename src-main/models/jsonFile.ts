@@ -1,5 +1,6 @@
 /** JSON files of a model folder. */
 import { AppError } from '../util/appError.ts';
+import { parseJson } from '../util/jsonDepth.ts';
 import { readTextFile } from './byteFile.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ export async function readJsonObject(path: string, maxBytes: number = jsonLimits
   const text = await readTextFile(path, maxBytes);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError(

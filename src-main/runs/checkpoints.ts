@@ -10,6 +10,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../util/appError.ts';
+import { parseJson } from '../util/jsonDepth.ts';
 import { syncFile, syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
 import { checkpointStateSchema, type CheckpointState } from './checkpointState.schema.ts';
 
@@ -17,10 +18,12 @@ const stateName = 'state.json';
 /** What to do about a damaged file, where others are left. */
 const earlier = 'resume from an earlier checkpoint';
 const fileSchema = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string() });
+/** A name without folders: a run from somebody else must not have other files read. */
+const plainName = z.string().regex(/^[\w-][\w.-]*$/);
 const contentSchema = z.object({
-  files: z.record(z.string(), fileSchema),
+  files: z.record(plainName, fileSchema),
   /** By name in the run's folder; absent where there are none, as in checkpoints of 0.1.0. */
-  shared: z.record(z.string().regex(/^[\w-][\w.-]*$/), fileSchema).optional(),
+  shared: z.record(plainName, fileSchema).optional(),
   state: checkpointStateSchema,
 });
 const storedSchema = z.object({ version: z.literal(1), sha256: z.string(), content: z.json() });
@@ -205,7 +208,7 @@ async function readState(folder: string): Promise<z.infer<typeof contentSchema>>
   let stored: z.infer<typeof storedSchema>;
   let content: z.infer<typeof contentSchema>;
   try {
-    stored = storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    stored = storedSchema.parse(parseJson(await readFile(file, 'utf8')));
     content = contentSchema.parse(stored.content);
   } catch (error) {
     throw damaged(file, 'it is missing or not a checkpoint state', { cause: error });

@@ -17,6 +17,7 @@ import { z } from 'zod';
 import type { RunRecord } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
 import { makeFolder, writeError, writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
 import { openNewestCheckpoint } from './checkpoints.ts';
 import { isLeftover } from './runLock.ts';
 import { runRecordSchema } from './runRecord.schema.ts';
@@ -108,7 +109,7 @@ async function readRecord(folder: string): Promise<RunRecord> {
   }
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     throw new AppError('RUN_INVALID', `${file} is damaged: it is not valid JSON.`, { cause: error });
   }

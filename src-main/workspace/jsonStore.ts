@@ -2,6 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
 import { describeIssues } from '../util/validate.ts';
 
 /** One small versioned JSON file: validated when read, replaced atomically when changed. */
@@ -63,7 +64,7 @@ export class JsonStore<T> {
 function parse<T>(text: string, schema: z.ZodType<T>): { value: T } | { fault: string } {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch {
     return { fault: 'it is not JSON' };
   }

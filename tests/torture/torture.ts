@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { disturbApp } from './app/disturbApp.ts';
-import { appCaseOf, caseOf, scenarios, type Scenario } from './cases.ts';
+import { appCaseOf, caseOf, type Scenario } from './cases.ts';
 import { disturb, type CaseResult } from './disturb.ts';
 import { makeReference, writeRows, type Materials, type Reference } from './materials.ts';
 import { emptyPiece, keepPiece, nextSeed, note } from './pieces.ts';

@@ -4,6 +4,7 @@
  * Format: https://github.com/huggingface/safetensors#format
  */
 import { AppError } from '../../util/appError.ts';
+import { parseJson } from '../../util/jsonDepth.ts';
 import type { ByteFile } from '../byteFile.ts';
 import { isJsonObject, type JsonObject } from '../jsonFile.ts';
 
@@ -64,11 +65,11 @@ export async function readSafetensorsHeader(file: ByteFile): Promise<Safetensors
     );
   }
   const headerBytes = Number(announced);
-  const json = parseJson(file, await file.read(8, headerBytes));
+  const json = headerOf(file, await file.read(8, headerBytes));
   return readEntries(file, json, 8 + headerBytes);
 }
 
-function parseJson(file: ByteFile, bytes: Uint8Array): JsonObject {
+function headerOf(file: ByteFile, bytes: Uint8Array): JsonObject {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -77,7 +78,7 @@ function parseJson(file: ByteFile, bytes: Uint8Array): JsonObject {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     throw invalid(file, 'has a header that is not valid JSON');
   }

@@ -1,27 +1,11 @@
 /** Chat templates in Jinja, as transformers renders them. */
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { Environment, parse, tokenize } from '@huggingface/jinja';
 import type { ChatMessage } from '../../contract/model.ts';
 import { AppError } from '../../util/appError.ts';
+import { BoundedInterpreter, templateLimits } from './boundedInterpreter.ts';
 import { formatTime } from './formatTime.ts';
 
 export type RenderChat = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string;
-
-/**
- * A template comes with the model, from anywhere: its loops must end within seconds. Real ones take some hundred steps
- * a message.
- */
-const templateLimits = { steps: 300_000, rangeItems: 10_000 } as const;
-
-/** The library's interpreter, stopped after a number of steps. */
-class BoundedInterpreter extends Interpreter {
-  #steps = 0;
-
-  override evaluate(...parameters: Parameters<Interpreter['evaluate']>): ReturnType<Interpreter['evaluate']> {
-    this.#steps += 1;
-    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${templateLimits.steps} steps`);
-    return super.evaluate(...parameters);
-  }
-}
 
 /**
  * @param special bos_token, eos_token, … as the template sees them

@@ -2,11 +2,13 @@
 import { Tokenizer as FastTokenizer } from '@huggingface/tokenizers';
 import type { ChatMessage } from '../../contract/model.ts';
 import { AppError } from '../../util/appError.ts';
+import { withinTime } from '../../util/withinTime.ts';
 import { isJsonObject, type JsonObject } from '../jsonFile.ts';
 import type { Tokenizer } from '../types.ts';
 import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
 import { correctTokenizer } from './corrections.ts';
 import { compileDecoder, type Decode } from './decoder.ts';
+import { hasRiskyExpression } from './expressions.ts';
 import { tokenizerInvalid, type TokenizerFiles } from './tokenizerFiles.ts';
 
 /**
@@ -25,13 +27,14 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
   };
   const eosIds = [...new Set([idOf('eos_token'), ...files.generationEosIds])];
   const { chatTemplate } = files;
+  const watched = watcherOf(files);
   let render: RenderChat | undefined;
   return {
     vocabularySize: size,
     bosId: idOf('bos_token') ?? files.generationBosId,
     eosIds: eosIds.filter((id): id is number => id !== undefined && id < size),
     encode(text, addSpecialTokens) {
-      const { ids } = fast.encode(text, { add_special_tokens: addSpecialTokens });
+      const ids = watched(() => fast.encode(text, { add_special_tokens: addSpecialTokens }).ids);
       for (const id of ids as (number | undefined)[]) checkId(id, size, text, files.place);
       return ids;
     },
@@ -41,7 +44,7 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
         const token = tokenOf.get(id);
         if (token !== undefined && !(skipSpecialTokens && specialIds.has(id))) tokens.push(token);
       }
-      return decodeTokens(tokens);
+      return watched(() => decodeTokens(tokens));
     },
     hasChatTemplate: chatTemplate !== undefined,
     renderChat(messages: readonly ChatMessage[], addGenerationPrompt: boolean) {
@@ -65,6 +68,31 @@ function load(files: TokenizerFiles): FastTokenizer {
   } catch (error) {
     throw notSupported(files.place, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** Real tokenizers cut a megabyte in less. */
+const riskyMilliseconds = 500;
+
+/**
+ * Runs the library on a text and tells what it stumbles over in words. Where an expression might take forever its time is
+ * watched, and the first text that is too much for it is the last one.
+ */
+function watcherOf({ tokenizer, place }: TokenizerFiles): <T>(work: () => T) => T {
+  const { model: _, added_tokens: _added, ...steps } = tokenizer;
+  const risky = hasRiskyExpression(steps);
+  let fault: AppError | undefined;
+  return (work) => {
+    if (fault !== undefined) throw fault;
+    try {
+      return risky ? withinTime(riskyMilliseconds, work) : work();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+        fault = notSupported(place, 'one of its regular expressions takes too long', error);
+        throw fault;
+      }
+      throw notSupported(place, error instanceof Error ? error.message : String(error), error);
+    }
+  };
 }
 
 function decoderOf(files: TokenizerFiles): Decode {

@@ -62,7 +62,8 @@ class DisturbedApp {
     } finally {
       await this.#app.close();
     }
-    for (const folder of Object.values(this.#app.places)) this.#assertNothingUnfinished(folder);
+    const { home, cache, state } = this.#app.places;
+    for (const folder of [home, cache, state]) this.#assertNothingUnfinished(folder);
     const faults = [...this.#faults, ...this.#app.faults];
     if (faults.length > 0) writeFileSync(path.join(this.#folder, 'app.log'), this.#app.log);
     return { hits: this.#victims.length, faults, killed: this.#victims };

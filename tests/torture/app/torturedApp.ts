@@ -28,7 +28,8 @@ export class TorturedApp {
     this.#root = root;
     const place = (name: string): string => path.join(folder, name);
     this.places = { home: place('home'), cache: place('cache'), state: place('state') };
-    for (const one of Object.values(this.places)) mkdirSync(one, { recursive: true });
+    const { home, cache, state } = this.places;
+    for (const one of [home, cache, state]) mkdirSync(one, { recursive: true });
     writeFileSync(path.join(this.places.state, 'settings.json'), JSON.stringify({ version: 1, threads }));
     copyFileSync(rows, this.rows);
   }
