@@ -55,7 +55,6 @@ export const formatNames = [
   'run',
   'settings',
 ] as const;
-export type FormatName = (typeof formatNames)[number];
 
 /** @throws RangeError for a name that is not known */
 export async function formatOf(name: string, root: string): Promise<Format> {
