@@ -1,51 +1,57 @@
 import { app, dialog, shell, type OpenDialogOptions } from 'electron';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Language } from '../contract/language.ts';
 import type { Desktop } from '../ipc/services.ts';
 import { AppError } from '../util/appError.ts';
 import { freeName } from '../util/freeName.ts';
 import { mainWindow } from './mainWindow.ts';
+import { nativeTexts, type NativeTexts } from './nativeTexts.ts';
 import { mayOpenOutside } from './security.ts';
-import { applyTheme, themeState } from './theme.ts';
+import { themeState } from './theme.ts';
 
 export interface DesktopOptions {
   readonly workspace: string;
   readonly demo: boolean;
+  readonly language: () => Language;
   readonly close: Desktop['close'];
+  readonly applySettings: Desktop['applySettings'];
+  readonly enableCommands: Desktop['enableCommands'];
 }
 
-const modelDialogs: Readonly<Record<'folder' | 'gguf' | 'weights', OpenDialogOptions>> = {
-  folder: { title: 'Open a model folder', properties: ['openDirectory'] },
-  gguf: {
-    title: 'Open a GGUF file',
-    properties: ['openFile'],
-    filters: [{ name: 'GGUF model', extensions: ['gguf'] }],
-  },
-  weights: {
-    title: 'Inspect a file of weights',
-    properties: ['openFile'],
-    filters: [
-      { name: 'Weights', extensions: ['safetensors', 'gguf'] },
-      { name: 'All files', extensions: ['*'] },
-    ],
-  },
-};
+type Dialog = 'folder' | 'gguf' | 'weights' | 'data-file' | 'data-folder' | 'settings' | 'output';
 
-const dataDialogs: Readonly<Record<'file' | 'folder', OpenDialogOptions>> = {
-  file: {
-    title: 'Open training data',
+const dataEndings = ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'md'];
+
+/** A dialog of the system in the language of the window. */
+function dialogOf(kind: Dialog, { dialogs: texts }: NativeTexts): OpenDialogOptions {
+  const file = (title: string, name: string, extensions: string[], others = true): OpenDialogOptions => ({
+    title,
     properties: ['openFile'],
-    filters: [
-      { name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'parquet', 'txt', 'md'] },
-      { name: 'All files', extensions: ['*'] },
-    ],
-  },
-  folder: { title: 'Open a folder of training data', properties: ['openDirectory'] },
-};
+    filters: [{ name, extensions }, ...(others ? [{ name: texts.allFiles, extensions: ['*'] }] : [])],
+  });
+  switch (kind) {
+    case 'folder':
+      return { title: texts.modelFolder, properties: ['openDirectory'] };
+    case 'gguf':
+      return file(texts.gguf, texts.ggufFiles, ['gguf'], false);
+    case 'weights':
+      return file(texts.weights, texts.weightFiles, ['safetensors', 'gguf']);
+    case 'data-file':
+      return file(texts.dataFile, texts.dataFiles, dataEndings);
+    case 'data-folder':
+      return { title: texts.dataFolder, properties: ['openDirectory'] };
+    case 'settings':
+      return file(texts.settings, texts.settingsFiles, ['json']);
+    case 'output':
+      return { title: texts.output, buttonLabel: texts.saveHere, properties: ['openDirectory', 'createDirectory'] };
+  }
+}
 
 /** Dialogs, links and facts of the system for the handlers. */
 export function createDesktop(options: DesktopOptions): Desktop {
-  async function choose(request: OpenDialogOptions): Promise<string | undefined> {
+  async function choose(kind: Dialog): Promise<string | undefined> {
+    const request = dialogOf(kind, nativeTexts[options.language()]);
     const window = mainWindow();
     const shown = window === undefined ? dialog.showOpenDialog(request) : dialog.showOpenDialog(window, request);
     return (await shown).filePaths[0];
@@ -62,14 +68,11 @@ export function createDesktop(options: DesktopOptions): Desktop {
       demo: options.demo,
       ...themeState(),
     }),
-    chooseModel: async (kind) => choose(modelDialogs[kind]),
-    chooseData: async (kind) => choose(dataDialogs[kind]),
+    chooseModel: async (kind) => choose(kind),
+    chooseData: async (kind) => choose(`data-${kind}`),
+    chooseSettings: async () => choose('settings'),
     chooseOutput: async (suggestedName) => {
-      const folder = await choose({
-        title: 'Choose a folder for the result',
-        buttonLabel: 'Save here',
-        properties: ['openDirectory', 'createDirectory'],
-      });
+      const folder = await choose('output');
       return folder === undefined ? undefined : emptyFolder(folder, suggestedName);
     },
     openFolder: async (target) => {
@@ -92,7 +95,8 @@ export function createDesktop(options: DesktopOptions): Desktop {
         });
       }
     },
-    applyTheme,
+    applySettings: options.applySettings,
+    enableCommands: options.enableCommands,
     close: options.close,
   };
 }

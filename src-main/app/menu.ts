@@ -1,76 +1,43 @@
-import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { WindowEvents } from '../contract/routes.ts';
+import { app, Menu } from 'electron';
+import type { ChangingCommand } from '../contract/menu.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { languageInForce } from './languageInForce.ts';
+import { menuTemplate, type MenuActions } from './menuTemplate.ts';
 
-type Command = WindowEvents['menu.command']['command'];
+/** The native menu: built anew when what it shows has changed. */
+export class AppMenu {
+  #enabled: readonly ChangingCommand[] = [];
+  #shown = '';
+  readonly #workspace: Workspace;
+  readonly #actions: MenuActions;
 
-/** Sets the native menu. Commands go to the window, which knows what they mean. */
-export function setMenu(send: (command: Command) => void, showLogs: () => void): void {
-  const item = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    click: () => send(command),
-    ...(accelerator === undefined ? {} : { accelerator }),
-  });
-  const settings = item('Settings…', 'settings', 'CmdOrCtrl+,');
-  const isMac = process.platform === 'darwin';
-  const template: MenuItemConstructorOptions[] = [
-    ...(isMac ? [macAppMenu(item('About SARA Studio', 'about'), settings)] : []),
-    {
-      label: 'File',
-      submenu: [
-        item('Home', 'home'),
-        { type: 'separator' },
-        item('Open model…', 'open-model', 'CmdOrCtrl+O'),
-        item('Open data…', 'open-data', 'CmdOrCtrl+Shift+O'),
-        item('Inspect file…', 'inspect', 'CmdOrCtrl+I'),
-        { type: 'separator' },
-        ...(isMac ? [] : [settings, { type: 'separator' as const }]),
-        { role: isMac ? 'close' : 'quit' },
-      ],
-    },
-    { role: 'editMenu' },
-    {
-      label: 'View',
-      submenu: [
-        { role: 'reload' },
-        { type: 'separator' },
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
-        { role: 'togglefullscreen' },
-        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const }]),
-      ],
-    },
-    { role: 'windowMenu' },
-    {
-      role: 'help',
-      submenu: [
-        item('Keyboard shortcuts', 'shortcuts'),
-        { label: 'Show logs', click: showLogs },
-        item('Save diagnostics…', 'diagnostics'),
-        ...(isMac ? [] : [{ type: 'separator' as const }, item('About SARA Studio', 'about')]),
-      ],
-    },
-  ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
-}
+  constructor(workspace: Workspace, actions: MenuActions) {
+    this.#workspace = workspace;
+    this.#actions = actions;
+    this.refresh();
+  }
 
-function macAppMenu(
-  about: MenuItemConstructorOptions,
-  settings: MenuItemConstructorOptions,
-): MenuItemConstructorOptions {
-  return {
-    label: app.name,
-    submenu: [
-      about,
-      { type: 'separator' },
-      settings,
-      { type: 'separator' },
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
-      { type: 'separator' },
-      { role: 'quit' },
-    ],
-  };
+  /** Takes which commands make sense in the state of the window. */
+  enable(enabled: readonly ChangingCommand[]): void {
+    this.#enabled = enabled;
+    this.refresh();
+  }
+
+  /** Shows the language, the recent files and the state of now. */
+  refresh(): void {
+    const { settings, recentModels, recentData } = this.#workspace;
+    const facts = {
+      mac: process.platform === 'darwin',
+      development: !app.isPackaged,
+      language: languageInForce(settings),
+      enabled: this.#enabled,
+      recentModels,
+      recentData,
+    };
+    // A menu that is built anew closes on some systems while it is open.
+    const shown = JSON.stringify(facts);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(facts, this.#actions)));
+  }
 }

@@ -22,7 +22,9 @@ import { createDesktop } from './desktop.ts';
 import type { LogFile } from './logFile.ts';
 import { showProgress } from './taskBar.ts';
 import { bringForward, mainWindow, openMainWindow } from './mainWindow.ts';
-import { setMenu } from './menu.ts';
+import { languageInForce } from './languageInForce.ts';
+import { AppMenu } from './menu.ts';
+import { notifyOfEnd } from './notifications.ts';
 import type { OpenedFiles } from './openedFiles.ts';
 import { serveAppPages } from './pageProtocol.ts';
 import { appOrigin } from './pageServer.ts';
@@ -73,6 +75,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       demo?.showJob(summary);
       queue.follow(summary);
       showProgress(jobs.list(), queue.state);
+      notifyOfEnd(summary, languageInForce(workspace.settings));
     },
   });
   const queue = await RunQueue.open({
@@ -93,7 +96,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
       broadcast.send('close.requested', request);
       return true;
     },
-    askNatively,
+    askNatively: (request) => askNatively(request, languageInForce(workspace.settings)),
     finish: async () => {
       await engine.close();
       await workspace.settled();
@@ -103,7 +106,13 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   const desktop = createDesktop({
     workspace: places.workspace.home,
     demo: demo !== undefined,
+    language: () => languageInForce(workspace.settings),
     close: (decision) => closing.decide(decision),
+    applySettings: ({ theme }) => {
+      applyTheme(theme);
+      menu.refresh();
+    },
+    enableCommands: (commands) => menu.enable(commands),
   });
   const updates = new Updates({ onChange: (state) => broadcast.send('updates.changed', state), log });
   const router = createRouter({
@@ -140,10 +149,20 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   answerWindow(router, appOrigin, async (path) => grants.grant(path));
   applyTheme(workspace.settings.theme);
   onThemeChange((theme) => broadcast.send('theme.changed', theme));
-  setMenu(
-    (command) => broadcast.send('menu.command', { command }),
-    () => void desktop.openFolder(places.logs),
-  );
+  const menu = new AppMenu(workspace, {
+    send: (command) => broadcast.send('menu.command', { command }),
+    openRecent: (kind, file) => broadcast.send('recent.chosen', { kind, path: file }),
+    clearRecent: () => {
+      app.clearRecentDocuments();
+      void workspace.forgetRecent().catch((error: unknown) => warn(String(error)));
+    },
+    showLogs: () => void desktop.openFolder(places.logs),
+    showLicences: () => void desktop.openFolder(places.licences),
+  });
+  workspace.onRecent = (file) => {
+    if (file !== undefined) app.addRecentDocument(file);
+    menu.refresh();
+  };
   openMainWindow({
     preload: places.preload,
     bounds: workspace.window.value,

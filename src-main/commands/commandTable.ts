@@ -9,6 +9,7 @@ import { exportCommand, merge } from './export.ts';
 import { generate } from './generate.ts';
 import { gates } from './gates.ts';
 import { inspect } from './inspect.ts';
+import { settings } from './settings.ts';
 import { study } from './study.ts';
 import { sweep } from './sweep.ts';
 import { pull } from './pull.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   estimate,
   train,
   resume,
+  settings,
   evaluate,
   generate,
   gates,

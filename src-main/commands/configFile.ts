@@ -1,25 +1,36 @@
-import { readFile } from 'node:fs/promises';
-import { AppError } from '../util/appError.ts';
+import { claimsToBeSettings, readJson, settingsFrom } from '../util/settingsFile.ts';
 
 /**
  * The settings in the file of `--config`; empty where none is given.
  * @throws AppError FILE_NOT_FOUND, SETTINGS_INVALID
  */
 export async function configFile(path: string | undefined): Promise<Readonly<Record<string, unknown>>> {
-  if (path === undefined) return {};
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new AppError('FILE_NOT_FOUND', `The configuration ${path} cannot be read; check the path.`, { cause: error });
-  }
-  try {
-    return objectOf(JSON.parse(content));
-  } catch (error) {
-    throw new AppError('SETTINGS_INVALID', `The configuration ${path} is not valid JSON: ${String(error)}.`, {
-      cause: error,
-    });
-  }
+  return path === undefined ? {} : objectOf(await readJson(path));
+}
+
+/** What the settings of a file were made for, where the app exported it. */
+export interface MadeFor {
+  readonly model: string;
+  readonly data: string;
+  readonly validation?: string;
+}
+
+/**
+ * The settings of a run in the file of `--config`: a configuration, or settings that the app exported.
+ * @throws AppError FILE_NOT_FOUND, SETTINGS_INVALID
+ */
+export async function runConfigFile(
+  path: string | undefined,
+): Promise<{ readonly settings: Readonly<Record<string, unknown>>; readonly madeFor?: MadeFor }> {
+  if (path === undefined) return { settings: {} };
+  const value = await readJson(path);
+  if (!claimsToBeSettings(value)) return { settings: objectOf(value) };
+  const { model, data, training } = settingsFrom(value, path);
+  const { file, validationFile, ...ofRows } = data;
+  return {
+    settings: { ...training, data: ofRows },
+    madeFor: { model, data: file, ...(validationFile === undefined ? {} : { validation: validationFile }) },
+  };
 }
 
 /** A value that should be an object, as one; empty where it is none. */

@@ -1,15 +1,20 @@
 import { startingLearningRate } from '../contract/learningRate.ts';
 import { methodSchema } from '../contract/methods.schema.ts';
 import { trainConfigSchema, type TrainConfig } from '../contract/requests.schema.ts';
+import { AppError } from '../util/appError.ts';
 import type { OptionSpec, OptionValues } from './command.ts';
-import { configFile, objectOf } from './configFile.ts';
+import { objectOf, runConfigFile, type MadeFor } from './configFile.ts';
 import { dataConfigFrom, dataOptions } from './dataOptions.ts';
 import { methodFrom, methodOptionNames, methodOptions } from './methodOptions.ts';
 import { flag, number, targets, text, texts, validated, wholeNumbers, withoutUndefined } from './optionValues.ts';
 
 /** The options of a training run; `estimate` takes the same. */
 export const trainOptions: Readonly<Record<string, OptionSpec>> = {
-  config: { type: 'string', value: 'FILE', description: 'JSON file with the settings; options override it.' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    description: 'JSON file with the settings, or a file that sara settings or the app exported; options override it.',
+  },
   ...dataOptions,
   valid: {
     type: 'string',
@@ -108,7 +113,7 @@ const optionNames: Readonly<Record<string, string>> = {
  * @throws AppError USAGE naming the option; FILE_NOT_FOUND, SETTINGS_INVALID for the configuration file
  */
 export async function trainConfigFrom(model: string | undefined, options: OptionValues): Promise<TrainConfig> {
-  const file = await configFile(text(options, 'config'));
+  const { settings: file, madeFor } = await runConfigFile(text(options, 'config'));
   const samplePrompts = texts(options, 'sample-prompt');
   const given = withoutUndefined({
     model,
@@ -145,8 +150,29 @@ export async function trainConfigFrom(model: string | undefined, options: Option
       rowSeed: number(options, 'row-seed'),
     }),
   };
+  if (madeFor !== undefined) assertNamed(madeFor, model, data);
   const method = methodFrom(objectOf(file['method']), options);
   const known = methodSchema.safeParse(method);
   const learningRate = known.success ? { learningRate: startingLearningRate(known.data) } : {};
   return validated(trainConfigSchema, { ...learningRate, ...file, ...given, data, method }, optionNames);
+}
+
+/**
+ * Settings that were exported hold no paths: what they were made for has to be named on this computer.
+ * @throws AppError USAGE
+ */
+function assertNamed(
+  madeFor: MadeFor,
+  model: string | undefined,
+  data: { readonly path?: unknown; readonly validationPath?: unknown; readonly validationShare?: unknown },
+): void {
+  const made = (what: string, of: string): string => `is missing: the settings were made for the ${what} ${of}; name`;
+  if (model === undefined) throw new AppError('USAGE', `MODEL ${made('model', madeFor.model)} it, or another one.`);
+  if (data.path === undefined) throw new AppError('USAGE', `--data ${made('file', madeFor.data)} it, or another one.`);
+  if (madeFor.validation !== undefined && data.validationPath === undefined) {
+    throw new AppError(
+      'USAGE',
+      `--valid ${made('validation rows in', madeFor.validation)} them; to hold rows of --data out instead, take "validationFile" out of the file.`,
+    );
+  }
 }

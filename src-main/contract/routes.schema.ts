@@ -1,6 +1,7 @@
 /** The one map of what the window may ask of the main process: route → schema of its input. Outputs are in `routes.ts`. */
 import { z } from 'zod';
 import * as requests from './requests.schema.ts';
+import { changingCommands } from './menu.ts';
 import { comparisonIdSchema, comparisonSchema } from './comparison.schema.ts';
 import { queuedTrainingSchema } from './queue.schema.ts';
 import { projectSchema, settingsPatchSchema } from './settings.schema.ts';
@@ -49,11 +50,17 @@ export const routeSchemas = {
   'comparisons.save': z.object({ id: comparisonIdSchema, comparison: comparisonSchema }),
   'comparisons.delete': z.object({ id: comparisonIdSchema }),
   'workspace.forgetModel': z.object({ model: z.string() }),
+  /** Tells which commands of the menu make sense now. */
+  'menu.enable': z.object({ commands: z.array(z.enum(changingCommands)) }),
   'project.get': nothing,
   'project.save': projectSchema,
   'project.openSample': z.object({ id: z.enum(['stories', 'smollm2-e2e', 'smollm2-gsm8k']) }),
   'dialog.openModel': z.object({ kind: z.enum(['folder', 'gguf', 'weights']) }),
   'dialog.openData': z.object({ kind: z.enum(['file', 'folder']).default('file') }),
+  /** Asks for a file with a run's settings. */
+  'dialog.openSettings': nothing,
+  /** A run's settings from a file. */
+  'settingsFile.read': z.object({ path: z.string() }),
   'folder.kind': z.object({ path: z.string() }),
   'dialog.chooseOutput': z.object({ suggestedName: z.string().max(200) }),
   'shell.openFolder': z.object({ path: z.string() }),

@@ -5,10 +5,12 @@ import type { OperationOutput } from './engine.ts';
 import type { EarlierExport } from './exports.ts';
 import type { HubAccount } from './hub.ts';
 import type { JobEvent, JobSnapshot, JobSummary } from './jobs.ts';
+import type { MenuCommand } from './menu.ts';
 import type { QueueState } from './queue.ts';
 import type { routeSchemas } from './routes.schema.ts';
 import type { RunNotes } from './runNotes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
+import type { SettingsFile } from './settingsFile.schema.ts';
 import type { RunSamples } from './samples.ts';
 import type { TargetEntry } from './targets.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
@@ -126,11 +128,14 @@ export interface RouteOutputs {
   'comparisons.save': { readonly saved: true };
   'comparisons.delete': { readonly deleted: true };
   'workspace.forgetModel': { readonly forgotten: true };
+  'menu.enable': { readonly noted: true };
   'project.get': Project;
   'project.save': { readonly saved: true };
   'project.openSample': Project;
   'dialog.openModel': { readonly path: string } | null;
   'dialog.openData': { readonly path: string } | null;
+  'dialog.openSettings': { readonly path: string } | null;
+  'settingsFile.read': SettingsFile;
   'folder.kind': { readonly kind: FolderKind };
   'dialog.chooseOutput': { readonly path: string } | null;
   'shell.openFolder': { readonly opened: boolean };
@@ -196,9 +201,10 @@ export interface WindowEvents {
   'job.state': JobSummary & { readonly result?: unknown };
   /** A menu entry or shortcut of the native menu. */
   'menu.command': {
-    readonly command:
-      'open-model' | 'open-data' | 'inspect' | 'settings' | 'home' | 'shortcuts' | 'about' | 'diagnostics';
+    readonly command: MenuCommand;
   };
+  /** A recent file was chosen in the menu. */
+  'recent.chosen': { readonly kind: 'model' | 'data'; readonly path: string };
   'theme.changed': { readonly dark: boolean; readonly highContrast: boolean };
   /** The window is asked to close while a job runs. */
   'close.requested': { readonly runningJobs: readonly JobSummary[] };

@@ -1,18 +1,34 @@
 /** The settings and the wizard's project as kept on disk by the main process. */
 import { z } from 'zod';
 import { dataConfigSchema, trainConfigSchema } from './requests.schema.ts';
+import { settingsFileSchema } from './settingsFile.schema.ts';
+
+const fields = {
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', 'en', 'zh']),
+  /** Engine threads; 0 takes the number of cores. */
+  threads: z.number().int().gte(0).lte(256),
+  showAllSettings: z.boolean(),
+  /** Outlines instead of tints, also where the system does not ask for them. */
+  contrast: z.enum(['system', 'high']),
+  /** Asks for newer versions of the app at every start; else only when the person does. */
+  lookForUpdates: z.boolean(),
+  /** The tour was taken or declined at the first start. */
+  tourSeen: z.boolean(),
+};
 
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  language: z.enum(['system', 'en', 'zh']).default('system'),
-  /** Engine threads; 0 takes the number of cores. */
-  threads: z.number().int().gte(0).lte(256).default(0),
-  showAllSettings: z.boolean().default(false),
-  /** Asks for newer versions of the app at every start; else only when the person does. */
-  lookForUpdates: z.boolean().default(false),
+  theme: fields.theme.default('system'),
+  language: fields.language.default('system'),
+  threads: fields.threads.default(0),
+  showAllSettings: fields.showAllSettings.default(false),
+  contrast: fields.contrast.default('system'),
+  tourSeen: fields.tourSeen.default(false),
+  lookForUpdates: fields.lookForUpdates.default(false),
 });
-export const settingsPatchSchema = settingsSchema.omit({ version: true }).partial();
+/** Without defaults: what a change does not name stays as it is. */
+export const settingsPatchSchema = z.object(fields).partial();
 
 /** What the wizard holds; every part may still be missing. */
 export const projectSchema = z.object({
@@ -22,6 +38,8 @@ export const projectSchema = z.object({
   model: z.string().optional(),
   data: dataConfigSchema.optional(),
   config: trainConfigSchema.partial().optional(),
+  /** Settings of a file for rows that are yet to be chosen. */
+  dataSettings: settingsFileSchema.shape.data.optional(),
   /** Steps the person has looked at: a step that a sample has prepared is only done once it was seen. */
   seen: z.array(z.enum(['model', 'data', 'ranks', 'train', 'export'])).optional(),
   run: z.string().optional(),

@@ -35,6 +35,7 @@ export const pathsOf: PathsOf = {
   'comparisons.delete': none,
   // Only takes a path off a list; it must work for a model on a drive that is gone.
   'workspace.forgetModel': none,
+  'menu.enable': none,
   'project.get': none,
   'project.save': ({ model, data, config, run, exportedTo }) => [
     ...given(model, config?.model, run, exportedTo),
@@ -44,6 +45,8 @@ export const pathsOf: PathsOf = {
   'project.openSample': none,
   'dialog.openModel': none,
   'dialog.openData': none,
+  'dialog.openSettings': none,
+  'settingsFile.read': ({ path }) => [path],
   'folder.kind': ({ path }) => [path],
   'dialog.chooseOutput': none,
   'shell.openFolder': ({ path }) => [path],

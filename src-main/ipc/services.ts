@@ -15,13 +15,18 @@ export interface Desktop {
   info(): RouteOutput<'app.info'>;
   chooseModel(kind: ParsedInput<'dialog.openModel'>['kind']): Promise<string | undefined>;
   chooseData(kind: ParsedInput<'dialog.openData'>['kind']): Promise<string | undefined>;
+  /** A file with a run's settings. */
+  chooseSettings(): Promise<string | undefined>;
   /** A folder that is empty or yet to be made. */
   chooseOutput(suggestedName: string): Promise<string | undefined>;
   openFolder(path: string): Promise<boolean>;
   openLink(url: string): Promise<boolean>;
   /** Moves a file or folder to the system's trash. @throws AppError NOT_WRITABLE where there is none */
   moveToTrash(path: string): Promise<void>;
-  applyTheme(theme: Settings['theme']): void;
+  /** Lets windows and menus follow the settings. */
+  applySettings(settings: Settings): void;
+  /** Lets the menu offer these of the commands that do not always make sense. */
+  enableCommands(commands: ParsedInput<'menu.enable'>['commands']): void;
   /** Closes the window as decided; false when it stays. */
   close(decision: ParsedInput<'window.close'>['decision']): boolean;
 }

@@ -17,8 +17,11 @@ import { JsonStore } from './jsonStore.ts';
 import { RunFolders } from './runFolders.ts';
 import { listSamples } from './sampleProjects.ts';
 import {
+  recentDataSchema,
   recentModelsSchema,
   windowBoundsSchema,
+  type RecentData,
+  type RecentFile,
   type RecentModels,
   type WindowBounds,
 } from './workspaceFiles.schema.ts';
@@ -45,6 +48,9 @@ export class Workspace {
   readonly #settings: JsonStore<Settings>;
   readonly #project: JsonStore<Project>;
   readonly #recent: JsonStore<RecentModels>;
+  readonly #recentData: JsonStore<RecentData>;
+  /** Called when the lists of recent files have changed, with the file that was opened. */
+  onRecent: (opened?: string) => void = () => undefined;
 
   private constructor(
     places: WorkspacePlaces,
@@ -52,6 +58,7 @@ export class Workspace {
       settings: JsonStore<Settings>;
       project: JsonStore<Project>;
       recent: JsonStore<RecentModels>;
+      recentData: JsonStore<RecentData>;
       window: JsonStore<WindowBounds>;
       queue: JsonStore<QueueFile>;
     },
@@ -63,20 +70,22 @@ export class Workspace {
     this.#settings = stores.settings;
     this.#project = stores.project;
     this.#recent = stores.recent;
+    this.#recentData = stores.recentData;
     this.window = stores.window;
   }
 
   /** Reads everything. Damaged files are kept aside and give the defaults. */
   static async open(places: WorkspacePlaces, warn: (message: string) => void): Promise<Workspace> {
     const file = (name: string): string => path.join(places.state, name);
-    const [settings, project, recent, window, queue] = await Promise.all([
+    const [settings, project, recent, recentData, window, queue] = await Promise.all([
       JsonStore.open(file('settings.json'), settingsSchema, settingsSchema.parse({}), warn),
       JsonStore.open(file('project.json'), projectSchema, projectSchema.parse({}), warn),
       JsonStore.open<RecentModels>(file('recent-models.json'), recentModelsSchema, { version: 1, models: [] }, warn),
+      JsonStore.open<RecentData>(file('recent-data.json'), recentDataSchema, { version: 1, files: [] }, warn),
       JsonStore.open<WindowBounds>(file('window.json'), windowBoundsSchema, { version: 1, maximized: false }, warn),
       JsonStore.open<QueueFile>(file('queue.json'), queueFileSchema, { version: 1, waiting: [] }, warn),
     ]);
-    return new Workspace(places, { settings, project, recent, window, queue });
+    return new Workspace(places, { settings, project, recent, recentData, window, queue });
   }
 
   get settings(): Settings {
@@ -103,13 +112,31 @@ export class Workspace {
   }
 
   async rememberModel(model: string, name: string, now: Date): Promise<void> {
-    const others = this.recentModels.filter((entry) => entry.path !== model);
-    const models = [{ path: model, name, openedAt: now.toISOString() }, ...others].slice(0, recentKept);
-    await this.#recent.set({ version: 1, models });
+    await this.#recent.set({ version: 1, models: withFirst(this.recentModels, { path: model, name }, now) });
+    this.onRecent(model);
   }
 
   async forgetModel(model: string): Promise<void> {
     await this.#recent.set({ version: 1, models: this.recentModels.filter((entry) => entry.path !== model) });
+    this.onRecent();
+  }
+
+  get recentData(): readonly RecentFile[] {
+    return this.#recentData.value.files;
+  }
+
+  /** Notes that a data file was opened; what comes with the app is no discovery of the person's. */
+  async rememberData(file: string, now: Date): Promise<void> {
+    if (file.startsWith(this.places.samples + path.sep)) return;
+    const files = withFirst(this.recentData, { path: file, name: path.basename(file) }, now);
+    await this.#recentData.set({ version: 1, files });
+    this.onRecent(file);
+  }
+
+  async forgetRecent(): Promise<void> {
+    await this.#recent.set({ version: 1, models: [] });
+    await this.#recentData.set({ version: 1, files: [] });
+    this.onRecent();
   }
 
   /** Folder of the points and results of studies. */
@@ -151,7 +178,7 @@ export class Workspace {
       this.places.home,
       this.places.samples,
       this.places.fetchedModels,
-      ...this.recentModels.map((entry) => entry.path),
+      ...[...this.recentModels, ...this.recentData].map((entry) => entry.path),
       ...ofProject.filter((path) => path !== undefined),
     ];
   }
@@ -159,7 +186,15 @@ export class Workspace {
   /** Resolves when everything is on disk. */
   async settled(): Promise<void> {
     await Promise.all(
-      [this.#settings, this.#project, this.#recent, this.window, this.queue].map((store) => store.settled()),
+      [this.#settings, this.#project, this.#recent, this.#recentData, this.window, this.queue].map((store) =>
+        store.settled(),
+      ),
     );
   }
+}
+
+/** The list with a file at its head, opened just now. */
+function withFirst(list: readonly RecentFile[], file: Omit<RecentFile, 'openedAt'>, now: Date): RecentFile[] {
+  const others = list.filter(({ path }) => path !== file.path);
+  return [{ ...file, openedAt: now.toISOString() }, ...others].slice(0, recentKept);
 }

@@ -11,6 +11,8 @@ const defaults: Settings = {
   threads: 0,
   showAllSettings: false,
   lookForUpdates: false,
+  contrast: 'system',
+  tourSeen: true,
 };
 
 /** What is known of the app, its settings, and the theme in force. */
@@ -18,7 +20,10 @@ export class AppState {
   info = $state.raw<AppInfo>();
   settings = $state.raw<Settings>(defaults);
   #systemDark = $state(typeof matchMedia === 'function' && matchMedia('(prefers-color-scheme: dark)').matches);
-  #highContrast = $state(false);
+  /** The system asks for high contrast: by its setting, by `prefers-contrast`, or with colours of its own. */
+  #systemContrast = $state(false);
+  #moreContrast = $state(false);
+  #forcedColours = $state(false);
   readonly #client: Client;
 
   constructor(client: Client) {
@@ -31,7 +36,8 @@ export class AppState {
   }
 
   get contrast(): 'normal' | 'high' {
-    return this.#highContrast ? 'high' : 'normal';
+    const asked = this.#systemContrast || this.#moreContrast || this.#forcedColours;
+    return asked || this.settings.contrast === 'high' ? 'high' : 'normal';
   }
 
   /** Reads app and settings and follows the system's theme; gives back what ends the following. */
@@ -39,10 +45,11 @@ export class AppState {
     const stops = [
       this.#client.on('theme.changed', ({ dark, highContrast }) => {
         this.#systemDark = dark;
-        this.#highContrast = highContrast;
+        this.#systemContrast = highContrast;
       }),
       this.#followMedia('(prefers-color-scheme: dark)', (matches) => (this.#systemDark = matches)),
-      this.#followMedia('(prefers-contrast: more)', (matches) => (this.#highContrast = matches)),
+      this.#followMedia('(prefers-contrast: more)', (matches) => (this.#moreContrast = matches)),
+      this.#followMedia('(forced-colors: active)', (matches) => (this.#forcedColours = matches)),
     ];
     const [info, settings] = await Promise.all([
       this.#client.call('app.info', {}),
@@ -50,7 +57,7 @@ export class AppState {
     ]);
     this.info = info;
     this.#systemDark = info.dark;
-    this.#highContrast = info.highContrast;
+    this.#systemContrast = info.highContrast;
     this.#take(settings);
     return () => stops.forEach((stop) => stop());
   }

@@ -2,6 +2,8 @@ import type { DatasetSummary, TemplateChoice } from '../../src-main/contract/dat
 import { followedLearningRate } from '../../src-main/contract/learningRate.ts';
 import type { ModelSummary } from '../../src-main/contract/model.ts';
 import type { DataConfig, TrainConfig } from '../../src-main/contract/requests.schema.ts';
+import type { SettingsFile } from '../../src-main/contract/settingsFile.schema.ts';
+import { dataWithSettings, type LeftOut } from '../../src-main/contract/settingsFile.ts';
 import type { SampleProject } from '../../src-main/contract/routes.ts';
 import type { Project } from '../../src-main/contract/settings.schema.ts';
 import type { Client } from '../bridge/client.ts';
@@ -22,6 +24,8 @@ export class ProjectState {
   model = $state<string>();
   data = $state.raw<DataConfig>();
   config = $state.raw<Project['config']>();
+  /** Settings for rows that are yet to be chosen, from a file. */
+  dataSettings = $state.raw<Project['dataSettings']>();
   run = $state<string>();
   seen = $state.raw<readonly StepId[]>([]);
   exportedTo = $state<string>();
@@ -104,7 +108,9 @@ export class ProjectState {
   }
 
   setData(path: string): void {
-    this.data = newDataConfig(path, this.#defaultTemplate());
+    const fresh = newDataConfig(path, this.#defaultTemplate());
+    this.data = this.dataSettings === undefined ? fresh : dataWithSettings(fresh, this.dataSettings).data;
+    this.dataSettings = undefined;
     this.run = undefined;
     this.exportedTo = undefined;
     this.#rename();
@@ -141,6 +147,35 @@ export class ProjectState {
     this.#changed();
   }
 
+  /**
+   * Takes over the settings of a file; model and data stay those of the project. Settings for rows wait where it has none.
+   * @returns what was not taken over, and what brings back the settings before
+   */
+  takeSettings({ data, training }: SettingsFile): { readonly leftOut: readonly LeftOut[]; readonly undo: () => void } {
+    const { config, data: rows, dataSettings, run, exportedTo, seen } = this;
+    const restore = (
+      before: Pick<ProjectState, 'config' | 'data' | 'dataSettings' | 'run' | 'exportedTo' | 'seen'>,
+    ) => {
+      Object.assign(this, before);
+      if (this.data !== undefined) this.#readData();
+      this.#settleTemplate();
+      this.#changed();
+    };
+    const taken = rows === undefined ? undefined : dataWithSettings(rows, data);
+    const kept = this.training() ? { run, exportedTo } : { run: undefined, exportedTo: undefined };
+    restore({
+      ...kept,
+      config: training,
+      data: taken?.data,
+      dataSettings: taken === undefined ? data : undefined,
+      seen: [...new Set<StepId>([...seen, 'ranks', 'train'])],
+    });
+    return {
+      leftOut: taken?.leftOut ?? [],
+      undo: () => restore({ config, data: rows, dataSettings, run, exportedTo, seen }),
+    };
+  }
+
   setRun(run: string | undefined): void {
     this.run = run;
     this.exportedTo = undefined;
@@ -160,6 +195,7 @@ export class ProjectState {
       ...(this.model === undefined ? {} : { model: this.model }),
       ...(this.data === undefined ? {} : { data: this.data }),
       ...(this.config === undefined ? {} : { config: this.config }),
+      ...(this.dataSettings === undefined ? {} : { dataSettings: this.dataSettings }),
       ...(this.run === undefined ? {} : { run: this.run }),
       seen: [...this.seen],
       ...(this.exportedTo === undefined ? {} : { exportedTo: this.exportedTo }),
@@ -177,6 +213,7 @@ export class ProjectState {
     this.model = project.model;
     this.data = project.data;
     this.config = project.config;
+    this.dataSettings = project.dataSettings;
     this.run = project.run;
     this.seen = project.seen ?? [];
     this.exportedTo = project.exportedTo;

@@ -1,13 +1,15 @@
 import { createContext, untrack } from 'svelte';
 import type { JobKind } from '../../src-main/contract/jobs.ts';
 import type { EngineReport } from '../../src-main/contract/results.ts';
-import type { SampleProject, WindowEvents } from '../../src-main/contract/routes.ts';
+import type { MenuCommand } from '../../src-main/contract/menu.ts';
+import type { SampleProject } from '../../src-main/contract/routes.ts';
 import { AppFailure, toFailure } from '../bridge/appFailure.ts';
 import type { Client } from '../bridge/client.ts';
 import { t } from '../text/text.svelte.ts';
 import { AnalysisState } from './analysis.svelte.ts';
 import { AppState } from './app.svelte.ts';
 import { ChatState } from './chat.svelte.ts';
+import { ConsequenceState } from './consequence.svelte.ts';
 import { EstimateState } from './estimate.svelte.ts';
 import { ExportState } from './export.svelte.ts';
 import { DataCheckState } from './dataCheck.svelte.ts';
@@ -27,12 +29,14 @@ import { ProjectState } from './project.svelte.ts';
 import { TrainingState } from './run.svelte.ts';
 import { QueueView } from './queue.svelte.ts';
 import { RunsState } from './runs.svelte.ts';
+import { TourState } from './tour.svelte.ts';
 import { TasksState } from './tasks.svelte.ts';
 import { SweepsState } from './sweeps.svelte.ts';
 import { TargetsState } from './targets.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
 import { SamplesState } from './samples.svelte.ts';
 import { UpdatesState } from './updates.svelte.ts';
+import { namesSettings, SettingsFiles } from './settingsFiles.svelte.ts';
 import type { StepId } from './steps.ts';
 import { Resource } from './resource.svelte.ts';
 
@@ -46,6 +50,7 @@ export class Studio {
   readonly project: ProjectState;
   readonly analysis: AnalysisState;
   readonly estimate: EstimateState;
+  readonly consequence: ConsequenceState;
   readonly methods: MethodsState;
   readonly training: TrainingState;
   readonly exporting: ExportState;
@@ -67,6 +72,8 @@ export class Studio {
   readonly samples: SamplesState;
   readonly inspection: InspectionState;
   readonly found: FoundState;
+  readonly settingsFiles: SettingsFiles;
+  readonly tour = new TourState(this);
   /** What the engine computes with; asked for where it is shown. */
   readonly machine = new Resource<EngineReport>();
 
@@ -78,6 +85,7 @@ export class Studio {
     this.project.training = () => this.jobs.open.some((job) => job.kind.startsWith('train.'));
     this.analysis = new AnalysisState(this.jobs, this.project);
     this.estimate = new EstimateState(client, this.project);
+    this.consequence = new ConsequenceState(this.estimate);
     this.methods = new MethodsState(client, this.project, this.analysis, this.estimate);
     this.training = new TrainingState(client, this.jobs, this.project, this.estimate);
     this.exporting = new ExportState(client, this.jobs, this.project);
@@ -100,6 +108,8 @@ export class Studio {
     this.samples = new SamplesState(client);
     this.inspection = new InspectionState(client);
     this.found = new FoundState(client);
+    const { project, training, navigation, notices } = this;
+    this.settingsFiles = new SettingsFiles({ client, project, training, navigation, notices });
   }
 
   /** True once settings and project are known; views are shown then. */
@@ -129,6 +139,11 @@ export class Studio {
       .finally(() => (this.ready = true));
     stops.push(this.client.on('file.opened', () => void this.#inspectOpened()));
     void this.#inspectOpened();
+    stops.push(
+      this.client.on('recent.chosen', ({ kind, path }) =>
+        kind === 'model' ? this.openModel(path) : this.openData(path),
+      ),
+    );
     stops.push(this.client.on('menu.command', ({ command }) => void this.command(command)));
     const save = () => {
       this.project.flush();
@@ -153,17 +168,45 @@ export class Studio {
   }
 
   /** Does what a menu entry or a shortcut names. */
-  async command(command: WindowEvents['menu.command']['command']): Promise<void> {
+  async command(command: MenuCommand): Promise<void> {
     switch (command) {
       case 'open-model':
         return this.chooseModel('folder');
+      case 'open-gguf':
+        return this.chooseModel('gguf');
       case 'open-data':
         return this.chooseData();
+      case 'open-data-folder':
+        return this.chooseData('folder');
       case 'inspect':
         return this.chooseWeights();
-      case 'settings':
+      case 'import-settings':
+        return this.importSettings();
+      case 'export-settings':
+        return this.settingsFiles.exportProject();
       case 'home':
+      case 'project':
+      case 'runs':
+      case 'studies':
+      case 'sweeps':
+      case 'chat':
+      case 'settings':
         return this.navigation.go(command);
+      case 'step-model':
+      case 'step-data':
+      case 'step-ranks':
+      case 'step-train':
+      case 'step-export':
+        return this.goToStep(stepOfCommand[command]);
+      case 'primary':
+        return pressMainAction();
+      case 'pause':
+      case 'continue':
+      case 'checkpoint':
+      case 'stop':
+        return this.#controlTraining(command);
+      case 'tour':
+        return this.tour.start();
       case 'shortcuts':
         this.navigation.shortcutsOpen = true;
         return;
@@ -173,6 +216,21 @@ export class Studio {
       case 'about':
         this.navigation.aboutOpen = true;
     }
+  }
+
+  /** Shows a step of the project. */
+  goToStep(step: StepId): void {
+    this.project.goTo(step);
+    this.navigation.go('project');
+  }
+
+  /** Steers the training at work, whichever view is shown. */
+  async #controlTraining(action: 'pause' | 'continue' | 'checkpoint' | 'stop'): Promise<void> {
+    const job = this.jobs.latest('train.run', 'train.resume');
+    if (job === undefined) return;
+    await this.#ask(async () =>
+      this.training.jobId === job.id ? this.training.control(action) : this.jobs.control(job.id, action),
+    );
   }
 
   /** Asks for a model in the system's dialog and opens it. */
@@ -247,7 +305,13 @@ export class Studio {
       });
     } else if (kind === 'data') this.openData(path);
     else if (kind === 'weights') this.inspect(path);
+    else if (kind === 'settings') await this.importSettings(path);
     else this.openModel(path);
+  }
+
+  /** Takes the settings of a file over, of one that the person chooses where none is given. */
+  async importSettings(path?: string): Promise<void> {
+    await this.#ask(async () => (path === undefined ? this.settingsFiles.choose() : this.settingsFiles.import(path)));
   }
 
   /** Shows a failure that no view shows in its own place. */
@@ -308,8 +372,22 @@ const shownIn: Partial<Record<JobKind, StepId>> = {
   'publish.run': 'export',
 };
 
+const stepOfCommand = {
+  'step-model': 'model',
+  'step-data': 'data',
+  'step-ranks': 'ranks',
+  'step-train': 'train',
+  'step-export': 'export',
+} as const satisfies { readonly [C in MenuCommand]?: StepId };
+
+/** Does the one thing that the view is there for. */
+export function pressMainAction(): void {
+  document.querySelector<HTMLButtonElement>('[data-primary-action] button.primary')?.click();
+}
+
 /** What a dropped file is, by its name. */
-export function droppedKind(name: string): 'data' | 'weights' | 'model' | 'unknown' {
+export function droppedKind(name: string): 'data' | 'weights' | 'model' | 'settings' | 'unknown' {
+  if (namesSettings(name)) return 'settings';
   if (/\.(jsonl|ndjson|json|csv|tsv|parquet|txt|md)$/i.test(name)) return 'data';
   if (/\.(gguf|safetensors)$/i.test(name)) return 'weights';
   return /\.(pdf|zip|exe|png|jpe?g|docx?|xlsx?|bin)$/i.test(name) ? 'unknown' : 'model';

@@ -23,6 +23,7 @@ import { studies } from './en/studies.ts';
 import { sweeps } from './en/sweeps.ts';
 import { targets } from './en/targets.ts';
 import { tasks } from './en/tasks.ts';
+import { tour } from './en/tour.ts';
 import { train } from './en/train.ts';
 import { updates } from './en/updates.ts';
 import { wizard } from './en/wizard.ts';
@@ -49,6 +50,7 @@ export const en = {
   ...sweeps,
   ...targets,
   ...tasks,
+  ...tour,
   ...train,
   ...updates,
   ...wizard,

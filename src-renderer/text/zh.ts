@@ -20,6 +20,7 @@ import { studies } from './zh/studies.ts';
 import { sweeps } from './zh/sweeps.ts';
 import { targets } from './zh/targets.ts';
 import { tasks } from './zh/tasks.ts';
+import { tour } from './zh/tour.ts';
 import { train } from './zh/train.ts';
 import { updates } from './zh/updates.ts';
 import { wizard } from './zh/wizard.ts';
@@ -46,6 +47,7 @@ export const zh = {
   ...sweeps,
   ...targets,
   ...tasks,
+  ...tour,
   ...train,
   ...updates,
   ...wizard,

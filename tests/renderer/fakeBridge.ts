@@ -11,6 +11,7 @@ import type {
   RouteOutput,
   WindowEvents,
 } from '../../src-main/contract/routes.ts';
+import { settingsFileOf } from '../../src-main/contract/settingsFile.ts';
 import type { Project, Settings } from '../../src-main/contract/settings.schema.ts';
 import type { Estimate, RunRecord } from '../../src-main/contract/training.ts';
 import { sweepResult, targetEntries, targetReport } from './fakeSweeps.ts';
@@ -119,6 +120,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     threads: 0,
     showAllSettings: false,
     lookForUpdates: false,
+    contrast: 'system',
+    tourSeen: false,
   };
   const rowCount = options.rows ?? dataset.rows;
   const engine = { light: 'ready', compute: 'ready' } as const;
@@ -201,6 +204,9 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
       return project;
     },
     'dialog.openModel': () => ({ path: smollm.path }),
+    'menu.enable': () => ({ noted: true }),
+    'dialog.openSettings': () => ({ path: '/home/mara/Downloads/first-try.sara.json' }),
+    'settingsFile.read': () => settingsFileOf(runRecord('run-1', 'First try', 'done', 24, 1.4).config, 'First try'),
     'folder.kind': () => ({ kind: 'file' }),
     'dialog.openData': () => ({ path: dataset.path }),
     'dialog.chooseOutput': ({ suggestedName }) => ({ path: `/home/mara/${suggestedName}` }),

@@ -1,4 +1,5 @@
 import { folderKind } from '../../workspace/folderKind.ts';
+import { readSettingsFile } from '../../util/settingsFile.ts';
 import type { Handlers } from '../router.ts';
 import type { Services } from '../services.ts';
 
@@ -7,11 +8,14 @@ type Routes =
   | 'app.openedFile'
   | 'settings.get'
   | 'settings.update'
+  | 'menu.enable'
   | 'window.close'
   | 'demo.report'
   | 'log.renderer'
   | 'dialog.openModel'
   | 'dialog.openData'
+  | 'dialog.openSettings'
+  | 'settingsFile.read'
   | 'folder.kind'
   | 'dialog.chooseOutput'
   | 'shell.openFolder'
@@ -43,8 +47,12 @@ export function appHandlers({
       const settings = await workspace.updateSettings(patch);
       // A process reads the number of threads when it starts.
       if (settings.threads !== threads) engine.retireCompute();
-      desktop.applyTheme(settings.theme);
+      desktop.applySettings(settings);
       return settings;
+    },
+    'menu.enable': ({ commands }) => {
+      desktop.enableCommands(commands);
+      return { noted: true };
     },
     'window.close': ({ decision }) => ({ closing: desktop.close(decision) }),
     'demo.report': (report) => {
@@ -57,6 +65,8 @@ export function appHandlers({
     },
     'dialog.openModel': async ({ kind }) => granted(await desktop.chooseModel(kind)),
     'dialog.openData': async ({ kind }) => granted(await desktop.chooseData(kind)),
+    'dialog.openSettings': async () => granted(await desktop.chooseSettings()),
+    'settingsFile.read': async ({ path }) => readSettingsFile(path),
     'folder.kind': async ({ path }) => ({ kind: await folderKind(path) }),
     'dialog.chooseOutput': async ({ suggestedName }) => granted(await desktop.chooseOutput(suggestedName)),
     'shell.openFolder': async ({ path }) => ({ opened: await desktop.openFolder(path) }),

@@ -62,7 +62,11 @@ export function engineHandlers(
       search?.cancel();
       return { stopped: search !== undefined };
     },
-    'data.inspect': async (input) => engine.run('data.inspect', input).result,
+    'data.inspect': async (input) => {
+      const summary = await engine.run('data.inspect', input).result;
+      await workspace.rememberData(input.path, now());
+      return summary;
+    },
     'data.preview': async (input) => engine.run('data.preview', input).result,
     'data.lengths': async (input) => engine.run('data.lengths', input).result,
     'data.heldOut': async (input) => engine.run('data.heldOut', input).result,

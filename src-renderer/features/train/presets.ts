@@ -2,7 +2,7 @@
 import type { MethodConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
 import { carefulLearningRate, startingLearningRate } from '../../../src-main/contract/learningRate.ts';
 import { ruleOf, withRule } from '../../state/rankRule.ts';
-import type { TrainSettings } from './trainDefaults.ts';
+import type { TrainSettings } from '../../state/trainDefaults.ts';
 
 export const presetNames = ['quick', 'careful', 'small'] as const;
 export type PresetName = (typeof presetNames)[number];

@@ -1,5 +1,5 @@
 /** The settings of a run: which there are, in which group, within which bounds, and which a simple view shows. */
-import type { TrainSettings } from './trainDefaults.ts';
+import type { TrainSettings } from '../../state/trainDefaults.ts';
 
 export const settingGroups = ['length', 'batches', 'rate', 'regular', 'watch'] as const;
 export type SettingGroup = (typeof settingGroups)[number];

@@ -33,7 +33,7 @@ export const chat = {
   'chat.temperature': 'Temperature',
   'chat.temperature.hint': '0 always takes the most probable word; higher is freer.',
   'chat.maxTokens': 'Longest answer',
-  'chat.maxTokens.hint': 'Tokens. The answer may end earlier by itself.',
+  'chat.maxTokens.hint': 'Most tokens of an answer, which may end earlier by itself. Raise it where answers break off.',
   'chat.seed': 'Seed',
   'chat.seed.hint': 'Chooses among answers when the temperature is above 0.',
   'chat.system': 'Instructions',

@@ -70,7 +70,7 @@ export const data = {
   'data.template.help': 'Take the chat template for models that follow instructions, plain for base models.',
   'data.template.none': 'This model has no chat template.',
   'data.completionOnly': 'Learn answers only',
-  'data.completionOnly.hint': 'Off: the model also learns to write the prompts. Change it for plain text.',
+  'data.completionOnly.hint': 'On: loss on the answers alone. Turn it off for plain text, or to learn the prompts too.',
   'data.system': 'System prompt',
   'data.system.hint': 'Put before every row. Leave it empty unless you will use the same one later.',
   'data.length': 'Sequence length',
@@ -97,7 +97,8 @@ export const data = {
   },
   'data.noLossAtAll': 'No row carries a trained token. Give rows with answers, or raise the sequence length.',
   'data.validation': 'Validation',
-  'data.validation.hint': 'Rows the model never learns from. They show whether it learns or only memorises.',
+  'data.validation.hint':
+    'Rows the model never learns from: they show whether it learns or only memorises. A tenth suits most data.',
   'data.validation.kind': 'Where validation rows come from',
   'data.validation.share': 'A share',
   'data.validation.file': 'A file',
@@ -147,7 +148,7 @@ export const data = {
   'data.template.replaces':
     'Takes the place of the model’s own template, in training, in chats with the run, and in what is exported.',
   'data.template.source': 'Template (Jinja)',
-  'data.template.source.hint': 'See what it does under “As the model reads it”.',
+  'data.template.source.hint': 'The layout of every row, in Jinja. See what it does under “As the model reads it”.',
   'data.noEnd.cut':
     'Every answer is cut off before its end, so the model would never learn to stop. Raise the sequence length.',
   'data.noEnd.template':

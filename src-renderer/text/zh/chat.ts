@@ -35,7 +35,7 @@ export const chat: Chinese<typeof source> = {
   'chat.temperature': '温度',
   'chat.temperature.hint': '0 总是取概率最高的词；越高越自由。',
   'chat.maxTokens': '最长回答',
-  'chat.maxTokens.hint': '以词元计。回答可能提前自行结束。',
+  'chat.maxTokens.hint': '回答最多的词元数，也可能自行提前结束。回答中断时调高。',
   'chat.seed': '随机种子',
   'chat.seed.hint': '温度大于 0 时，决定取哪一种回答。',
   'chat.system': '系统指令',

@@ -40,6 +40,22 @@ describe('Workspace', () => {
     ]);
   });
 
+  it('keeps the data files that were opened, the newest first, and lets the window name them again', async () => {
+    const first = await open();
+    const told: (string | undefined)[] = [];
+    first.onRecent = (file) => void told.push(file);
+    await first.rememberData('/d/a.csv', new Date(0));
+    await first.rememberData('/d/b.jsonl', new Date(1));
+    await first.rememberData('/d/a.csv', new Date(2));
+    await first.rememberData(path.join(root, 'samples', 'e2e', 'train.jsonl'), new Date(3));
+    const second = await open();
+    expect(second.recentData.map(({ name }) => name)).toEqual(['a.csv', 'b.jsonl']);
+    expect(second.grantedPaths()).toContain('/d/b.jsonl');
+    expect(told).toEqual(['/d/a.csv', '/d/b.jsonl', '/d/a.csv']);
+    await second.forgetRecent();
+    expect((await open()).recentData).toEqual([]);
+  });
+
   it('changes only the settings that are given', async () => {
     const workspace = await open();
     await workspace.updateSettings({ threads: 3 });

@@ -4,7 +4,7 @@ import { trainConfigSchema } from '../../../../src-main/contract/requests.schema
 import { matchingPreset, presetNames, presetPatch } from '../../../../src-renderer/features/train/presets.ts';
 import { promptOfRow } from '../../../../src-renderer/features/train/promptOfRow.ts';
 import { settingsTable, type Setting } from '../../../../src-renderer/features/train/settingsTable.ts';
-import { defaultLora, settingsOf, trainDefaults } from '../../../../src-renderer/features/train/trainDefaults.ts';
+import { defaultLora, settingsOf, trainDefaults } from '../../../../src-renderer/state/trainDefaults.ts';
 import { wordDiff } from '../../../../src-renderer/features/train/wordDiff.ts';
 
 const place = { model: '/m', data: { path: '/d' } };

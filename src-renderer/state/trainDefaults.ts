@@ -1,6 +1,6 @@
 /** The defaults of a run's settings as the window shows them; a test holds them equal to the schema's. */
-import type { LoraConfig, TrainConfig } from '../../../src-main/contract/requests.schema.ts';
-import { defaultSara } from '../../state/analysis.svelte.ts';
+import type { LoraConfig, TrainConfig } from '../../src-main/contract/requests.schema.ts';
+import { defaultSara } from './analysis.svelte.ts';
 
 export const defaultLora: LoraConfig = { name: 'lora', rank: 8, alpha: 16, dropout: 0 };
 

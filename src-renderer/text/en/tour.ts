@@ -1,0 +1,37 @@
+export const tour = {
+  'tour.title': 'Tour',
+  'tour.place': '{stop} of {stops}',
+  'tour.where': 'Show me where',
+  'tour.back': 'Back',
+  'tour.next': 'Next',
+  'tour.leave': 'Leave the tour',
+  'tour.finish': 'Finish',
+  'tour.offer': 'New here?',
+  'tour.offer.body':
+    'A tour leads you through a first model of your own, with the sample that comes with the app: about three minutes.',
+  'tour.offer.take': 'Take the tour',
+  'tour.offer.later': 'Not now',
+  'tour.start': 'Open a sample',
+  'tour.start.body': 'Tiny stories comes with the app and trains in seconds. Press Open.',
+  'tour.model': 'Look at the model',
+  'tour.model.body': 'Its layers and the matrices that can get an adapter. Nothing is changed yet. Go on to the data.',
+  'tour.data': 'Look at what it learns from',
+  'tour.data.body': 'The marked tokens are those it is trained to say. Go on to the ranks.',
+  'tour.analyse': 'Let the app read the ranks',
+  'tour.analyse.body': 'It measures how much each matrix holds. The result is kept for the next time.',
+  'tour.ranks': 'Choose how much to train',
+  'tour.ranks.body':
+    'Move the share m: more trains more parameters, and what it costs follows at once. Then go on to training.',
+  'tour.train': 'Train',
+  'tour.train.body': 'Quick try is chosen; memory and time stand beside it. Press the button at the lower right.',
+  'tour.watch': 'Watch it learn',
+  'tour.watch.body':
+    'The lower the line, the better. What it learnt shows where; when it has ended, go on to the merge.',
+  'tour.merge': 'Make a model of it',
+  'tour.merge.body': 'The folder works wherever models are used. The app proves that it answers as the adapter does.',
+  'tour.compare': 'See the difference',
+  'tour.compare.body': 'Ask the model before and after the same question, side by side.',
+  'tour.end': 'That is the whole path',
+  'tour.end.body':
+    'Ask something here. With a model and data of your own the steps are the same. The tour is in the Help menu.',
+} as const;

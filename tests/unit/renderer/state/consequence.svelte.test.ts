@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Estimate } from '../../../../src-main/contract/training.ts';
+import { ConsequenceState, differences } from '../../../../src-renderer/state/consequence.svelte.ts';
+import type { EstimateState } from '../../../../src-renderer/state/estimate.svelte.ts';
+
+const estimate: Estimate = {
+  memory: { weights: 1, adapters: 1, optimizer: 1, activations: 1, runtime: 1, total: 1000 },
+  availableMemory: 1e6,
+  fits: true,
+  trainable: 200,
+  parameters: 1000,
+  adapterBytes: 800,
+  equalBudgetLoraRank: 2,
+  steps: 10,
+  tokens: 500,
+  flops: 1e6,
+  seconds: 60,
+};
+const total = (bytes: number): Estimate => ({ ...estimate, memory: { ...estimate.memory, total: bytes } });
+
+test('only what changed is named; tokens stand for a time that is not known', () => {
+  expect(differences(estimate, estimate)).toEqual([]);
+  expect(differences(estimate, total(2000))).toEqual([{ what: 'memory', from: 1000, to: 2000 }]);
+  // The measured speed wavers by itself.
+  expect(differences(estimate, { ...estimate, seconds: 60.2 })).toEqual([]);
+  const { seconds: _seconds, ...untimed } = estimate;
+  expect(differences(untimed, { ...untimed, tokens: 900 })).toEqual([{ what: 'tokens', from: 500, to: 900 }]);
+});
+
+/** What the state reads of an estimate, to be set by hand. */
+function settings(steps: number, value: Estimate, model = 'm') {
+  return {
+    config: { model, data: { path: 'd' }, method: { name: 'sara' as const }, steps },
+    answer: { value, busy: false },
+  };
+}
+
+test('a number that is typed digit by digit is one change; a later one begins anew', () => {
+  let now = 0;
+  const source = settings(1, total(1000));
+  const state = new ConsequenceState(source as unknown as EstimateState, () => now);
+  const change = (steps: number, bytes: number, model?: string): void => {
+    Object.assign(source, settings(steps, total(bytes), model));
+    state.follow();
+  };
+  state.follow();
+  expect(state.changes).toBeUndefined();
+  now = 10_000;
+  change(12, 1500);
+  now = 10_500;
+  change(128, 3000);
+  expect(state.changes).toEqual([{ what: 'memory', from: 1000, to: 3000 }]);
+  now = 20_000;
+  change(5, 2000);
+  expect(state.changes).toEqual([{ what: 'memory', from: 3000, to: 2000 }]);
+  change(5, 9000, 'another');
+  expect(state.changes).toBeUndefined();
+});
