@@ -53,10 +53,10 @@ export class ConsequenceState {
 
   /** Call from an effect: compares each new estimate with the one before the change. */
   follow(): void {
-    const { config, answer } = this.#estimate;
-    const { value, busy } = answer;
+    const { config, answer, upToDate } = this.#estimate;
+    const { value } = answer;
     if (config === undefined) return this.#forget();
-    if (value === undefined || busy) return;
+    if (value === undefined || !upToDate) return;
     untrack(() =>
       this.#take({ settings: JSON.stringify(config), estimate: value }, `${config.model}\n${config.data.path}`),
     );

@@ -28,6 +28,13 @@ export class EstimateState {
     return { ...config, model, data, method: config.method };
   });
 
+  /** Whether the answer is that for the settings as they are; false from a change until its answer. */
+  get upToDate(): boolean {
+    // Both are read each time, so that an effect hears of either.
+    const { busy, value } = this.answer;
+    return JSON.stringify(this.config) === this.#asked && !busy && value !== undefined;
+  }
+
   /** Call from an effect: reads the configuration and asks when it differs from the last one asked. */
   follow(): void {
     if (this.config === undefined) {

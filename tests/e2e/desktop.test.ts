@@ -13,7 +13,9 @@ async function canChoose(electron: ElectronApplication, id: string): Promise<boo
 }
 
 async function choose(electron: ElectronApplication, id: string): Promise<void> {
-  await electron.evaluate(({ Menu }, name) => Menu.getApplicationMenu()?.getMenuItemById(name)?.click(), id);
+  await electron.evaluate(({ Menu }, name) => {
+    Menu.getApplicationMenu()?.getMenuItemById(name)?.click();
+  }, id);
 }
 
 /** The words of a submenu, hidden entries and separators left out. */

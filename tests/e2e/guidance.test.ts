@@ -115,7 +115,9 @@ test('the tour can be left with Escape and recalled from the Help menu, where th
   await openStories(window);
   await goToStep(window, 'Data');
   const recall = async (): Promise<void> =>
-    electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('tour')?.click());
+    electron.evaluate(({ Menu }) => {
+      Menu.getApplicationMenu()?.getMenuItemById('tour')?.click();
+    });
   await recall();
   const panel = window.getByRole('region', { name: 'Tour' });
   await expect(panel.getByRole('heading')).toContainText('Look at what it learns from');

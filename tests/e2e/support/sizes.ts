@@ -88,7 +88,7 @@ export async function cutOff(page: Page): Promise<string[]> {
         if (box.width === 0 || box.height === 0) continue;
         const where = lost(element, box);
         if (where === undefined) continue;
-        const words = (element.textContent || element.getAttribute('aria-label') || '').trim().slice(0, 40);
+        const words = `${element.textContent} ${element.getAttribute('aria-label') ?? ''}`.trim().slice(0, 40);
         found.push(`${element.tagName.toLowerCase()} “${words}”: ${where}`);
         break;
       }

@@ -31,7 +31,8 @@ test('only what changed is named; tokens stand for a time that is not known', ()
 function settings(steps: number, value: Estimate, model = 'm') {
   return {
     config: { model, data: { path: 'd' }, method: { name: 'sara' as const }, steps },
-    answer: { value, busy: false },
+    answer: { value },
+    upToDate: true,
   };
 }
 
@@ -46,6 +47,10 @@ test('a number that is typed digit by digit is one change; a later one begins an
   state.follow();
   expect(state.changes).toBeUndefined();
   now = 10_000;
+  // The settings change before their estimate is there: the old one is not that of the new settings.
+  Object.assign(source, { ...settings(12, total(1000)), upToDate: false });
+  state.follow();
+  expect(state.changes).toBeUndefined();
   change(12, 1500);
   now = 10_500;
   change(128, 3000);
