@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { diagnosticsText, type DiagnosticsFacts } from '../../../src-main/contract/diagnostics.ts';
 import { withoutPrivate, type PrivateNames } from '../../../src-main/contract/privateText.ts';
 import { trainConfigSchema } from '../../../src-main/contract/requests.schema.ts';
+import { settingsSchema } from '../../../src-main/contract/settings.schema.ts';
 
 const names: PrivateNames = {
   user: 'mara',
@@ -95,7 +96,7 @@ test('the file tells versions, device with the reason, settings and log, and no 
       node: '18.15.0',
       startMilliseconds: 400,
     },
-    settings: { version: 1, theme: 'dark', language: 'system', threads: 0, showAllSettings: true },
+    settings: settingsSchema.parse({ theme: 'dark', showAllSettings: true }),
     training,
     environment: { TF_ENABLE_ONEDNN_OPTS: '1' },
     log: Array.from(

@@ -4,7 +4,12 @@ import { ConsequenceState, differences } from '../../../../src-renderer/state/co
 import type { EstimateState } from '../../../../src-renderer/state/estimate.svelte.ts';
 
 const estimate: Estimate = {
-  memory: { weights: 1, adapters: 1, optimizer: 1, activations: 1, runtime: 1, total: 1000 },
+  memory: {
+    ...{ weights: 1, adapters: 1, optimizer: 1, activations: 1, runtime: 1, total: 1000 },
+    peaks: { training: 1000, evaluation: 1, saving: 1 },
+  },
+  disk: { checkpoint: 1, checkpoints: 1, shared: 1, records: 1, total: 4 },
+  fitsDisk: true,
   availableMemory: 1e6,
   fits: true,
   trainable: 200,
