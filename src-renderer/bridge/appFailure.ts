@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorShape } from '../../src-main/contract/errors.ts';
 import { errorTable } from '../../src-main/contract/errors.ts';
-import { errorText } from '../text/text.svelte.ts';
+import { errorText } from '../text/errorText.ts';
 
 /** An error that came over the bridge, or that the window met itself. The one shape that views show. */
 export class AppFailure extends Error {

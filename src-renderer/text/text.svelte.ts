@@ -1,6 +1,6 @@
-import { errorTable, type ErrorCode } from '../../src-main/contract/errors.ts';
 import { languageTags, type Language } from '../../src-main/contract/language.ts';
 import { en } from './en.ts';
+import { provideErrorTexts } from './errorText.ts';
 import { provideLocale } from './locale.ts';
 import type { Entry, PluralForms } from './translation.ts';
 import { zh } from './zh.ts';
@@ -39,6 +39,7 @@ const catalogues: Readonly<Record<Language, Spoken>> = { en: spoken('en', en), z
 
 let current = $state.raw<Spoken>(catalogues.en);
 provideLocale(() => current.tag);
+provideErrorTexts(() => (current === catalogues.zh ? chineseErrors : undefined));
 
 /** Takes the texts and formats of a language; all that is shown follows at once. */
 export function setLanguage(language: Language): void {
@@ -48,14 +49,6 @@ export function setLanguage(language: Language): void {
 /** Tag of the language that is spoken, for `lang` and `Intl`. */
 export function language(): string {
   return current.tag;
-}
-
-/**
- * What a code means in general, where the language of the window is not that of the error's own sentence, and what to do
- * about it. The sentence itself, with its files and rows, comes from the engine in English.
- */
-export function errorText(code: ErrorCode): { readonly means?: string; readonly remedy: string } {
-  return current === catalogues.zh ? chineseErrors[code] : { remedy: errorTable[code].remedy };
 }
 
 /** The text of a key in the language of the window. Numbers are grouped as the language does it. */

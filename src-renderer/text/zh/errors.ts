@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../../src-main/contract/errors.ts';
+import type { ErrorTexts } from '../errorText.ts';
 
 /** What each error means and what to do about it; the English wording is that of the table of codes. */
-export const chineseErrors: Readonly<Record<ErrorCode, { readonly means: string; readonly remedy: string }>> = {
+export const chineseErrors: ErrorTexts = {
   USAGE: { means: '命令或选项未知、缺失或超出范围。', remedy: '用 --help 运行该命令。' },
   FILE_NOT_FOUND: { means: '文件或文件夹不存在。', remedy: '请检查路径。' },
   FILE_UNREADABLE: { means: '文件或文件夹存在，但无法读取。', remedy: '请检查它的权限和所在的磁盘。' },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppFailure } from '../../../../src-renderer/bridge/appFailure.ts';
 import { en } from '../../../../src-renderer/text/en.ts';
 import { dayAndTime, duration } from '../../../../src-renderer/text/format.ts';
 import { setLanguage, t } from '../../../../src-renderer/text/text.svelte.ts';
@@ -10,6 +11,15 @@ test('placeholders are filled and numbers grouped', () => {
 
 test('a counted text follows the count', () => {
   expect([0, 1, 2].map((count) => t('common.rows', { count }))).toEqual(['0 rows', '1 row', '2 rows']);
+});
+
+// Would catch: an error that tells a person who chose Chinese what to do in English.
+test('what an error means and what to do follows the language', () => {
+  const failure = new AppFailure({ code: 'DISK_FULL', message: 'The disk of /runs is full.' });
+  expect([failure.means, failure.remedy]).toEqual([undefined, 'Free space or choose another folder.']);
+  setLanguage('zh');
+  expect([failure.means, failure.remedy]).toEqual(['磁盘上没有足够的可用空间。', '请释放空间，或选择另一个文件夹。']);
+  setLanguage('en');
 });
 
 // Would catch: a switch of the language that leaves words, numbers or times of the other one on the screen.

@@ -4,7 +4,6 @@ import { languageOf } from '../../../../src-main/contract/language.ts';
 import { en } from '../../../../src-renderer/text/en.ts';
 import { zh } from '../../../../src-renderer/text/zh.ts';
 import { chineseErrors } from '../../../../src-renderer/text/zh/errors.ts';
-import { errorText, setLanguage } from '../../../../src-renderer/text/text.svelte.ts';
 
 const english: Readonly<Record<string, string | { readonly other: string }>> = en;
 const chinese: Readonly<Record<string, string | undefined>> = zh;
@@ -35,12 +34,8 @@ test('Chinese sentences use Chinese punctuation, and are calm', () => {
 });
 
 // Would catch: an error that tells a person who chose Chinese what to do in English.
-test('what an error means and what to do is told in the language of the window', () => {
+test('what every error means and what to do exists in Chinese', () => {
   expect(Object.keys(chineseErrors).sort()).toEqual(Object.keys(errorTable).sort());
-  setLanguage('zh');
-  expect(errorText('DISK_FULL')).toEqual(chineseErrors.DISK_FULL);
-  setLanguage('en');
-  expect(errorText('DISK_FULL')).toEqual({ remedy: errorTable.DISK_FULL.remedy });
 });
 
 test('the system’s language is followed where it has a catalogue, and a choice overrides it', () => {
