@@ -84,7 +84,7 @@ describe('singular values', () => {
       [402, 386],
       [386, 402],
     ] as const) {
-      const matrix = k.upload(gaussian(...shape, 7), shape);
+      const matrix = k.upload(gaussian(shape[0], shape[1], 7), shape);
       const live = k.live;
       const truth = truncatedValues(matrix, shape);
       const found = singularValues(k, matrix, shape);

@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { sweepSchema } from '../../../../src-main/contract/sweeps.schema.ts';
 import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import { defaultSara } from '../../../../src-renderer/state/analysis.svelte.ts';
 import { Studio } from '../../../../src-renderer/state/studio.svelte.ts';
 import { firstSweep, sweepOf, trialsOf } from '../../../../src-renderer/state/sweepDraft.ts';
 import { planTrials } from '../../../../src-main/sweeps/planTrials.ts';
@@ -19,7 +20,7 @@ test('a training is sent to the cluster that was chosen, and its run is the proj
   stop = await studio.jobs.begin();
   const { training, project, estimate } = studio;
   await project.load();
-  project.updateConfig({ method: { name: 'sara' } });
+  project.updateConfig({ method: defaultSara });
   expect(estimate.config).toBeDefined();
   training.target = 'lab';
   training.resources = { cpus: 4, gpus: 1 };
