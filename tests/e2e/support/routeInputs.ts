@@ -35,7 +35,7 @@ export const routeNames = Object.keys(routeSchemas) as RouteName[];
  * Names of what only the page can make, since it does not survive JSON; `materialise` in the page puts it in its place.
  * `§` begins no text of the app.
  */
-export const strange = [
+const strange = [
   '§undefined',
   '§nan',
   '§infinity',
