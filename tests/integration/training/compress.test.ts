@@ -49,7 +49,8 @@ test.each(cases)('energy 1 keeps what %s has learnt', async (name, method) => {
   const out = path.join(folder, `${name} whole`);
   const { compressed, before } = await compressRun(trained, [1], out);
   expect(largestDifference(await logitsOf(out), await logitsOf(trained))).toBeLessThan(1e-4);
-  expect(Math.abs((compressed[0]?.loss ?? NaN) - (before.loss ?? NaN))).toBeLessThan(1e-6);
+  // The factors are rounded to float32 anew, by each processor in its own way: 2.3e-6 where products use AVX-512.
+  expect(Math.abs((compressed[0]?.loss ?? NaN) - (before.loss ?? NaN))).toBeLessThan(1e-5);
   expect(compressed[0]?.matrices.every(({ newRank, oldRank }) => newRank <= oldRank)).toBe(true);
 });
 
