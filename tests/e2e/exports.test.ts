@@ -189,7 +189,7 @@ test('the menu inspects a safetensors file; its folder is used as the model', as
   await answerOpenDialogs(electron, join(folder, 'model.safetensors'));
   await electron.evaluate(({ Menu }) => {
     const file = Menu.getApplicationMenu()?.items.find(({ label }) => label === 'File');
-    file?.submenu?.items.find(({ label }) => label === 'Inspect file…')?.click();
+    file?.submenu?.items.find(({ label }) => label === 'Inspect File…')?.click();
   });
   await expect(window.getByRole('heading', { name: 'model.safetensors' })).toBeVisible();
   await expect(window.getByText('model.embed_tokens.weight')).toBeVisible();

@@ -158,7 +158,7 @@ const visitSweeps: Visit = async ({ window }, _places, look) => {
   await window.getByRole('button', { name: 'New sweep' }).click();
   for (const [label, values] of [
     ['Learning rates', '0.001, 0.003'],
-    ['Thresholds m', '0.05, 0.2'],
+    ['Shares m', '0.05, 0.2'],
     ['Seeds', '0'],
   ] as const) {
     const field = window.getByRole('textbox', { name: label });
@@ -205,7 +205,7 @@ const visitInspection: Visit = async ({ window, electron }, _places, look) => {
       },
       [menu, item] as const,
     );
-  await choose('File', 'Inspect file…');
+  await choose('File', 'Inspect File…');
   await expect(window.getByRole('heading', { name: 'model.safetensors' })).toBeVisible();
   await look('inspect');
   await choose('help', 'About SARA Studio');
