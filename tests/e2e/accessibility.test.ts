@@ -22,7 +22,7 @@ function looking(app: LaunchedApp, findings: string[], seen: string[]): Look {
 }
 
 for (const [walk, states, go] of [
-  ['the path', 30, async (app, places, look) => tour(app, places, look, storiesTour)],
+  ['the path', 31, async (app, places, look) => tour(app, places, look, storiesTour)],
   ['the rest', 28, tourOfTheRest],
 ] as const satisfies readonly (readonly [string, number, typeof tourOfTheRest])[]) {
   test(`no view or state of ${walk} has a serious accessibility finding, light or dark`, async ({ app, places }) => {
@@ -30,7 +30,7 @@ for (const [walk, states, go] of [
     const findings: string[] = [];
     const seen: string[] = [];
     await go(app, places, looking(app, findings, seen));
-    expect(seen.length).toBeGreaterThan(states);
+    expect(seen.length).toBeGreaterThanOrEqual(states);
     expect(findings).toEqual([]);
   });
 }

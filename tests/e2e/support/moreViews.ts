@@ -118,7 +118,9 @@ const visitRuns: Visit = async ({ window }, _places, look) => {
   await look('train-tasks');
 
   await goTo(window, 'Runs');
-  for (const box of await window.getByRole('gridcell').getByRole('checkbox').all()) await box.click();
+  const boxes = window.getByRole('gridcell').getByRole('checkbox');
+  await expect(boxes).toHaveCount(2);
+  for (const box of await boxes.all()) await box.click();
   await window.getByRole('button', { name: 'Compare 2 runs' }).click();
   await expect(window.getByRole('region', { name: 'Training loss', exact: true })).toBeVisible();
   await look('runs-compare');
