@@ -29,7 +29,9 @@ export function bestOf({ cells, best }: AblationRow): ProbeCell | undefined {
 
 /** Whether the best learning rate is the smallest or largest tried, so that a better one may lie outside. */
 export function atEdge({ cells, best }: AblationRow): boolean {
-  return best !== undefined && cells.length > 1 && (best === 0 || best === cells.length - 1);
+  const tried = cells.filter(({ probes }) => probes.length > 0);
+  const own = best === undefined ? undefined : cells[best];
+  return own !== undefined && tried.length > 1 && (own === tried[0] || own === tried.at(-1));
 }
 
 /** Every other method against the reference; methods without a finished cell are left out. */

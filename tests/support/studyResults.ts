@@ -2,7 +2,7 @@ import { methodSchema } from '../../src-main/contract/methods.schema.ts';
 import type { AblationResult, Probe, ProbeCell } from '../../src-main/contract/studies.ts';
 import { ablationStudySchema } from '../../src-main/contract/studies.schema.ts';
 
-const rates = [1e-3, 3e-3, 1e-2];
+const rates = [1e-3, 3e-3, 1e-2, 3e-2];
 
 /** The result of an ablation with these losses, by method, learning rate and seed. */
 export function ablationResult(
@@ -59,6 +59,6 @@ function cellOf(learningRate: number, losses: readonly (number | null)[], label:
     };
   });
   const finite = losses.flatMap((loss) => loss ?? []);
-  if (finite.length < losses.length) return { learningRate, probes, missing: 0 };
+  if (finite.length < losses.length || losses.length === 0) return { learningRate, probes, missing: 0 };
   return { learningRate, probes, missing: 0, mean: finite.reduce((sum, loss) => sum + loss, 0) / finite.length };
 }

@@ -53,5 +53,7 @@ describe('what an ablation allows to be said', () => {
     expect(compareMethods(result)).toEqual([]);
     expect(result.rows.map(atEdge)).toEqual([false, false]);
     expect(ablationResult([{ label: 'x', losses: [[3], [2], [1]] }]).rows.map(atEdge)).toEqual([true]);
+    // A rate that is planned and not computed yet says nothing of what lies beyond the others.
+    expect(ablationResult([{ label: 'x', losses: [[3], [2], [1], []] }]).rows.map(atEdge)).toEqual([true]);
   });
 });
