@@ -48,6 +48,16 @@ export function refuseRequests(logRefusal: (message: string) => void): void {
   });
 }
 
+/**
+ * Chromium fetches a dictionary at the first start of a session, also where no page has its spelling checked
+ * (https://github.com/electron/electron/issues/22995): it gets no language, and no address but the app's own.
+ */
+export function fetchNoDictionary(): void {
+  session.defaultSession.setSpellCheckerEnabled(false);
+  session.defaultSession.setSpellCheckerDictionaryDownloadURL(`${appOrigin}/`);
+  session.defaultSession.setSpellCheckerLanguages([]);
+}
+
 /** True for addresses that may be handed to the system's browser. */
 export function mayOpenOutside(url: string): boolean {
   try {

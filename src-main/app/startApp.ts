@@ -31,7 +31,7 @@ import { appOrigin } from './pageServer.ts';
 import { PathGrants } from './pathGrants.ts';
 import type { AppPlaces } from './places.ts';
 import { systemCipher } from './safeStorage.ts';
-import { denyPermissions, refuseRequests } from './security.ts';
+import { denyPermissions, fetchNoDictionary, refuseRequests } from './security.ts';
 import { applyTheme, onThemeChange } from './theme.ts';
 import { Updates } from './updates.ts';
 
@@ -145,6 +145,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   });
   serveAppPages(places.renderer);
   denyPermissions();
+  fetchNoDictionary();
   refuseRequests(warn);
   answerWindow(router, appOrigin, async (path) => grants.grant(path));
   applyTheme(workspace.settings.theme);

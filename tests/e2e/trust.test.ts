@@ -79,7 +79,7 @@ test.describe('the network', () => {
 test('diagnostics are shown whole, hold nothing private, and are saved as they were shown', async ({ app, places }) => {
   const { window, electron } = app;
   await openStories(window);
-  await clickMenu(electron, 'Help', 'Save diagnostics…');
+  await clickMenu(electron, 'Help', 'Save Diagnostics…');
   const dialog = window.getByRole('dialog', { name: 'Diagnostics' });
   const file = dialog.getByRole('textbox', { name: 'The diagnostics file' });
   await expect(file).toHaveValue(/## Log/, { timeout: 60_000 });
