@@ -213,6 +213,8 @@ test('the window goes nowhere else, opens no other one and shows no webview', as
     'mailto:someone@localhost',
     'about:blank',
   ];
+  // A page that leaves while its scripts are on the way ends their loading itself.
+  await expect.poll(async () => hasContent(app)).toBe(true);
   for (const target of targets) {
     await app.window.evaluate((url) => setTimeout(() => location.assign(url), 0), target);
     await app.window.waitForTimeout(200);
