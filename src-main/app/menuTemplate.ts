@@ -30,11 +30,11 @@ export interface MenuActions {
   readonly showLicences: () => void;
 }
 
+const views = ['home', 'project', 'runs', 'studies', 'sweeps', 'chat'] as const;
+const steps = ['step-model', 'step-data', 'step-ranks', 'step-train', 'step-export'] as const;
+
 /** Keys that the page handles itself, where typing has to come first: shown in the menu, not taken by it. */
-const ofThePage: ReadonlySet<MenuCommand> = new Set<MenuCommand>([
-  ...(['home', 'project', 'runs', 'studies', 'sweeps', 'chat'] as const),
-  ...(['step-model', 'step-data', 'step-ranks', 'step-train', 'step-export', 'primary'] as const),
-]);
+const ofThePage: ReadonlySet<MenuCommand> = new Set<MenuCommand>([...views, ...steps, 'primary']);
 
 const separator: MenuItemConstructorOptions = { type: 'separator' };
 
@@ -80,7 +80,7 @@ export function menuTemplate(facts: MenuFacts, actions: MenuActions): MenuItemCo
     {
       label: texts.titles.view,
       submenu: [
-        ...(['home', 'project', 'runs', 'studies', 'sweeps', 'chat'] as const).map(item),
+        ...views.map(item),
         separator,
         role('zoomIn', zoomAccelerators.in),
         // Plus without Shift, as on most keyboards.
@@ -95,7 +95,7 @@ export function menuTemplate(facts: MenuFacts, actions: MenuActions): MenuItemCo
     {
       label: texts.titles.run,
       submenu: [
-        ...(['step-model', 'step-data', 'step-ranks', 'step-train', 'step-export'] as const).map(item),
+        ...steps.map(item),
         separator,
         item('primary'),
         separator,

@@ -1,5 +1,6 @@
 /** Trials of a sweep, what they have given, and which settings are best. Pure. */
 import type { SettingValue, Sweep } from './sweeps.schema.ts';
+import type { TrainPhase } from './training.ts';
 
 export type TrialState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
@@ -84,17 +85,7 @@ export interface SweepSummary {
 export type SweepEvent =
   | {
       readonly event: 'phase';
-      readonly phase:
-        | 'loading'
-        | 'analysing'
-        | 'tokenising'
-        | 'rehearsing'
-        | 'training'
-        | 'evaluating'
-        | 'saving'
-        | 'uploading'
-        | 'queued'
-        | 'fetching';
+      readonly phase: TrainPhase | 'fetching';
       readonly text?: string;
       readonly fraction?: number;
     }

@@ -25,20 +25,14 @@ export interface LearntChange {
   readonly effectiveRank?: number;
 }
 
+/** What a training is at; on a cluster also `uploading` and `queued`. */
+export type TrainPhase =
+  'loading' | 'analysing' | 'tokenising' | 'rehearsing' | 'training' | 'evaluating' | 'saving' | 'uploading' | 'queued';
+
 export type TrainEvent =
   | {
       readonly event: 'phase';
-      /** On a cluster also `uploading` and `queued`. */
-      readonly phase:
-        | 'loading'
-        | 'analysing'
-        | 'tokenising'
-        | 'rehearsing'
-        | 'training'
-        | 'evaluating'
-        | 'saving'
-        | 'uploading'
-        | 'queued';
+      readonly phase: TrainPhase;
       readonly fraction?: number;
     }
   | {

@@ -5,7 +5,7 @@ import type { AdapterSet } from '../methods/types.ts';
 import { requireArch } from '../models/openedModel.ts';
 import type { OpenedModel } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
-import { indexOfLargest } from './compareLogits.ts';
+import { indexOfLargest } from '../util/indexOfLargest.ts';
 import type { Probe } from './exportPlan.ts';
 
 /** How long an answer may get before it counts as one that does not stop. */

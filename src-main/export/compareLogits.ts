@@ -1,3 +1,5 @@
+import { indexOfLargest } from '../util/indexOfLargest.ts';
+
 /** How far apart two models’ next-token distributions are, position by position. Natural logarithms. */
 export interface LogitComparison {
   /** Largest |Δlogit| over all positions and the whole vocabulary. */
@@ -43,11 +45,4 @@ export function compareLogits(reference: Float32Array, other: Float32Array, voca
     if (bestP === bestQ) agreed += 1;
   }
   return { maxAbsLogitDiff, kl: kl / positions, topOneAgreement: agreed / positions, positions };
-}
-
-/** The first of the largest values. */
-export function indexOfLargest(values: Float32Array): number {
-  let index = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[index] ?? 0)) index = i;
-  return index;
 }

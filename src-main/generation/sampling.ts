@@ -1,4 +1,5 @@
 import type { Rng } from '../util/rng.ts';
+import { indexOfLargest } from '../util/indexOfLargest.ts';
 
 /**
  * The next token of a sequence.
@@ -9,7 +10,7 @@ import type { Rng } from '../util/rng.ts';
  * Holtzman et al. 2020); 1 draws among all
  */
 export function sampleToken(logits: Float32Array, temperature: number, rng: Rng, topP = 1): number {
-  const best = argmax(logits);
+  const best = indexOfLargest(logits);
   if (temperature === 0) return best;
   const largest = logits[best] ?? 0;
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
@@ -32,17 +33,4 @@ function keepNucleus(weights: Float64Array, topP: number): void {
     if (sum >= wanted) weights[id] = 0;
     else sum += weights[id] ?? 0;
   }
-}
-
-function argmax(values: Float32Array): number {
-  let best = 0;
-  let largest = values[0] ?? -Infinity;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i] ?? -Infinity;
-    if (value > largest) {
-      best = i;
-      largest = value;
-    }
-  }
-  return best;
 }

@@ -10,7 +10,7 @@ import type { OpenedModel, StoredType } from '../../src-main/models/types.ts';
 import { compactCount } from '../../src-renderer/text/format.ts';
 import { goldenPath, storiesFolder } from '../support/goldenPath.ts';
 import { expect, test } from './support/app.ts';
-import { callRoute } from './support/routes.ts';
+import { callRoute, resultOf } from './support/routes.ts';
 import {
   analyse,
   exportInto,
@@ -35,14 +35,6 @@ const reference = JSON.parse(
 ) as ReferenceRanks;
 const steps = 90;
 const signal = new AbortController().signal;
-
-/** The result of the newest job of a kind. */
-async function resultOf<T>(window: Page, kind: string): Promise<T> {
-  const jobs = await callRoute(window, 'jobs.list', {});
-  const job = jobs.filter((candidate) => candidate.kind === kind).at(-1);
-  if (job === undefined) throw new Error(`There was no ${kind}.`);
-  return (await callRoute(window, 'jobs.snapshot', { jobId: job.id })).result as T;
-}
 
 async function lookAtModel(window: Page): Promise<void> {
   await expect(fact(window, 'Architecture')).toHaveText('llama');

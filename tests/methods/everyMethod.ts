@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { formatCount } from '../../src-main/contract/format.ts';
 import type { RunRecord } from '../../src-main/contract/training.ts';
 import { expect, test } from '../e2e/support/app.ts';
-import { callRoute } from '../e2e/support/routes.ts';
+import { resultOf } from '../e2e/support/routes.ts';
 import { analyse, goToStep, setNumber, startTraining, trainingEnds } from '../e2e/support/wizard.ts';
 import { replaceTable } from '../torture/page.ts';
 
@@ -50,7 +50,7 @@ test('every method trains SmolLM2 on E2E, in the window and from the command lin
       await setNumber(window, 'Steps', steps);
       await startTraining(window, 10 * minutes);
       await trainingEnds(window, 20 * minutes);
-      const record = await newestRecord(window);
+      const record = await resultOf<RunRecord>(window, 'train.run');
       const again = await trainFromCommandLine(
         record.config,
         path.join(places.home, `again ${String(findings.length)}`),
@@ -67,13 +67,6 @@ test('every method trains SmolLM2 on E2E, in the window and from the command lin
   const page = path.join(root, 'EXPERIMENTS.md');
   writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), 'every method', tableOf(findings)));
 });
-
-async function newestRecord(window: Parameters<typeof callRoute>[0]): Promise<RunRecord> {
-  const jobs = await callRoute(window, 'jobs.list', {});
-  const job = jobs.filter(({ kind }) => kind === 'train.run').at(-1);
-  if (job === undefined) throw new Error('There was no training.');
-  return (await callRoute(window, 'jobs.snapshot', { jobId: job.id })).result as RunRecord;
-}
 
 function tableOf(findings: readonly Finding[]): string {
   const rows = findings.map(({ method, record, fromCommandLine }) => {

@@ -20,3 +20,11 @@ export async function callRoute<R extends RouteName>(
   if (!result.ok) throw new Error(`${route}: ${result.error.code}: ${result.error.message}`);
   return result.data;
 }
+
+/** The result of the newest job of a kind. */
+export async function resultOf<T>(window: Page, kind: string): Promise<T> {
+  const jobs = await callRoute(window, 'jobs.list', {});
+  const job = jobs.filter((candidate) => candidate.kind === kind).at(-1);
+  if (job === undefined) throw new Error(`There was no ${kind}.`);
+  return (await callRoute(window, 'jobs.snapshot', { jobId: job.id })).result as T;
+}
