@@ -58,14 +58,19 @@ export function relationFigure(result: RelationResult, theme: FigureTheme): stri
             },
             y: gains,
           },
-          (at) =>
-            measured.flatMap(({ layer, rank, gain }) => {
-              const [px, py] = at(rank, gain);
-              const mark = circle(px, py, 5, { fill: colourOf(layer), stroke: theme.muted, 'stroke-width': 0.5 });
-              return unit === 'layer'
-                ? [mark, label(String(layer), px + 8, py + 4, { 'font-size': 10, fill: theme.muted })]
-                : [mark];
-            }),
+          (at) => {
+            const names = { 'font-size': 10, fill: theme.muted, stroke: theme.background, 'stroke-width': 2.5 };
+            return [
+              ...measured.map(({ layer, rank, gain }) =>
+                circle(...at(rank, gain), 5, { fill: colourOf(layer), stroke: theme.muted, 'stroke-width': 0.5 }),
+              ),
+              // Above all points, with a rim, so that a neighbour does not cover them.
+              ...(unit === 'layer' ? measured : []).map(({ layer, rank, gain }) => {
+                const [px, py] = at(rank, gain);
+                return label(String(layer), px + 7, py + 4, { ...names, 'paint-order': 'stroke' });
+              }),
+            ];
+          },
         ),
         plot(
           theme,

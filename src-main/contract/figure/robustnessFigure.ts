@@ -41,12 +41,18 @@ export function robustnessFigure(result: RobustnessResult, theme: FigureTheme): 
           labels.flatMap((text, number) => {
             const cells = groups.find((entry) => entry.label === text && entry.fraction === fraction)?.cells ?? [];
             const colour = seriesColour(theme, number);
+            // Beside each other, where they would lie on each other.
+            const aside = 7 * (number - (labels.length - 1) / 2);
+            const place = (rate: number, loss: number): readonly [number, number] => {
+              const [px, py] = at(rate, loss);
+              return [px + aside, py];
+            };
             return [
               polyline(
-                cells.flatMap(({ mean, learningRate }) => (mean === undefined ? [] : [at(learningRate, mean)])),
+                cells.flatMap(({ mean, learningRate }) => (mean === undefined ? [] : [place(learningRate, mean)])),
                 { stroke: colour, 'stroke-width': 1.5 },
               ),
-              ...cells.flatMap((cell) => cellMarks(cell, cell.learningRate, at, colour)),
+              ...cells.flatMap((cell) => cellMarks(cell, cell.learningRate, place, colour)),
             ];
           }),
         );
