@@ -28,9 +28,8 @@ async function trainFromCommandLine(config: RunRecord['config'], place: string):
   const file = `${place}.json`;
   writeFileSync(file, JSON.stringify(config));
   const program = path.join(root, 'out', 'cli', 'cli.cjs');
-  await promisify(execFile)(process.execPath, [program, 'train', '--config', file, '--out', place, '--json'], {
-    maxBuffer: 1 << 26,
-  });
+  const line = [program, 'train', config.model, '--config', file, '--out', place, '--json'];
+  await promisify(execFile)(process.execPath, line, { maxBuffer: 1 << 26 });
   return JSON.parse(readFileSync(path.join(place, 'run.json'), 'utf8')) as RunRecord;
 }
 
