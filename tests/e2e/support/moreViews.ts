@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import type { LaunchedApp, Places } from './app.ts';
 import { answerOpenDialogs } from './dialogs.ts';
+import { clickMenu } from './menu.ts';
 import type { Look } from './tour.ts';
 import { analyse, goToStep, openStories, setNumber, startTraining, trainingEnds } from './wizard.ts';
 
@@ -17,6 +18,15 @@ async function goTo(window: Page, view: string): Promise<void> {
     .getByRole('button', { name: view, exact: true })
     .click();
 }
+
+/** The first start, and the tour it offers. */
+const visitTour: Visit = async ({ window }, _places, look) => {
+  await look('home-first');
+  await window.getByRole('button', { name: 'Take the tour' }).click();
+  await expect(window.getByRole('region', { name: 'Tour' }).getByRole('heading')).toContainText('Open a sample');
+  await look('tour');
+  await window.keyboard.press('Escape');
+};
 
 /** What each view says before there is anything to show. */
 const visitEmptyViews: Visit = async ({ window }, _places, look) => {
@@ -83,6 +93,28 @@ const visitData: Visit = async ({ window, electron }, places, look) => {
   await window.getByRole('tab', { name: 'As the model reads it' }).click();
   await expect(window.getByRole('tabpanel').last()).toContainText('[user]');
   await look('data-template');
+};
+
+/** Settings that no computer has the memory for, and smaller ones that the app proposes. */
+const visitFit: Visit = async ({ window, electron }, places, look) => {
+  await goTo(window, 'Home');
+  await openStories(window);
+  await goToStep(window, 'Data');
+  const file = join(places.home, 'many.jsonl');
+  writeFileSync(file, row('Tell a story.', 'Once upon a time there was a dog. '.repeat(24)).repeat(60_000));
+  await answerOpenDialogs(electron, file);
+  await window.getByRole('button', { name: 'Open another file…' }).first().click();
+  await expect(window.getByText(/60.?000/).first()).toBeVisible({ timeout: trained });
+  await goToStep(window, 'Train');
+  await setNumber(window, 'Rows at a time', 50_000);
+  const needs = window.getByRole('region', { name: 'What it takes' });
+  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible({ timeout: trained });
+  await look('train-does-not-fit');
+  await needs.getByRole('button', { name: 'Make it fit…' }).click();
+  const dialog = window.getByRole('dialog', { name: 'Make it fit' });
+  await expect(dialog.getByText('Comes to the same training.')).toBeVisible({ timeout: trained });
+  await look('make-it-fit');
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
 };
 
 /** The settings of the Train step, from wherever it stands. */
@@ -199,21 +231,20 @@ const visitChat: Visit = async ({ window }, _places, look) => {
 const visitInspection: Visit = async ({ window, electron }, _places, look) => {
   const file = join(import.meta.dirname, '..', '..', '..', 'resources', 'samples', 'stories260K', 'model.safetensors');
   await answerOpenDialogs(electron, file);
-  const choose = async (menu: string, item: string): Promise<void> =>
-    electron.evaluate(
-      ({ Menu }, [label, entry]) => {
-        const found = Menu.getApplicationMenu()?.items.find((one) => one.label === label || one.role === label);
-        found?.submenu?.items.find((one) => one.label === entry)?.click();
-      },
-      [menu, item] as const,
-    );
-  await choose('File', 'Inspect File…');
+  await clickMenu(electron, 'File', 'Inspect File…');
   await expect(window.getByRole('heading', { name: 'model.safetensors' })).toBeVisible();
   await look('inspect');
-  await choose('help', 'About SARA Studio');
+  await clickMenu(electron, 'Help', 'About SARA Studio');
   await expect(window.getByRole('dialog', { name: 'About SARA Studio' })).toBeVisible();
   await look('about');
   await window.keyboard.press('Escape');
+  await clickMenu(electron, 'Help', 'Save Diagnostics…');
+  await expect(window.getByRole('textbox', { name: 'The diagnostics file' })).toHaveValue(/Backend/);
+  await look('diagnostics');
+  await window.keyboard.press('Escape');
+  await window.emulateMedia({ contrast: 'more' });
+  await look('inspect-high-contrast');
+  await window.emulateMedia({ contrast: null });
 };
 
 /** A training whose engine is killed, as a lack of memory would. */
@@ -234,8 +265,10 @@ export async function tourOfTheRest(app: LaunchedApp, places: Places, look: Look
   await expect(app.window.getByRole('heading', { name: 'Samples' })).toBeVisible();
   mkdirSync(places.home, { recursive: true });
   const visits = [
+    visitTour,
     visitEmptyViews,
     visitData,
+    visitFit,
     visitRuns,
     visitQueue,
     visitSweeps,
