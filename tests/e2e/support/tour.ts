@@ -98,6 +98,7 @@ const visitTraining: Walk = async ({ window, electron }, _places, look, options)
   await setNumber(window, 'Steps', options.steps);
   await setNumber(window, 'Evaluate every', options.evaluateEvery);
   await expect(window.getByRole('heading', { name: /^Memory/ })).toBeVisible();
+  await expect(window.getByRole('radiogroup', { name: 'Method' })).not.toContainText('…', { timeout: 60_000 });
   await look('train-settings');
   await window.getByRole('radio', { name: 'All settings' }).click();
   await look('train-all-settings');
