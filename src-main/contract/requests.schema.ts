@@ -9,6 +9,19 @@ import { dropRules, moveRules } from './dataCheck.ts';
 import { taskNames } from './tasks.ts';
 import { weightPrecisions } from './weightPrecision.ts';
 
+type WithoutDefault<S> = S extends z.ZodDefault<infer Inner> ? Inner : S;
+
+/** The fields of an object without what fills in missing ones; nested objects are left as they are. */
+function withoutDefaults<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): { -readonly [K in keyof Shape]: WithoutDefault<Shape[K]> } {
+  const entries = Object.entries(shape).map(([name, field]) => [
+    name,
+    field instanceof z.ZodDefault ? field.unwrap() : field,
+  ]);
+  return Object.fromEntries(entries) as { -readonly [K in keyof Shape]: WithoutDefault<Shape[K]> };
+}
+
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -98,6 +111,12 @@ export const trainConfigSchema = z.object({
   /** Prompts answered at every evaluation. */
   samplePrompts: z.array(z.string().max(20_000)).max(8).default([]),
 });
+
+/**
+ * A configuration of which any part may still be missing, without defaults: what is not stated stays open, so that
+ * the chosen preset or the model may still decide it.
+ */
+export const trainConfigDraftSchema = z.object(withoutDefaults(trainConfigSchema.shape)).partial();
 
 export const modelRequestSchema = z.object({ model: path });
 export const analysisRequestSchema = z.object({ model: path, targets: targetsSchema.default('all') });

