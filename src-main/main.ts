@@ -6,6 +6,7 @@ import { LogFile } from './app/logFile.ts';
 import { OpenedFiles, weightsFileIn } from './app/openedFiles.ts';
 import { appPlaces } from './app/places.ts';
 import { startApp } from './app/startApp.ts';
+import { Workspace } from './workspace/workspace.ts';
 
 const places = appPlaces();
 const log = new LogFile(places.logs);
@@ -27,7 +28,9 @@ if (app.requestSingleInstanceLock()) {
     opened.open(file);
   });
   app.on('second-instance', (_event, parameters, folder) => opened.open(weightsFileIn(parameters.slice(1), folder)));
-  void app.whenReady().then(async () => startApp(places, log, opened));
+  // Read while Chromium starts: the window needs its theme and its place.
+  const workspace = Workspace.open(places.workspace, (message) => log.write('warn', message));
+  void app.whenReady().then(async () => startApp(places, await workspace, log, opened));
 } else {
   // The first instance shows its window instead; it cannot take over a demonstration.
   process.stderr.write('SARA Studio is running already: its window comes to the front.\n');

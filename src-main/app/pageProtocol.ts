@@ -1,5 +1,5 @@
 import { protocol } from 'electron';
-import { answerPage, appScheme } from './pageServer.ts';
+import { answerPage, appScheme, type PageLook } from './pageServer.ts';
 
 /** Makes the scheme of the window's pages a secure standard one. Must run before the app is ready. */
 export function registerAppScheme(): void {
@@ -8,10 +8,10 @@ export function registerAppScheme(): void {
   ]);
 }
 
-/** Serves the files in `root` to the window. Must run after the app is ready. */
-export function serveAppPages(root: string): void {
+/** Serves the files in `root` to the window, the page in the look of the moment. Must run after the app is ready. */
+export function serveAppPages(root: string, look: () => PageLook): void {
   protocol.handle(appScheme, async (request) => {
-    const { body, status, headers } = await answerPage(request.method, request.url, root);
+    const { body, status, headers } = await answerPage(request.method, request.url, root, look());
     return new Response(body, { status, headers });
   });
 }

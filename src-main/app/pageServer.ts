@@ -45,8 +45,17 @@ export interface PageAnswer {
   readonly body: Uint8Array | null;
 }
 
-/** The answer to a request of the window for one of the files in `root`. */
-export async function answerPage(method: string, address: string, root: string): Promise<PageAnswer> {
+/** What the page must know to be painted in the right colours before any script has run. */
+export interface PageLook {
+  readonly theme: 'light' | 'dark';
+  readonly contrast: 'normal' | 'high';
+}
+
+/** How index.html states its look. */
+const statedLook = 'data-theme="light" data-contrast="normal"';
+
+/** The answer to a request of the window for one of the files in `root`; a page is given in `look`. */
+export async function answerPage(method: string, address: string, root: string, look?: PageLook): Promise<PageAnswer> {
   if (method !== 'GET' && method !== 'HEAD') return refuse(405);
   const file = fileOf(address, root);
   if (file === undefined) return refuse(403);
@@ -54,10 +63,15 @@ export async function answerPage(method: string, address: string, root: string):
   if (type === undefined) return refuse(404);
   try {
     const content = await readFile(file);
-    return { status: 200, headers: { ...headers, 'Content-Type': type }, body: method === 'HEAD' ? null : content };
+    const body = look !== undefined && path.extname(file) === '.html' ? inLook(content, look) : content;
+    return { status: 200, headers: { ...headers, 'Content-Type': type }, body: method === 'HEAD' ? null : body };
   } catch {
     return refuse(404);
   }
+}
+
+function inLook(page: Buffer, { theme, contrast }: PageLook): Uint8Array {
+  return Buffer.from(page.toString().replace(statedLook, `data-theme="${theme}" data-contrast="${contrast}"`));
 }
 
 function refuse(status: 403 | 404 | 405): PageAnswer {

@@ -1,4 +1,7 @@
-/** Puts the app together once Electron is ready: workspace, engine, jobs, routes, window. */
+/**
+ * Puts the app together once Electron is ready. The window comes first: its page is loaded while the rest is made ready,
+ * and what the page asks meanwhile is answered as soon as the routes are there.
+ */
 import { app } from 'electron';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -8,13 +11,13 @@ import { spawnUtilityProcess } from '../host/utilityTransport.ts';
 import { Broadcast } from '../ipc/broadcast.ts';
 import { answerWindow, deliverToWindows } from '../ipc/connectWindow.ts';
 import { createHandlers } from '../ipc/createHandlers.ts';
-import { createRouter } from '../ipc/router.ts';
+import { createRouter, type Router } from '../ipc/router.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { RunQueue } from '../jobs/runQueue.ts';
 import { removeUnfinished } from '../util/fsAtomic.ts';
 import { HubTokens } from '../workspace/hubTokens.ts';
 import { Targets } from '../workspace/targets.ts';
-import { Workspace } from '../workspace/workspace.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { askNatively } from './closeQuestion.ts';
 import { Closing } from './closing.ts';
 import { Demo } from './demo.ts';
@@ -32,17 +35,18 @@ import { PathGrants } from './pathGrants.ts';
 import type { AppPlaces } from './places.ts';
 import { systemCipher } from './safeStorage.ts';
 import { denyPermissions, fetchNoDictionary, refuseRequests } from './security.ts';
-import { applyTheme, onThemeChange } from './theme.ts';
+import { applyTheme, onThemeChange, pageLook } from './theme.ts';
 import { Updates } from './updates.ts';
 
-export async function startApp(places: AppPlaces, logFile: LogFile, opened: OpenedFiles): Promise<void> {
+export async function startApp(
+  places: AppPlaces,
+  workspace: Workspace,
+  logFile: LogFile,
+  opened: OpenedFiles,
+): Promise<void> {
   const log = logFile.write.bind(logFile);
   const warn = (message: string): void => log('warn', message);
-  const workspace = await Workspace.open(places.workspace, warn);
-  void workspace.removeLeftovers().catch((error: unknown) => warn(`Leftovers were not removed: ${String(error)}`));
   const grants = new PathGrants();
-  for (const path of workspace.grantedPaths()) await grants.grant(path);
-
   const hub = new HubTokens(path.join(places.workspace.state, 'hub-token.bin'), systemCipher);
   const targets = new Targets(places.workspace.home, places.workspace.state, systemCipher);
   const broadcast = new Broadcast(deliverToWindows);
@@ -73,24 +77,17 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     onState: (summary, result) => {
       broadcast.send('job.state', result === undefined ? summary : { ...summary, result });
       demo?.showJob(summary);
-      queue.follow(summary);
-      showProgress(jobs.list(), queue.state);
+      if (queue !== undefined) {
+        queue.follow(summary);
+        showProgress(jobs.list(), queue.state);
+      }
       notifyOfEnd(summary, languageInForce(workspace.settings));
     },
   });
-  const queue = await RunQueue.open({
-    store: workspace.queue,
-    start: (request) => jobs.start(request),
-    isIdle: () => !jobs.computing,
-    fate: async (run) => workspace.runs.fate(run),
-    newId: randomUUID,
-    now: () => new Date(),
-    onChange: (state) => broadcast.send('queue.changed', state),
-    warn,
-  });
+  let queue: RunQueue | undefined;
   const closing = new Closing({
     jobs,
-    onLeaving: () => queue.suspend(),
+    onLeaving: () => queue?.suspend(),
     ask: (request) => {
       if (mainWindow()?.webContents.isCrashed() !== false) return false;
       broadcast.send('close.requested', request);
@@ -115,39 +112,52 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     enableCommands: (commands) => menu.enable(commands),
   });
   const updates = new Updates({ onChange: (state) => broadcast.send('updates.changed', state), log });
-  const router = createRouter({
-    origin: appOrigin,
-    handlers: createHandlers({
-      engine,
-      jobs,
-      queue,
-      workspace,
-      desktop,
-      updates,
-      hub,
-      targets,
-      grant: async (path) => grants.grant(path),
-      log,
-      logFolder: places.logs,
-      licenceFolder: places.licences,
-      programFolder: path.resolve(places.renderer, '..', '..'),
+  /** What may take long: drives that answer slowly hold up the answers, not the window. */
+  async function makeRoutes(): Promise<Router> {
+    for (const path of workspace.grantedPaths()) await grants.grant(path);
+    queue = await RunQueue.open({
+      store: workspace.queue,
+      start: (request) => jobs.start(request),
+      isIdle: () => !jobs.computing,
+      fate: async (run) => workspace.runs.fate(run),
+      newId: randomUUID,
       now: () => new Date(),
-      onDemoReport: (report) => demo?.take(report),
-      takeOpenedFile: () => opened.take(),
-    }),
-    assertGranted: async (path) => grants.assertGranted(path),
-    logError: (message) => log('error', message),
-  });
+      onChange: (state) => broadcast.send('queue.changed', state),
+      warn,
+    });
+    return createRouter({
+      origin: appOrigin,
+      handlers: createHandlers({
+        engine,
+        jobs,
+        queue,
+        workspace,
+        desktop,
+        updates,
+        hub,
+        targets,
+        grant: async (path) => grants.grant(path),
+        log,
+        logFolder: places.logs,
+        licenceFolder: places.licences,
+        programFolder: path.resolve(places.renderer, '..', '..'),
+        now: () => new Date(),
+        onDemoReport: (report) => demo?.take(report),
+        takeOpenedFile: () => opened.take(),
+      }),
+      assertGranted: async (path) => grants.assertGranted(path),
+      logError: (message) => log('error', message),
+    });
+  }
 
   opened.announceTo(() => {
     broadcast.send('file.opened', { waiting: true });
     bringForward();
   });
-  serveAppPages(places.renderer);
+  serveAppPages(places.renderer, () => pageLook(workspace.settings));
   denyPermissions();
   fetchNoDictionary();
   refuseRequests(warn);
-  answerWindow(router, appOrigin, async (path) => grants.grant(path));
   applyTheme(workspace.settings.theme);
   onThemeChange((theme) => broadcast.send('theme.changed', theme));
   const menu = new AppMenu(workspace, {
@@ -164,6 +174,8 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     if (file !== undefined) app.addRecentDocument(file);
     menu.refresh();
   };
+  const routes = makeRoutes();
+  answerWindow(routes, appOrigin, async (path) => grants.grant(path));
   openMainWindow({
     preload: places.preload,
     bounds: workspace.window.value,
@@ -172,6 +184,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
     log: warn,
     onPageLost: (reason) => demo?.fail(reason),
   });
+  void workspace.removeLeftovers().catch((error: unknown) => warn(`Leftovers were not removed: ${String(error)}`));
   if (workspace.settings.lookForUpdates && updates.state.state === 'idle') void updates.check();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (demo === undefined ? closing.decide('quit') : demo.fail('it was interrupted')));
@@ -181,6 +194,7 @@ export async function startApp(places: AppPlaces, logFile: LogFile, opened: Open
   });
   app.on('second-instance', bringForward);
   app.on('window-all-closed', () => app.quit());
+  await routes;
 }
 
 function startDemo(exit: (code: number) => void): Demo {

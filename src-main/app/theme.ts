@@ -1,5 +1,6 @@
 import { nativeTheme } from 'electron';
 import type { Settings } from '../contract/settings.schema.ts';
+import type { PageLook } from './pageServer.ts';
 
 /** `--bg-0` of src-renderer/styles/tokens.css. */
 const ground = { light: '#f6f7f9', dark: '#111316' };
@@ -26,4 +27,10 @@ export function onThemeChange(listener: (state: ThemeState) => void): void {
 /** The page's own ground, so that a new window does not flash. */
 export function backgroundColour(): string {
   return themeState().dark ? ground.dark : ground.light;
+}
+
+/** The look of a page that is loaded now. */
+export function pageLook({ contrast }: Settings): PageLook {
+  const { dark, highContrast } = themeState();
+  return { theme: dark ? 'dark' : 'light', contrast: highContrast || contrast === 'high' ? 'high' : 'normal' };
 }

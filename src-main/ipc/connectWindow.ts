@@ -6,12 +6,19 @@ import type { Router, Sender } from './router.ts';
 
 /**
  * Answers the window's requests.
+ * @param router comes when everything is ready; what is asked before waits for it
  * @param grantDropped grants a file dropped on the window and gives its path
  */
-export function answerWindow(router: Router, origin: string, grantDropped: (path: string) => Promise<string>): void {
-  ipcMain.handle(channels.invoke, async (event, route: unknown, input: unknown) =>
-    router(senderOf(event), route, input),
-  );
+export function answerWindow(
+  router: Promise<Router>,
+  origin: string,
+  grantDropped: (path: string) => Promise<string>,
+): void {
+  ipcMain.handle(channels.invoke, async (event, route: unknown, input: unknown) => {
+    // The frame may have gone when the router comes.
+    const sender = senderOf(event);
+    return (await router)(sender, route, input);
+  });
   ipcMain.handle(channels.dropped, async (event, path: unknown) => {
     const { url, isTopFrame } = senderOf(event);
     if (!isTopFrame || !url.startsWith(`${origin}/`) || typeof path !== 'string' || path === '') return '';

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,6 +41,15 @@ describe('answerPage', () => {
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
+  });
+
+  it('gives the page in the look of the moment, and nothing else changed', async () => {
+    const source = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'src-renderer', 'index.html'), 'utf8');
+    writeFileSync(path.join(root, 'look.html'), source);
+    const page = await answerPage('GET', 'app://sara/look.html', root, { theme: 'dark', contrast: 'high' });
+    const text = Buffer.from(page.body ?? []).toString();
+    expect(text).toContain('<html lang="en" data-theme="dark" data-contrast="high">');
+    expect(text.replace('"dark"', '"light"').replace('"high"', '"normal"')).toBe(source);
   });
 
   it('does not lead out of its folder', async () => {
