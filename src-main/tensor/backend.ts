@@ -68,7 +68,21 @@ function openAddon(name: (typeof packages)[number]): { readonly binding: Binding
   const require = createRequire(__filename);
   const description = require.resolve(`${name}/package.json`);
   const { version } = require(description) as { readonly version: string };
-  return { binding: require(path.join(path.dirname(description), addon)) as Binding, version };
+  const file = path.join(path.dirname(description), addon);
+  return { binding: (ownsMalloc() ? openApart(file) : require(file)) as Binding, version };
+}
+
+/** Electron takes the place of `malloc` for every library of its process, and ends the process at a request for 2 GiB. */
+function ownsMalloc(): boolean {
+  return process.platform === 'linux' && 'electron' in process.versions;
+}
+
+/** Opens an addon whose libraries find the system's `malloc` before Electron's: regions of tensors grow to 2 GiB and more. */
+function openApart(file: string): unknown {
+  const { RTLD_LAZY, RTLD_DEEPBIND = 0 } = os.constants.dlopen as Readonly<Record<string, number | undefined>>;
+  const opened = { exports: {} };
+  process.dlopen(opened, file, (RTLD_LAZY ?? 1) | RTLD_DEEPBIND);
+  return opened.exports;
 }
 
 function describeBackend(name: (typeof packages)[number], packageVersion: string, binding: Binding): BackendReport {
