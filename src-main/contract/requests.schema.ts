@@ -8,19 +8,7 @@ import { methodSchema } from './methods.schema.ts';
 import { dropRules, moveRules } from './dataCheck.ts';
 import { taskNames } from './tasks.ts';
 import { weightPrecisions } from './weightPrecision.ts';
-
-type WithoutDefault<S> = S extends z.ZodDefault<infer Inner> ? Inner : S;
-
-/** The fields of an object without what fills in missing ones; nested objects are left as they are. */
-function withoutDefaults<Shape extends z.ZodRawShape>(
-  shape: Shape,
-): { -readonly [K in keyof Shape]: WithoutDefault<Shape[K]> } {
-  const entries = Object.entries(shape).map(([name, field]) => [
-    name,
-    field instanceof z.ZodDefault ? field.unwrap() : field,
-  ]);
-  return Object.fromEntries(entries) as { -readonly [K in keyof Shape]: WithoutDefault<Shape[K]> };
-}
+import { withoutDefaults } from './withoutDefaults.schema.ts';
 
 const path = z.string().min(1).max(4096);
 const count = z.number().int().nonnegative();

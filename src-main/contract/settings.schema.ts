@@ -2,33 +2,24 @@
 import { z } from 'zod';
 import { dataConfigSchema, trainConfigDraftSchema } from './requests.schema.ts';
 import { settingsFileSchema } from './settingsFile.schema.ts';
-
-const fields = {
-  theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['system', 'en', 'zh']),
-  /** Engine threads; 0 takes the number of cores. */
-  threads: z.number().int().gte(0).lte(256),
-  showAllSettings: z.boolean(),
-  /** Outlines instead of tints, also where the system does not ask for them. */
-  contrast: z.enum(['system', 'high']),
-  /** Asks for newer versions of the app at every start; else only when the person does. */
-  lookForUpdates: z.boolean(),
-  /** The tour was taken or declined at the first start. */
-  tourSeen: z.boolean(),
-};
+import { withoutDefaults } from './withoutDefaults.schema.ts';
 
 export const settingsSchema = z.object({
   version: z.literal(1).default(1),
-  theme: fields.theme.default('system'),
-  language: fields.language.default('system'),
-  threads: fields.threads.default(0),
-  showAllSettings: fields.showAllSettings.default(false),
-  contrast: fields.contrast.default('system'),
-  tourSeen: fields.tourSeen.default(false),
-  lookForUpdates: fields.lookForUpdates.default(false),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  language: z.enum(['system', 'en', 'zh']).default('system'),
+  /** Engine threads; 0 takes the number of cores. */
+  threads: z.number().int().gte(0).lte(256).default(0),
+  showAllSettings: z.boolean().default(false),
+  /** Outlines instead of tints, also where the system does not ask for them. */
+  contrast: z.enum(['system', 'high']).default('system'),
+  /** The tour was taken or declined at the first start. */
+  tourSeen: z.boolean().default(false),
+  /** Asks for newer versions of the app at every start; else only when the person does. */
+  lookForUpdates: z.boolean().default(false),
 });
 /** Without defaults: what a change does not name stays as it is. */
-export const settingsPatchSchema = z.object(fields).partial();
+export const settingsPatchSchema = z.object(withoutDefaults(settingsSchema.shape)).omit({ version: true }).partial();
 
 /** What the wizard holds; every part may still be missing. */
 export const projectSchema = z.object({
