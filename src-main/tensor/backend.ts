@@ -69,20 +69,19 @@ function openAddon(name: (typeof packages)[number]): { readonly binding: Binding
   const description = require.resolve(`${name}/package.json`);
   const { version } = require(description) as { readonly version: string };
   const file = path.join(path.dirname(description), addon);
-  return { binding: (ownsMalloc() ? openApart(file) : require(file)) as Binding, version };
+  const inElectron = process.platform === 'linux' && 'electron' in process.versions;
+  return { binding: (inElectron ? openApart(file) : require(file)) as Binding, version };
 }
 
-/** Electron takes the place of `malloc` for every library of its process, and ends the process at a request for 2 GiB. */
-function ownsMalloc(): boolean {
-  return process.platform === 'linux' && 'electron' in process.versions;
-}
-
-/** Opens an addon whose libraries find the system's `malloc` before Electron's: regions of tensors grow to 2 GiB and more. */
+/**
+ * Opens an addon whose libraries find the system's `malloc` before Electron's, which is there for every library of its
+ * process and ends it at a request for 2 GiB: TensorFlow's regions of memory grow beyond that.
+ */
 function openApart(file: string): unknown {
-  const { RTLD_LAZY, RTLD_DEEPBIND = 0 } = os.constants.dlopen as Readonly<Record<string, number | undefined>>;
-  const opened = { exports: {} };
-  process.dlopen(opened, file, (RTLD_LAZY ?? 1) | RTLD_DEEPBIND);
-  return opened.exports;
+  const { RTLD_LAZY, RTLD_DEEPBIND } = os.constants.dlopen;
+  const module = { exports: {} };
+  process.dlopen(module, file, RTLD_LAZY | RTLD_DEEPBIND);
+  return module.exports;
 }
 
 function describeBackend(name: (typeof packages)[number], packageVersion: string, binding: Binding): BackendReport {
