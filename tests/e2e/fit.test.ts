@@ -1,9 +1,14 @@
 /** Whether a training fits is told before it starts, with what to do; and what it took stands beside what was expected. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test, type LaunchedApp } from './support/app.ts';
-import { answerOpenDialogs } from './support/dialogs.ts';
-import { analyse, goToStep, openStories, setNumber, startTraining, trainingEnds } from './support/wizard.ts';
+import {
+  analyse,
+  goToStep,
+  openStories,
+  setNumber,
+  setUpTooMuch,
+  startTraining,
+  trainingEnds,
+} from './support/wizard.ts';
 
 async function trainStep({ window }: LaunchedApp): Promise<void> {
   await openStories(window);
@@ -51,19 +56,7 @@ test('what does not fit is said, and smaller settings are proposed, shown with t
   places,
 }) => {
   const { window, electron } = app;
-  // Together these rows have more tokens than the activations of any computer's memory hold.
-  const file = join(places.home, 'many.jsonl');
-  const row = `${JSON.stringify({ prompt: 'Tell a story.', completion: 'Once upon a time there was a dog. '.repeat(24) })}\n`;
-  writeFileSync(file, row.repeat(60_000));
-  await openStories(window);
-  await goToStep(window, 'Data');
-  await answerOpenDialogs(electron, file);
-  await window.getByRole('button', { name: 'Open another file…' }).first().click();
-  await expect(window.getByText(/60.?000/).first()).toBeVisible({ timeout: 60_000 });
-  await goToStep(window, 'Train');
-  await setNumber(window, 'Rows at a time', 50_000);
-  const needs = window.getByRole('region', { name: 'What it takes' });
-  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  const needs = await setUpTooMuch(window, electron, places.home);
   await app.screenshot('does-not-fit');
   await needs.getByRole('button', { name: 'Make it fit…' }).click();
   const dialog = window.getByRole('dialog', { name: 'Make it fit' });

@@ -6,7 +6,7 @@ import type { LaunchedApp, Places } from './app.ts';
 import { answerOpenDialogs } from './dialogs.ts';
 import { clickMenu } from './menu.ts';
 import type { Look } from './tour.ts';
-import { analyse, goToStep, openStories, setNumber, startTraining, trainingEnds } from './wizard.ts';
+import { analyse, goToStep, openStories, setNumber, setUpTooMuch, startTraining, trainingEnds } from './wizard.ts';
 
 type Visit = (app: LaunchedApp, places: Places, look: Look) => Promise<void>;
 
@@ -98,17 +98,7 @@ const visitData: Visit = async ({ window, electron }, places, look) => {
 /** Settings that no computer has the memory for, and smaller ones that the app proposes. */
 const visitFit: Visit = async ({ window, electron }, places, look) => {
   await goTo(window, 'Home');
-  await openStories(window);
-  await goToStep(window, 'Data');
-  const file = join(places.home, 'many.jsonl');
-  writeFileSync(file, row('Tell a story.', 'Once upon a time there was a dog. '.repeat(24)).repeat(60_000));
-  await answerOpenDialogs(electron, file);
-  await window.getByRole('button', { name: 'Open another file…' }).first().click();
-  await expect(window.getByText(/60.?000/).first()).toBeVisible({ timeout: trained });
-  await goToStep(window, 'Train');
-  await setNumber(window, 'Rows at a time', 50_000);
-  const needs = window.getByRole('region', { name: 'What it takes' });
-  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible({ timeout: trained });
+  const needs = await setUpTooMuch(window, electron, places.home);
   await look('train-does-not-fit');
   await needs.getByRole('button', { name: 'Make it fit…' }).click();
   const dialog = window.getByRole('dialog', { name: 'Make it fit' });

@@ -1,4 +1,6 @@
 /** The path of a person through the window, in the words that are on it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, type ElectronApplication, type Locator, type Page } from '@playwright/test';
 import { answerOpenDialogs } from './dialogs.ts';
 
@@ -32,6 +34,27 @@ export async function setNumber(window: Page, label: string, value: number): Pro
   await field.fill(String(value));
   await field.press('Enter');
   await field.blur();
+}
+
+/**
+ * Brings the sample to settings that no computer has the memory for: together its rows then have more tokens than fit.
+ * @param folder where the rows are written
+ * @returns what the Train step says of the need
+ */
+export async function setUpTooMuch(window: Page, electron: ElectronApplication, folder: string): Promise<Locator> {
+  const file = join(folder, 'many.jsonl');
+  const row = { prompt: 'Tell a story.', completion: 'Once upon a time there was a dog. '.repeat(24) };
+  writeFileSync(file, `${JSON.stringify(row)}\n`.repeat(60_000));
+  await openStories(window);
+  await goToStep(window, 'Data');
+  await answerOpenDialogs(electron, file);
+  await window.getByRole('button', { name: 'Open another file…' }).first().click();
+  await expect(window.getByText(/60.?000/).first()).toBeVisible({ timeout: engineStarts });
+  await goToStep(window, 'Train');
+  await setNumber(window, 'Rows at a time', 50_000);
+  const needs = window.getByRole('region', { name: 'What it takes' });
+  await expect(needs.getByText('Does not fit', { exact: true }).first()).toBeVisible({ timeout: engineStarts });
+  return needs;
 }
 
 /** Starts the training of the Train step and waits for its first step. */
