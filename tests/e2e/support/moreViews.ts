@@ -23,9 +23,11 @@ async function goTo(window: Page, view: string): Promise<void> {
 const visitTour: Visit = async ({ window }, _places, look) => {
   await look('home-first');
   await window.getByRole('button', { name: 'Take the tour' }).click();
-  await expect(window.getByRole('region', { name: 'Tour' }).getByRole('heading')).toContainText('Open a sample');
+  const panel = window.getByRole('region', { name: 'Tour' });
+  await expect(panel.getByRole('heading')).toContainText('Open a sample');
   await look('tour');
-  await window.keyboard.press('Escape');
+  await panel.getByRole('button', { name: 'Leave the tour' }).click();
+  await expect(panel).toBeHidden();
 };
 
 /** What each view says before there is anything to show. */
