@@ -1,12 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ExportedFile, ExportResult } from '../contract/results.ts';
 import type { Calibration, FrozenGateLoss } from '../contract/gates.ts';
 import { isJsonObject } from '../models/jsonFile.ts';
+import { parseJson } from '../util/jsonDepth.ts';
+import { readTextAtMost } from '../util/readAtMost.ts';
 import type { ExportPlan, ExportSource, PlannedTensor } from './exportPlan.ts';
 import { lossOf } from './frozenGates.ts';
 
 export const reportFile = 'export_report.json';
+
+/** A hundred thousand tensors with what was measured of each. */
+const mostReportBytes = 64 * 2 ** 20;
 
 /** Where the report of an export lies: in its folder, or beside a single GGUF file under that file’s name. */
 export function reportPath(out: string): string {
@@ -70,7 +74,7 @@ export async function findReport(path: string, isFile: boolean): Promise<FoundRe
 async function readReport(place: string): Promise<EarlierReport | undefined> {
   let report: unknown;
   try {
-    report = JSON.parse(await readFile(place, 'utf8'));
+    report = parseJson(await readTextAtMost(place, mostReportBytes));
   } catch {
     // Exports of other programs have none; the comparison of the model does not need it.
     return undefined;

@@ -1,10 +1,11 @@
 /** Opens what an export wrote as the program it is made for would: from its files alone. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ExportFormat } from '../contract/exportFormats.ts';
 import type { AdapterSet } from '../methods/types.ts';
 import { ByteFile, readError } from '../models/byteFile.ts';
 import { readGgufHeader } from '../models/gguf/header.ts';
+import { isJsonObject, readJsonObject } from '../models/jsonFile.ts';
 import { openModel } from '../models/open.ts';
 import type { OpenedModel } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
@@ -42,10 +43,8 @@ export async function recogniseExport(path: string): Promise<ExportPlace> {
   if (!isFolder) return recogniseGguf(path);
   const names = await readdir(path);
   if (names.includes('adapter_config.json')) {
-    const config = JSON.parse(await readFile(join(path, 'adapter_config.json'), 'utf8')) as {
-      rank_pattern?: Record<string, number>;
-    };
-    const compact = Object.keys(config.rank_pattern ?? {}).length > 0;
+    const { rank_pattern: ranks } = await readJsonObject(join(path, 'adapter_config.json'));
+    const compact = isJsonObject(ranks) && Object.keys(ranks).length > 0;
     return { format: compact ? 'peft-compact' : 'peft', path };
   }
   if (names.includes(nativeConfigFile)) return { format: 'native', path };

@@ -1,12 +1,13 @@
 /** Opens a Hugging Face model folder: config.json, safetensors, tokenizer files. */
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../util/appError.ts';
+import { readAtMost } from '../util/readAtMost.ts';
 import { readError } from './byteFile.ts';
 import { configInvalid, variantUnsupported } from './families/configFields.ts';
 import { isTied, type Family } from './families/family.ts';
 import { findFamily } from './families/registry.ts';
-import { isJsonObject, readJsonObject, type JsonObject } from './jsonFile.ts';
+import { isJsonObject, jsonLimits, readJsonObject, type JsonObject } from './jsonFile.ts';
 import { findLicence, licenceFiles } from './licence.ts';
 import { finishModel } from './openedModel.ts';
 import { isFloatType, notFloat } from './safetensors/reader.ts';
@@ -137,8 +138,15 @@ async function carriedFilesOf(folder: string): Promise<CarriedFile[]> {
 
 async function readCarried(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return await readAtMost(file, jsonLimits.tokenizerBytes);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new AppError(
+        'CONFIG_INVALID',
+        `${file} cannot be taken along: ${error.message}; take it from the model’s source again.`,
+        { cause: error },
+      );
+    }
     throw readError(file, error);
   }
 }

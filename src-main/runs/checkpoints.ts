@@ -6,12 +6,13 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../util/appError.ts';
 import { parseJson } from '../util/jsonDepth.ts';
 import { syncFile, syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
+import { mostRunFileBytes, readTextAtMost } from '../util/readAtMost.ts';
 import { checkpointStateSchema, type CheckpointState } from './checkpointState.schema.ts';
 
 const stateName = 'state.json';
@@ -208,7 +209,7 @@ async function readState(folder: string): Promise<z.infer<typeof contentSchema>>
   let stored: z.infer<typeof storedSchema>;
   let content: z.infer<typeof contentSchema>;
   try {
-    stored = storedSchema.parse(parseJson(await readFile(file, 'utf8')));
+    stored = storedSchema.parse(parseJson(await readTextAtMost(file, mostRunFileBytes)));
     content = contentSchema.parse(stored.content);
   } catch (error) {
     throw damaged(file, 'it is missing or not a checkpoint state', { cause: error });

@@ -1,7 +1,8 @@
 /** `exports.jsonl` of a run folder: what was written from the run, and where; one JSON object a line, appended. */
-import { appendFile, readFile, stat } from 'node:fs/promises';
+import { appendFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { EarlierExport, ExportRecord } from '../contract/exports.ts';
+import { mostRunFileBytes, readTextAtMost } from '../util/readAtMost.ts';
 import { exportRecordSchema } from './exportRecord.schema.ts';
 
 const logName = 'exports.jsonl';
@@ -13,7 +14,7 @@ export async function noteExport(run: string, record: ExportRecord): Promise<voi
 
 /** The exports of a run, the newest first; of several to one place the last. Lines that are damaged are left out. */
 export async function readExports(run: string): Promise<EarlierExport[]> {
-  const text = await readFile(path.join(run, logName), 'utf8').catch(() => '');
+  const text = await readTextAtMost(path.join(run, logName), mostRunFileBytes).catch(() => '');
   const byPlace = new Map<string, ExportRecord>();
   for (const line of text.split('\n')) {
     const record = parse(line);

@@ -2,12 +2,13 @@
  * `metrics.jsonl`: the events of a training, one JSON object a line, appended as they happen. A crash can leave a torn
  * last line; readers skip it and a resumed run cuts it off. `phase` events are passing and are not kept.
  */
-import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { TrainEvent } from '../contract/training.ts';
+import { fileLines } from '../data/fileLines.ts';
+import { AppError } from '../util/appError.ts';
 import { writeError, writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
 
 const logName = 'metrics.jsonl';
 const kinds = new Set<string>(
@@ -45,13 +46,7 @@ export class RunEventLog {
    */
   static async open(folder: string, keepThrough: number): Promise<RunEventLog> {
     const file = path.join(folder, logName);
-    const kept: string[] = [];
-    for await (const event of storedEvents(folder)) {
-      if (event.event === 'done' || keepThrough < 0) continue;
-      if ('step' in event && event.step > keepThrough) continue;
-      kept.push(`${JSON.stringify(event)}\n`);
-    }
-    await writeFileAtomic(file, kept.join(''));
+    await writeFileAtomic(file, linesThrough(folder, keepThrough));
     return new RunEventLog(await open(file, 'a'), file);
   }
 
@@ -75,25 +70,41 @@ export class RunEventLog {
   }
 }
 
+/** In pieces of some kilobytes: the log of a long run is larger than a text may be. */
+async function* linesThrough(folder: string, lastStep: number): AsyncGenerator<string> {
+  if (lastStep < 0) return;
+  let piece = '';
+  for await (const event of storedEvents(folder)) {
+    if (event.event === 'done' || ('step' in event && event.step > lastStep)) continue;
+    piece += `${JSON.stringify(event)}\n`;
+    if (piece.length < pieceCharacters) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
+
+const pieceCharacters = 65_536;
+
+/** Events of a kind that no training has so many of; a log from elsewhere may be of any length. */
+const mostOthers = 10_000;
+
 /**
  * The kept events of a run in order, with `step` events thinned evenly to at most `maxSteps`, `learnt`, `ranks` and
- * `gates` events to at most 200; the last of each is always there. A run without a log has none.
+ * `gates` events to at most 200, others to {@link mostOthers}; the last of each is always there. A run without a log has none.
  */
 export async function readEvents(folder: string, maxSteps: number): Promise<TrainEvent[]> {
-  const thinned = {
-    step: new EvenlyThinned(maxSteps),
-    learnt: new EvenlyThinned(200),
-    ranks: new EvenlyThinned(200),
-    gates: new EvenlyThinned(200),
-  };
-  const others: Numbered[] = [];
+  const most: Partial<Record<TrainEvent['event'], number>> = { step: maxSteps, learnt: 200, ranks: 200, gates: 200 };
+  const series = new Map<TrainEvent['event'], EvenlyThinned>();
   let number = 0;
   for await (const event of storedEvents(folder)) {
-    const entry = { number: number++, event };
-    if (event.event in thinned) thinned[event.event as keyof typeof thinned].add(entry);
-    else others.push(entry);
+    const kind = event.event;
+    const ofKind = series.get(kind) ?? new EvenlyThinned(most[kind] ?? mostOthers);
+    series.set(kind, ofKind);
+    ofKind.add({ number: number++, event });
   }
-  return [...others, ...Object.values(thinned).flatMap((series) => series.items())]
+  return [...series.values()]
+    .flatMap((ofKind) => ofKind.items())
     .sort((a, b) => a.number - b.number)
     .map((entry) => entry.event);
 }
@@ -134,26 +145,28 @@ class EvenlyThinned {
 /**
  * The events of a run's log in order.
  * @param only these kinds; lines of other kinds, which may be long, are not parsed
+ * @throws AppError FILE_UNREADABLE, DATA_INVALID as reading data does; lines too long for a row of data are passed over
  */
 export async function* storedEvents(folder: string, only?: readonly TrainEvent['event'][]): AsyncGenerator<TrainEvent> {
   const beginnings = only?.map((kind) => `{"event":"${kind}"`);
-  const stream = createReadStream(path.join(folder, logName), 'utf8');
-  // A missing file is an empty log.
-  const opened = await new Promise<boolean>((resolve) => {
-    stream.once('open', () => resolve(true));
-    stream.once('error', () => resolve(false));
-  });
-  if (!opened) return;
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    if (beginnings !== undefined && !beginnings.some((beginning) => line.startsWith(beginning))) continue;
-    const event = parseEvent(line);
-    if (event) yield event;
+  try {
+    for await (const lines of fileLines(path.join(folder, logName), new AbortController().signal)) {
+      for (const { bytes } of lines) {
+        const line = bytes?.toString('utf8') ?? '';
+        if (beginnings !== undefined && !beginnings.some((beginning) => line.startsWith(beginning))) continue;
+        const event = parseEvent(line);
+        if (event) yield event;
+      }
+    }
+  } catch (error) {
+    // A missing file is an empty log.
+    if (!(error instanceof AppError && error.code === 'FILE_NOT_FOUND')) throw error;
   }
 }
 
 function parseEvent(line: string): TrainEvent | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = parseJson(line);
     if (typeof value !== 'object' || value === null || !('event' in value)) return undefined;
     return typeof value.event === 'string' && kinds.has(value.event) ? (value as TrainEvent) : undefined;
   } catch {

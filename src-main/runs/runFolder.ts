@@ -11,13 +11,14 @@
  * Plain files, no tensors: the engine writes them, the main process lists and shows them.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunRecord } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
 import { makeFolder, writeError, writeFileAtomic } from '../util/fsAtomic.ts';
 import { parseJson } from '../util/jsonDepth.ts';
+import { mostRunFileBytes, readTextAtMost } from '../util/readAtMost.ts';
 import { openNewestCheckpoint } from './checkpoints.ts';
 import { isLeftover } from './runLock.ts';
 import { runRecordSchema } from './runRecord.schema.ts';
@@ -101,8 +102,11 @@ async function readRecord(folder: string): Promise<RunRecord> {
   const file = path.join(folder, recordName);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextAtMost(file, mostRunFileBytes);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new AppError('RUN_INVALID', `${file} is damaged: ${error.message}.`, { cause: error });
+    }
     throw new AppError('RUN_INVALID', `${folder} is not a run: ${recordName} is missing or cannot be read.`, {
       cause: error,
     });

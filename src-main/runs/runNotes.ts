@@ -1,15 +1,16 @@
 /** `notes.json` of a run folder: the tags and the note of the person. A run without the file has none. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runNotesSchema, type RunNotes } from '../contract/runNotes.schema.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
+import { mostRunFileBytes, readTextAtMost } from '../util/readAtMost.ts';
 
 const notesName = 'notes.json';
 
 /** What is written about a run; nothing where the file is missing or damaged. */
 export async function readRunNotes(run: string): Promise<RunNotes> {
   try {
-    return runNotesSchema.parse(JSON.parse(await readFile(path.join(run, notesName), 'utf8')));
+    return runNotesSchema.parse(parseJson(await readTextAtMost(path.join(run, notesName), mostRunFileBytes)));
   } catch {
     return { tags: [], note: '' };
   }

@@ -5,11 +5,13 @@
  *     last.json     the same at the last evaluation
  *     start.json    the loss of every held-out row before training, in their order
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { RunSamples, ValidationSamples } from '../contract/samples.ts';
 import { writeError, writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
+import { mostRunFileBytes, readTextAtMost } from '../util/readAtMost.ts';
 import { startLossesSchema, validationSamplesSchema } from './validationSamples.schema.ts';
 
 const folderName = 'samples';
@@ -49,8 +51,8 @@ async function write(run: string, name: string, content: unknown): Promise<void>
 
 async function read<T>(run: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
-    const content: unknown = JSON.parse(await readFile(path.join(run, folderName, `${name}.json`), 'utf8'));
-    return schema.safeParse(content).data;
+    const text = await readTextAtMost(path.join(run, folderName, `${name}.json`), mostRunFileBytes);
+    return schema.safeParse(parseJson(text)).data;
   } catch {
     return undefined;
   }

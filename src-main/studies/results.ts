@@ -1,10 +1,15 @@
 /** Results of studies as files in the store: one for each study and its settings. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { studyTitles, type StudyResult, type StudySummary } from '../contract/studies.ts';
 import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
+import { parseJson } from '../util/jsonDepth.ts';
+import { readTextAtMost } from '../util/readAtMost.ts';
 import { keyOf } from './probeKey.ts';
+
+/** The spectra of some thousand heads and matrices. */
+const mostResultBytes = 256 * 2 ** 20;
 
 /**
  * Keeps a result, in place of an earlier one of the same settings, and gives it back with its file.
@@ -26,8 +31,11 @@ export async function keepResult(store: string, result: StudyResult): Promise<St
 export async function openResult(file: string): Promise<StudyResult> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextAtMost(file, mostResultBytes);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new AppError('DATA_INVALID', `${file} is not the result of a study: ${error.message}.`, { cause: error });
+    }
     throw new AppError('FILE_NOT_FOUND', `The study ${file} cannot be read; check the path.`, { cause: error });
   }
   const result = parse(text);
@@ -51,7 +59,7 @@ export async function listResults(store: string): Promise<StudySummary[]> {
 
 function parse(text: string): StudyResult | undefined {
   try {
-    const value = JSON.parse(text) as Partial<StudyResult> | null;
+    const value = parseJson(text) as Partial<StudyResult> | null;
     const known = value?.version === 1 && value.study !== undefined && value.study in studyTitles;
     return known ? (value as StudyResult) : undefined;
   } catch {

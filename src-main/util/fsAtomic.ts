@@ -1,5 +1,5 @@
 /** Files that are either there in full or not at all: written beside their place, synced, then renamed. */
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './appError.ts';
 
@@ -33,13 +33,16 @@ function isAlive(pid: number): boolean {
  * Writes a file so that a crash leaves either the old or the new content.
  * @throws AppError DISK_FULL, NOT_WRITABLE
  */
-export async function writeFileAtomic(target: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  target: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+): Promise<void> {
   const unfinished = temporaryPath(target);
   try {
     await makeFolder(path.dirname(target));
     const handle = await open(unfinished, 'w');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,9 +1,13 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { parseJson } from '../util/jsonDepth.ts';
+import { readTextAtMost } from '../util/readAtMost.ts';
 import { describeIssues } from '../util/validate.ts';
+
+/** Thousands of projects, or of waiting trainings. */
+const mostBytes = 64 * 2 ** 20;
 
 /** One small versioned JSON file: validated when read, replaced atomically when changed. */
 export class JsonStore<T> {
@@ -26,16 +30,17 @@ export class JsonStore<T> {
     fallback: T,
     warn: (message: string) => void,
   ): Promise<JsonStore<T>> {
-    let text: string;
+    let read: { value: T } | { fault: string };
     try {
-      text = await readFile(file, 'utf8');
+      read = parse(await readTextAtMost(file, mostBytes), schema);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-        warn(`${file} could not be read, defaults are used: ${String(error)}`);
+      if (!(error instanceof RangeError)) {
+        const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        if (!missing) warn(`${file} could not be read, defaults are used: ${String(error)}`);
+        return new JsonStore(file, fallback);
       }
-      return new JsonStore(file, fallback);
+      read = { fault: error.message };
     }
-    const read = parse(text, schema);
     if ('value' in read) return new JsonStore(file, read.value);
     const aside = path.join(path.dirname(file), `${path.basename(file, '.json')}.damaged.json`);
     warn(`${file} is not valid (${read.fault}); defaults are used and the file is kept as ${aside}.`);

@@ -1,7 +1,7 @@
 /** The tokenizer files of a model folder, or what a GGUF file holds in their place. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../util/appError.ts';
+import { readTextAtMost } from '../../util/readAtMost.ts';
 import { isJsonObject, jsonLimits, readJsonObject, readOptionalJsonObject, type JsonObject } from '../jsonFile.ts';
 
 /** Chat templates in use have up to some 20 kB. */
@@ -87,9 +87,9 @@ async function readChatTemplate(folder: string, config: JsonObject): Promise<str
 
 async function readOptionalText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextAtMost(file, 4 * maxTemplateCharacters);
   } catch {
-    // Absent in most models.
+    // Absent in most models; one that is larger than any template may be is passed over as a long template is.
     return undefined;
   }
 }

@@ -84,4 +84,26 @@ describe('metrics.jsonl', () => {
   it('reads a run without a log as having no events', async () => {
     expect(await readEvents(path.join(run, 'none'), 10)).toEqual([]);
   });
+
+  it('keeps a log of many pieces whole when it is opened again', async () => {
+    await append(Array.from({ length: 2000 }, (_, i) => step(i + 1)));
+    const before = await readFile(path.join(run, 'metrics.jsonl'), 'utf8');
+    await append([], 2000);
+    expect(await readFile(path.join(run, 'metrics.jsonl'), 'utf8')).toBe(before);
+    expect(before.length).toBeGreaterThan(200_000);
+  });
+
+  it('passes over a line that is too long and thins what a log has too much of', async () => {
+    await append([step(1)]);
+    const file = path.join(run, 'metrics.jsonl');
+    await appendFile(file, `{"event":"note","step":1,"text":"${'a'.repeat(17 * 2 ** 20)}"}\n`);
+    const evaluation = (number: number): string => `{"event":"eval","step":${String(number)},"loss":1,"best":false}\n`;
+    await appendFile(file, Array.from({ length: 30_000 }, (_, i) => evaluation(i + 1)).join(''));
+    const events = await readEvents(run, 100);
+    expect(steps(events)).toEqual([1]);
+    const evaluations = events.flatMap((event) => (event.event === 'eval' ? [event.step] : []));
+    expect(evaluations.length).toBeLessThanOrEqual(10_000);
+    expect(evaluations.at(-1)).toBe(30_000);
+    expect(events.some((event) => event.event === 'note')).toBe(false);
+  });
 });
