@@ -7,13 +7,11 @@ import { openOperations } from './engine/inProcess.ts';
 import { appVersion } from './util/appVersion.ts';
 
 const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // A second request does not wait for the running step.
-    if (controller.signal.aborted) void end(exitCodes.cancelled);
-    controller.abort();
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+// Who started this tells by message that it is to end (src-main/setup/child.mjs), or is gone itself.
+process.on('message', stop);
+process.on('disconnect', stop);
+
 // A reader such as `head` may close stdout early: that ends the program, it is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.done));
 
@@ -28,7 +26,14 @@ void runCommandLine(
   controller.signal,
 ).then(end);
 
+function stop(): void {
+  // A second request does not wait for the running step.
+  if (controller.signal.aborted) void end(exitCodes.cancelled);
+  controller.abort();
+}
+
 async function end(code: number): Promise<void> {
+  process.off('disconnect', stop);
   await leave(code, {
     async flush() {
       for (const stream of [process.stdout, process.stderr]) {

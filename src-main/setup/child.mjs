@@ -1,20 +1,45 @@
-// A program that takes this one's place on the terminal: same input and output, signals passed on, same exit code.
+// Programs that take this one's place on the terminal: same input and output, same exit code.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs the program to its end.
+ * Runs a program to its end. Signals are passed on.
  * @param {string} program
  * @param {readonly string[]} parameters
  * @param {NodeJS.ProcessEnv} environment
- * @param {boolean} [tellsExitCode] the program tells its exit code, then ends itself at once (src-main/commands/leave.ts)
  * @returns {Promise<number>} its exit code; 128 plus the number of the signal that ended it
  */
-export function runInPlace(program, parameters, environment, tellsExitCode = false) {
+export function runInPlace(program, parameters, environment) {
   return new Promise((resolve, reject) => {
-    /** @type {import('node:child_process').StdioOptions} */
-    const stdio = tellsExitCode ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
-    const child = spawn(program, parameters, { stdio, env: environment });
+    const child = spawn(program, parameters, { stdio: 'inherit', env: environment });
+    for (const signal of endSignals) {
+      process.on(signal, () => {
+        // Ctrl-C has reached the child already: it belongs to the terminal's group.
+        if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      });
+    }
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(exitCodeOf(code, signal)));
+  });
+}
+
+/**
+ * Runs the command line's program, which computes in the process that it is. No signal may be handled there: oneDNN's
+ * products with AVX-512 use the stack pointer for other things (its issue 4845), and the frame of a handler damages what
+ * lies there. So the program gets a session of its own, which the terminal sends no signals to, and is told by message
+ * when it is to end. It tells its exit code, then ends itself at once (src-main/commands/leave.ts).
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<number>} its exit code; 128 plus the number of the signal that ended it
+ */
+export function runComputing(program, parameters, environment) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: environment,
+      detached: process.platform !== 'win32',
+    });
     /** @type {number | undefined} */
     let told;
     child.on('message', (message) => {
@@ -23,15 +48,31 @@ export function runInPlace(program, parameters, environment, tellsExitCode = fal
       // The program waits for this: its exit could overtake what it told.
       child.disconnect();
     });
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-      process.on(signal, () => {
-        // Ctrl-C has reached the child already: it belongs to the terminal's group.
-        if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-      });
-    }
+    for (const signal of endSignals) process.on(signal, () => child.connected && child.send({ end: true }));
+    if (process.platform !== 'win32') pauseWith(child);
     child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      resolve(told ?? code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
+    child.on('exit', (code, signal) => resolve(told ?? exitCodeOf(code, signal)));
   });
+}
+
+const endSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Ctrl-Z stops both, `fg` and `bg` let both go on; neither signal has a handler in the child.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function pauseWith(child) {
+  process.on('SIGTSTP', () => {
+    child.kill('SIGSTOP');
+    process.kill(process.pid, 'SIGSTOP');
+  });
+  process.on('SIGCONT', () => child.kill('SIGCONT'));
+}
+
+/**
+ * @param {number | null} code
+ * @param {NodeJS.Signals | null} signal
+ */
+function exitCodeOf(code, signal) {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

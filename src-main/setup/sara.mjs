@@ -5,12 +5,12 @@ import { buildChanged } from './build.mjs';
 import { engineProcessEnvironment } from './engineProcess.mjs';
 import { outFolder } from './project.mjs';
 import { prepare } from './prepare.mjs';
-import { runInPlace } from './child.mjs';
+import { runComputing } from './child.mjs';
 import { runProgram } from './setupError.mjs';
 
 await runProgram(async () => {
   await prepare({ window: false, engine: true });
   await buildChanged(['cli']);
   const parameters = [join(outFolder, 'cli', 'cli.cjs'), ...process.argv.slice(2)];
-  return await runInPlace(process.execPath, parameters, engineProcessEnvironment(), true);
+  return await runComputing(process.execPath, parameters, engineProcessEnvironment());
 });

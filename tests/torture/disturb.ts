@@ -6,7 +6,15 @@ import { removeUnfinished } from '../../src-main/util/fsAtomic.ts';
 import type { Moment, TortureCase, Victim } from './cases.ts';
 import { exportParameters, trainParameters, type Materials, type Reference } from './materials.ts';
 import { differences, outcomeOfAnalysis, outcomeOfExport, outcomeOfRun, strangersIn, type Outcome } from './outcome.ts';
-import { afterSeconds, runCommand, unfinishedIn, whileWriting, type Disturbance, type Ended } from './program.ts';
+import {
+  afterSeconds,
+  askToEnd,
+  runCommand,
+  unfinishedIn,
+  whileWriting,
+  type Disturbance,
+  type Ended,
+} from './program.ts';
 
 export interface CaseResult {
   /** Times that the process was really hit before its end. */
@@ -121,10 +129,9 @@ class DisturbedWork {
 
   async #struck(parameters: readonly string[], disturbance: Disturbance): Promise<void> {
     const cancels = this.#case.stage === 'cancel';
-    const ended = await runCommand(this.#places(), parameters, disturbance, cancels ? 'SIGINT' : 'SIGKILL');
+    const ended = await runCommand(this.#places(), parameters, disturbance, cancels ? askToEnd : undefined);
     if (ended.disturbed && (ended.signal === 'SIGKILL' || (cancels && ended.code === 130))) this.#hits += 1;
-    // Before the program is loaded nobody listens to Ctrl-C: the signal itself ends it.
-    const asAsked = cancels ? ended.code === 130 || ended.signal === 'SIGINT' : ended.signal === 'SIGKILL';
+    const asAsked = cancels ? ended.code === 130 : ended.signal === 'SIGKILL';
     if (ended.code !== 0 && !asAsked) this.#blame(parameters, ended);
   }
 

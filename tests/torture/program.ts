@@ -1,5 +1,5 @@
 /** The command line as a process that can be disturbed. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
@@ -60,12 +60,20 @@ export interface Places {
   readonly threads: number;
 }
 
-/** Runs one command line to its end, or to the signal that the disturbance sends. */
+/** Asks the command line to end, as Ctrl-C does. */
+export function askToEnd(child: ChildProcess): void {
+  if (child.connected) child.send({ end: true });
+}
+
+/**
+ * Runs one command line to its end, or to the moment of the disturbance.
+ * @param end what is done to it at that moment
+ */
 export async function runCommand(
   { program, cache, threads }: Places,
   parameters: readonly string[],
   disturbance?: Disturbance,
-  signal: NodeJS.Signals = 'SIGKILL',
+  end: (child: ChildProcess) => void = (child) => void child.kill('SIGKILL'),
 ): Promise<Ended> {
   const begun = performance.now();
   const child = spawn(process.execPath, [program, ...parameters], {
@@ -91,7 +99,7 @@ export async function runCommand(
   let disturbed = false;
   const callOff = disturbance?.(() => {
     disturbed = true;
-    child.kill(signal);
+    end(child);
   });
   // Not `close`: it does not come where the channel was closed from this side.
   const read = [child.stdout, child.stderr].map(

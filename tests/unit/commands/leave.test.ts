@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { leave } from '../../../src-main/commands/leave.ts';
-import { runInPlace } from '../../../src-main/setup/child.mjs';
+import { runComputing } from '../../../src-main/setup/child.mjs';
 
 test('flushes, tells its exit code, and only then ends at once', async () => {
   // Bug: the last lines of a result are lost, or the exit code is that of the signal.
@@ -45,6 +45,6 @@ test('the command line gives all of its output and its exit code, told or not', 
     [['no-such-command'], 2],
     [['inspect', '/no/such/file'], 3],
   ] as const) {
-    expect(await runInPlace(process.execPath, [program, ...parameters], process.env, true)).toBe(code);
+    expect(await runComputing(process.execPath, [program, ...parameters], process.env)).toBe(code);
   }
 });
