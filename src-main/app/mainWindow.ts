@@ -1,4 +1,5 @@
 import { BrowserWindow, screen, type Rectangle } from 'electron';
+import { systemClock } from '../util/clock.ts';
 import type { WindowBounds } from '../workspace/workspaceFiles.schema.ts';
 import { appOrigin } from './pageServer.ts';
 import { backgroundColour } from './theme.ts';
@@ -80,7 +81,7 @@ function watchPage(window: BrowserWindow, { log, onPageLost }: MainWindowOptions
     if (reason === 'clean-exit') return;
     lost(`The window's process ended (${reason}, exit code ${exitCode}).`);
     // A page that crashes as soon as it is loaded must not be loaded for ever.
-    const now = Date.now();
+    const now = systemClock.now();
     if (now - last > 10_000) window.webContents.reload();
     last = now;
   });

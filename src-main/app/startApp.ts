@@ -14,6 +14,7 @@ import { createHandlers } from '../ipc/createHandlers.ts';
 import { createRouter, type Router } from '../ipc/router.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { RunQueue } from '../jobs/runQueue.ts';
+import { systemClock } from '../util/clock.ts';
 import { removeUnfinished } from '../util/fsAtomic.ts';
 import { HubTokens } from '../workspace/hubTokens.ts';
 import { Targets } from '../workspace/targets.ts';
@@ -65,7 +66,7 @@ export async function startApp(
   });
   const jobs = new Jobs({
     engine,
-    now: () => Date.now(),
+    now: () => systemClock.now(),
     createRunFolder: async (config) => workspace.runs.create(config, new Date()),
     studyFolder: workspace.studies,
     target: async (name) => targets.call(name),
@@ -201,7 +202,7 @@ function startDemo(exit: (code: number) => void): Demo {
   return new Demo({
     print: (line) => void process.stdout.write(`${line}\n`),
     printError: (line) => void process.stderr.write(`${line}\n`),
-    now: () => Date.now(),
+    now: () => systemClock.now(),
     exit,
   });
 }

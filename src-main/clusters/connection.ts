@@ -8,6 +8,7 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Target } from '../contract/targets.schema.ts';
 import { AppError, throwIfCancelled } from '../util/appError.ts';
+import { systemClock } from '../util/clock.ts';
 
 export interface Connection {
   /** Where requests go: the dashboard's address, or this end of the tunnel. */
@@ -116,10 +117,10 @@ async function openTunnel(target: Target, base: URL, port: number, signal: Abort
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words = `${words}${text}`.slice(-2_000)));
   child.once('error', (error) => (ended = error.message));
   child.once('exit', () => (ended ??= words.trim().split('\n').at(-1) ?? 'it ended'));
-  const last = Date.now() + tunnelPatience;
+  const last = systemClock.now() + tunnelPatience;
   for (;;) {
     if (await accepts(port)) return { kill: () => child.kill() };
-    if (ended !== undefined || Date.now() > last || signal.aborted) break;
+    if (ended !== undefined || systemClock.now() > last || signal.aborted) break;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   child.kill();

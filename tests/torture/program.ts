@@ -58,6 +58,8 @@ export interface Places {
   readonly program: string;
   readonly cache: string;
   readonly threads: number;
+  /** A script that runs before the program, in its process. */
+  readonly before?: string;
 }
 
 /** Asks the command line to end, as Ctrl-C does. */
@@ -70,22 +72,26 @@ export function askToEnd(child: ChildProcess): void {
  * @param end what is done to it at that moment
  */
 export async function runCommand(
-  { program, cache, threads }: Places,
+  { program, cache, threads, before }: Places,
   parameters: readonly string[],
   disturbance?: Disturbance,
   end: (child: ChildProcess) => void = (child) => void child.kill('SIGKILL'),
 ): Promise<Ended> {
   const begun = performance.now();
-  const child = spawn(process.execPath, [program, ...parameters], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      ...process.env,
-      SARA_CACHE: cache,
-      SARA_HOME: path.dirname(cache),
-      TF_NUM_INTRAOP_THREADS: String(threads),
-      OMP_NUM_THREADS: String(threads),
+  const child = spawn(
+    process.execPath,
+    [...(before === undefined ? [] : ['--require', before]), program, ...parameters],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        SARA_CACHE: cache,
+        SARA_HOME: path.dirname(cache),
+        TF_NUM_INTRAOP_THREADS: String(threads),
+        OMP_NUM_THREADS: String(threads),
+      },
     },
-  });
+  );
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,10 +1,11 @@
 /** What a person's computer does to a training: each answered with a sentence, and nothing lost. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../../../src-main/contract/errors.ts';
+import { readEvents } from '../../../src-main/runs/runEvents.ts';
 import { scenarios } from '../../torture/cases.ts';
 import { trainParameters, writeRows, type Materials } from '../../torture/materials.ts';
 import { differences, outcomeOfRun, type Outcome } from '../../torture/outcome.ts';
@@ -189,6 +190,29 @@ describe('a run', () => {
     }
     expect(await ended).toBe(0);
     await expectWhole(run);
+  });
+
+  it('comes to the same, with times that make sense, when the clock jumps by days and years', async () => {
+    const run = path.join(folder, 'jumping clock');
+    const before = path.join(folder, 'jumpingClock.cjs');
+    // Each look at the clock finds it somewhere else, as where a computer sets it by the network again and again.
+    writeFileSync(
+      before,
+      'const now = Date.now; const jumps = [0, -9e10, 86400e3, -3600e3, 3e10]; let looks = 0;\n' +
+        'Date.now = () => now() + jumps[looks++ % jumps.length];\n',
+    );
+    const jumping = { ...places, before };
+    expect(await runCommand(jumping, trainParameters(materials, scenario, run))).toMatchObject({ code: 0 });
+    await expectWhole(run);
+    const steps = (await readEvents(run, 1000)).filter((event) => event.event === 'step');
+    expect(steps.length).toBeGreaterThan(10);
+    for (const [i, { elapsedSeconds, etaSeconds, tokensPerSecond }] of steps.entries()) {
+      expect(elapsedSeconds).toBeGreaterThanOrEqual(steps[i - 1]?.elapsedSeconds ?? 0);
+      expect(elapsedSeconds).toBeLessThan(600);
+      expect(etaSeconds).toBeGreaterThanOrEqual(0);
+      expect(etaSeconds).toBeLessThan(6000);
+      expect(tokensPerSecond).toBeGreaterThan(0);
+    }
   });
 
   it('whose files are damaged after a kill, each in turn, comes to the same from the checkpoint before', async () => {
