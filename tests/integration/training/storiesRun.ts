@@ -13,6 +13,7 @@ import { singularValues } from '../../../src-main/svd/singularValues.ts';
 import { rowNorms } from '../../../src-main/models/rowNorms.ts';
 import { truncatedSvd } from '../../../src-main/svd/truncatedSvd.ts';
 import { openBackend } from '../../../src-main/tensor/backend.ts';
+import type { Kernels } from '../../../src-main/tensor/kernels.ts';
 import { resumeTraining, startTraining } from '../../../src-main/training/train.ts';
 import type { TrainEnvironment } from '../../../src-main/training/trainEnvironment.ts';
 import { systemClock } from '../../../src-main/util/clock.ts';
@@ -59,8 +60,8 @@ export interface Watched {
   readonly onEvent?: (event: TrainEvent, abort: () => void, ask: (action: ControlAction) => void) => void;
 }
 
-export async function environment(): Promise<TrainEnvironment> {
-  const { kernels } = await openBackend();
+export async function environment(device?: Kernels): Promise<TrainEnvironment> {
+  const kernels = device ?? (await openBackend()).kernels;
   return {
     kernels,
     clock: systemClock,
@@ -106,10 +107,16 @@ function contextOf({ events, onEvent }: Watched) {
   };
 }
 
-export async function start(config: TrainConfig, run: string, watched: Watched): Promise<RunRecord> {
+/** @param device computes; left out, the processor */
+export async function start(
+  config: TrainConfig,
+  run: string,
+  watched: Watched,
+  device?: Kernels,
+): Promise<RunRecord> {
   const model = await openModel(storiesModel, new AbortController().signal);
   try {
-    return await startTraining(model, config, run, await environment(), contextOf(watched));
+    return await startTraining(model, config, run, await environment(device), contextOf(watched));
   } finally {
     await model.close();
   }
