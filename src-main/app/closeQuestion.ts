@@ -1,5 +1,6 @@
 import { dialog } from 'electron';
 import type { WindowEvents } from '../contract/routes.ts';
+import { jobTitle } from '../contract/jobTitle.ts';
 import type { Language } from '../contract/language.ts';
 import type { CloseDecision } from './closing.ts';
 import { nativeTexts } from './nativeTexts.ts';
@@ -12,7 +13,7 @@ export function askNatively({ runningJobs }: WindowEvents['close.requested'], la
   const answer = dialog.showMessageBoxSync({
     type: 'question',
     message: texts.question,
-    detail: runningJobs.map((job) => job.title).join('\n'),
+    detail: runningJobs.map((job) => jobTitle(job, language)).join('\n'),
     buttons: [...texts.answers],
     defaultId: 0,
     cancelId: 0,

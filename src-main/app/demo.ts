@@ -1,6 +1,7 @@
 /** `--demo`: the window drives the sample path; this prints how far it is and ends the app with the right exit code. */
 import { formatDuration } from '../contract/format.ts';
 import type { JobSummary } from '../contract/jobs.ts';
+import { jobTitle } from '../contract/jobTitle.ts';
 import type { ParsedInput } from '../contract/routes.ts';
 
 export type DemoReport = ParsedInput<'demo.report'>;
@@ -36,7 +37,7 @@ export class Demo {
     if (this.#over || job.state !== 'running') return;
     const percent = job.fraction === undefined ? '' : ` ${Math.floor(job.fraction * 100)} %`;
     const left = job.etaSeconds === undefined ? '' : `, about ${formatDuration(job.etaSeconds)} left`;
-    this.#line(`${job.title}: ${job.phase ?? 'starting'}`, `${percent}${left}`);
+    this.#line(`${jobTitle(job, 'en')}: ${job.phase ?? 'starting'}`, `${percent}${left}`);
   }
 
   /** A report of the window's driver. */

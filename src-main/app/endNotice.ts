@@ -1,5 +1,6 @@
 /** What the system is asked to tell at the end of long work. */
 import type { JobKind, JobSummary } from '../contract/jobs.ts';
+import { jobTitle } from '../contract/jobTitle.ts';
 import type { Language } from '../contract/language.ts';
 import { nativeTexts, type NativeTexts } from './nativeTexts.ts';
 
@@ -28,5 +29,6 @@ export function endNotice(job: JobSummary, language: Language): EndNotice | unde
   const work = told[job.kind];
   if (work === undefined || (job.state !== 'done' && job.state !== 'failed')) return undefined;
   const title = nativeTexts[language].ended[job.state][work];
-  return { title, body: job.error === undefined ? job.title : `${job.title}\n${job.error.message}` };
+  const name = jobTitle(job, language);
+  return { title, body: job.error === undefined ? name : `${name}\n${job.error.message}` };
 }

@@ -1,6 +1,7 @@
 /** Jobs: long engine operations as the window sees them. */
 import type { ErrorShape } from './errors.ts';
 import type { ControlAction, EngineOperations } from './engine.ts';
+import type { JobSubject } from './jobTitle.ts';
 
 /** The operations that run as jobs. */
 export type JobKind =
@@ -28,7 +29,7 @@ export type JobAction = ControlAction | 'cancel';
 export interface JobSummary {
   readonly id: string;
   readonly kind: JobKind;
-  readonly title: string;
+  readonly about: JobSubject;
   readonly state: JobState;
   /** When it began to run, or was queued while it waits; milliseconds since 1970. */
   readonly startedAt: number;

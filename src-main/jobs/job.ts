@@ -5,7 +5,7 @@ import type { JobAction, JobEvent, JobKind, JobSnapshot, JobState, JobSummary } 
 import type { TrainOnJob } from '../contract/sweeps.schema.ts';
 import { JobEvents, sweepEvent, trainEvent } from './jobEvents.ts';
 import { JobProgress } from './jobProgress.ts';
-import { jobTitle } from './jobTitle.ts';
+import { jobSubject } from './jobSubject.ts';
 
 type InputOf<K extends JobKind> = { readonly kind: K; readonly input: OperationInput<K> };
 type Whole = Exclude<JobKind, 'train.run' | 'train.runOn' | 'study.run' | 'sweep.run' | 'sweep.runOn' | 'publish.run'>;
@@ -40,7 +40,7 @@ export class Job {
     this.request = request;
     this.#progress = new JobProgress(now);
     const run = request.kind === 'export.run' ? { run: request.input.run } : {};
-    this.#summary = { id, kind: request.kind, title: jobTitle(request), state: 'queued', startedAt: now, ...run };
+    this.#summary = { id, kind: request.kind, about: jobSubject(request), state: 'queued', startedAt: now, ...run };
   }
 
   get summary(): JobSummary {

@@ -9,6 +9,7 @@ import { ExportEntry } from './exportEntry.svelte.ts';
 import { isOpen, type JobInput, type JobsState } from './jobs.svelte.ts';
 import type { ProjectState } from './project.svelte.ts';
 import { Resource } from './resource.svelte.ts';
+import { nameOfJob } from '../text/text.svelte.ts';
 
 export type ExportDtype = NonNullable<ExportRequest['dtype']>;
 
@@ -213,7 +214,7 @@ export class ExportState {
   #rejoin(run: string): void {
     for (const job of this.#jobs.list.filter(({ kind }) => kind === 'export.run')) {
       if (job.run !== run || !isOpen(job)) continue;
-      const entry = new ExportEntry(this.#client, this.#jobs, { out: '', format: undefined, title: job.title });
+      const entry = new ExportEntry(this.#client, this.#jobs, { out: '', format: undefined, title: nameOfJob(job) });
       this.entries = [...this.entries, entry];
       this.shown ??= entry;
       void this.#watch(entry, job.id);

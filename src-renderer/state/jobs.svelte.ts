@@ -4,6 +4,7 @@ import type { RouteInput } from '../../src-main/contract/routes.ts';
 import type { Client } from '../bridge/client.ts';
 import { AppFailure } from '../bridge/appFailure.ts';
 import { JobFeed } from './jobFeed.ts';
+import { jobTitle } from '../../src-main/contract/jobTitle.ts';
 
 export type JobInput<K extends JobKind> = Extract<RouteInput<'jobs.start'>, { kind: K }>['input'];
 export type JobOutput<K extends JobKind> = EngineOperations[K]['output'];
@@ -138,5 +139,7 @@ export class JobsState {
 
 function settle(job: KnownJob): unknown {
   if (job.state === 'done') return job.result;
-  throw new AppFailure(job.error ?? { code: job.state === 'cancelled' ? 'CANCELLED' : 'INTERNAL', message: job.title });
+  throw new AppFailure(
+    job.error ?? { code: job.state === 'cancelled' ? 'CANCELLED' : 'INTERNAL', message: jobTitle(job, 'en') },
+  );
 }

@@ -5,7 +5,7 @@ import type { MenuCommand } from '../../src-main/contract/menu.ts';
 import type { SampleProject } from '../../src-main/contract/routes.ts';
 import { AppFailure, toFailure } from '../bridge/appFailure.ts';
 import type { Client } from '../bridge/client.ts';
-import { t } from '../text/text.svelte.ts';
+import { nameOfJob, t } from '../text/text.svelte.ts';
 import { AnalysisState } from './analysis.svelte.ts';
 import { AppState } from './app.svelte.ts';
 import { ChatState } from './chat.svelte.ts';
@@ -336,14 +336,14 @@ export class Studio {
     if (this.navigation.view === 'studies' && job.kind === 'study.run') return;
     if (this.navigation.view === 'sweeps' && job.kind.startsWith('sweep.')) return;
     if (this.navigation.view === 'project' && this.project.step === shownIn[job.kind]) return;
-    if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: job.title }) });
+    if (job.state === 'done') this.notices.push({ tone: 'success', title: t('job.done', { title: nameOfJob(job) }) });
     if (job.state === 'cancelled')
-      this.notices.push({ tone: 'neutral', title: t('job.cancelled', { title: job.title }) });
+      this.notices.push({ tone: 'neutral', title: t('job.cancelled', { title: nameOfJob(job) }) });
     if (job.state === 'failed') {
       const failure = job.error === undefined ? undefined : new AppFailure(job.error);
       this.notices.push({
         tone: 'danger',
-        title: t('job.failed', { title: job.title }),
+        title: t('job.failed', { title: nameOfJob(job) }),
         ...(failure === undefined ? {} : { body: `${failure.message} ${failure.remedy}` }),
       });
     }

@@ -1,3 +1,5 @@
+import type { JobSummary } from '../../src-main/contract/jobs.ts';
+import { jobTitle } from '../../src-main/contract/jobTitle.ts';
 import { languageTags, type Language } from '../../src-main/contract/language.ts';
 import { en } from './en.ts';
 import { provideErrorTexts } from './errorText.ts';
@@ -24,6 +26,7 @@ export type PlainKey = { [K in TextKey]: [NamesOf<(typeof en)[K]>] extends [neve
 type Translation = Partial<Catalogue>;
 
 interface Spoken {
+  readonly language: Language;
   readonly tag: string;
   readonly catalogue: Translation;
   readonly plurals: Intl.PluralRules;
@@ -32,7 +35,7 @@ interface Spoken {
 
 function spoken(language: Language, catalogue: Translation): Spoken {
   const tag = languageTags[language];
-  return { tag, catalogue, plurals: new Intl.PluralRules(tag), numbers: new Intl.NumberFormat(tag) };
+  return { language, tag, catalogue, plurals: new Intl.PluralRules(tag), numbers: new Intl.NumberFormat(tag) };
 }
 
 const catalogues: Readonly<Record<Language, Spoken>> = { en: spoken('en', en), zh: spoken('zh', zh) };
@@ -49,6 +52,11 @@ export function setLanguage(language: Language): void {
 /** Tag of the language that is spoken, for `lang` and `Intl`. */
 export function language(): string {
   return current.tag;
+}
+
+/** What a job is called in the language of the window. */
+export function nameOfJob(job: Pick<JobSummary, 'kind' | 'about'>): string {
+  return jobTitle(job, current.language);
 }
 
 /** The text of a key in the language of the window. Numbers are grouped as the language does it. */

@@ -17,7 +17,6 @@ interface Job {
 }
 
 interface Script {
-  readonly title: string;
   readonly events: readonly unknown[];
   readonly result: unknown;
 }
@@ -36,9 +35,15 @@ export class FakeJobs {
 
   start(request: StartInput, ondone: () => void = () => undefined): { jobId: string } {
     const id = `job-${this.#next++}`;
-    const { title, events, result } = scriptOf(request, id);
+    const { events, result } = scriptOf(request, id);
     const job: Job = {
-      summary: { id, kind: request.kind, title, state: 'running', startedAt: Date.now() },
+      summary: {
+        id,
+        kind: request.kind,
+        about: { subject: 'SmolLM2-135M-Instruct', other: 'E2E' },
+        state: 'running',
+        startedAt: Date.now(),
+      },
       events: [],
     };
     this.#jobs.set(id, job);
@@ -108,13 +113,12 @@ function scriptOf(request: StartInput, id: string): Script {
         done: Math.round((total * (i + 1)) / 60),
         total,
       }));
-      return { title: 'Download SmolLM2-135M-Instruct', events, result: { path: smollm.path } };
+      return { events, result: { path: smollm.path } };
     }
     case 'analysis.run': {
       const model = request.input.model.includes('stories') ? stories : smollm;
       const matrices = model.targets.map((target) => ({ ...target, singularValues: spectrum(target) }));
       return {
-        title: `Analyse ${model.name}`,
         events: matrices.map((matrix, i) => ({ done: i + 1, total: matrices.length, matrix })),
         result: { modelHash: 'f3a1c0', matrices, parameters: model.parameters, seconds: 31.2, cached: false },
       };
@@ -123,7 +127,6 @@ function scriptOf(request: StartInput, id: string): Script {
     case 'train.resume':
     case 'train.runOn':
       return {
-        title: 'Train SmolLM2-135M-Instruct on E2E',
         events: trainingEvents(`/home/mara/sara/runs/${id}`, 24),
         result: runRecord(id, 'E2E restaurants', 'done', 24, 1.413),
       };
@@ -146,7 +149,7 @@ function scriptOf(request: StartInput, id: string): Script {
       };
       const { energies, run } = request.input;
       const compressed = energies.map((energy) => ({ energy, ...sized(energy ** 4, 1.41 + 0.2 * (1 - energy)) }));
-      return { title: 'Compress', events: [], result: { run, step: 24, before: sized(1, 1.41), compressed } };
+      return { events: [], result: { run, step: 24, before: sized(1, 1.41), compressed } };
     }
     case 'study.run':
       return studyPlan(studySchema.parse(request.input.study));
@@ -154,11 +157,10 @@ function scriptOf(request: StartInput, id: string): Script {
     case 'sweep.runOn': {
       const result = sweepResult('/home/mara/sara/sweeps/rates');
       const events = result.trials.map((trial) => ({ event: 'trials', changed: [trial] }));
-      return { title: 'Sweep rates', events: [{ event: 'sweep', result: waitingSweep(result) }, ...events], result };
+      return { events: [{ event: 'sweep', result: waitingSweep(result) }, ...events], result };
     }
     case 'evaluate.run':
       return {
-        title: 'Evaluate',
         events: Array.from({ length: 10 }, (_, i) => ({ phase: 'Evaluating', done: i + 1, total: 10 })),
         result: { loss: 1.41, perplexity: 4.1, tokens: 1140, rows: 38 },
       };
@@ -168,7 +170,6 @@ function scriptOf(request: StartInput, id: string): Script {
         { row: 2, prompt: 'How much?', text: 'It costs 5 or 6.', answer: '6', wanted: ['5'], correct: false },
       ];
       return {
-        title: 'Evaluate on a task',
         events: Array.from({ length: 10 }, (_, i) => ({ phase: 'Answering', done: i + 1, total: 10 })),
         result: {
           task: request.input.task,
@@ -189,7 +190,6 @@ function scriptOf(request: StartInput, id: string): Script {
     }
     case 'data.check':
       return {
-        title: 'Check the data',
         events: [{ phase: 'Comparing rows', done: 0, total: 0 }],
         result: {
           rows: 500,
@@ -203,7 +203,6 @@ function scriptOf(request: StartInput, id: string): Script {
       const text = request.input.base === true ? 'I like restaurants.' : 'The Vaults is a pub by the river.';
       const pieces = text.split(/(?= )/);
       return {
-        title: 'Answer',
         events: pieces.map((piece, i) => ({ id: i, text: piece })),
         result: { ids: pieces.map((_, i) => i), text, stopped: 'end-token', tokensPerSecond: 21.4 },
       };
@@ -223,11 +222,10 @@ function scriptOf(request: StartInput, id: string): Script {
           deviation: [0.2, 0, 0.2],
         };
       });
-      return { title: 'Gates', events: [], result: { step: 24, sets: 3, tokens, leftOut: 0, matrices } };
+      return { events: [], result: { step: 24, sets: 3, tokens, leftOut: 0, matrices } };
     }
     case 'calibrate.run':
       return {
-        title: 'Calibrate',
         events: Array.from({ length: 8 }, (_, i) => ({ phase: 'Averaging the gates', done: i + 1, total: 8 })),
         result: {
           ...{ step: 24, source: 'validation', rows: 38, tokens: 3_120, positions: 1_140 },
@@ -239,18 +237,16 @@ function scriptOf(request: StartInput, id: string): Script {
       };
     case 'export.run':
       return {
-        title: 'Export run-1: GGUF file',
         events: ['Merging', 'Writing', 'Verifying'].flatMap((phase) =>
           Array.from({ length: 8 }, (_, i) => ({ phase, done: i + 1, total: 8 })),
         ),
         result: { ...exportResult, out: request.input.out, format: request.input.format ?? 'hf' },
       };
     case 'export.verify':
-      return { title: 'Check an export', events: [], result: { ...verifyResult, path: request.input.path } };
+      return { events: [], result: { ...verifyResult, path: request.input.path } };
     case 'publish.run': {
       const total = 144_810_000;
       return {
-        title: `Publish as ${request.input.repo}`,
         events: Array.from({ length: 20 }, (_, i) => ({ phase: 'Uploading', done: (total * (i + 1)) / 20, total })),
         result: {
           repo: `mara/${request.input.repo}`,

@@ -20,7 +20,7 @@ function setUp() {
 const training: JobSummary = {
   id: 'j',
   kind: 'train.run',
-  title: 'Train llama',
+  about: { subject: 'llama', other: 'rows' },
   state: 'running',
   startedAt: 0,
   phase: 'training',
@@ -50,7 +50,7 @@ describe('Demo', () => {
       vi.advanceTimersByTime(100);
     }
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/Train llama: training 45 %, about 1 min 20 s left/);
+    expect(lines[0]).toMatch(/Train llama on rows: training 45 %, about 1 min 20 s left/);
   });
 
   it('fails when the window never begins, and not when it has begun', () => {

@@ -76,11 +76,17 @@ test('recent files are listed and opened as what they are', () => {
   expect(all(menuTemplate(facts, does)).find(({ label }) => label === 'Nothing Yet')?.enabled).toBe(false);
 });
 
-const job: JobSummary = { id: '1', kind: 'train.run', title: 'Train tiny on rows', state: 'done', startedAt: 0 };
+const job: JobSummary = {
+  id: '1',
+  kind: 'train.run',
+  about: { subject: 'tiny', other: 'rows' },
+  state: 'done',
+  startedAt: 0,
+};
 
 test('the end of long work is told in the language of the window', () => {
   expect(endNotice(job, 'en')).toEqual({ title: 'Training finished', body: 'Train tiny on rows' });
-  expect(endNotice(job, 'zh')?.title).toBe('训练完成');
+  expect(endNotice(job, 'zh')).toEqual({ title: '训练完成', body: '用 rows 训练 tiny' });
   const error = { code: 'DISK_FULL', message: 'The disk is full.' } as const;
   expect(endNotice({ ...job, state: 'failed', error }, 'en')).toEqual({
     title: 'Training ended early',

@@ -53,7 +53,7 @@ async function setUp(file: { value: QueueFile } = { value: { version: 1, waiting
   const tell = async (change: Partial<JobSummary>): Promise<void> => {
     if (change.state !== 'running') computing.job = false;
     queue.follow({
-      ...{ id: `job-${started.length}`, kind: 'train.run', title: '', state: 'running', startedAt: 0 },
+      ...{ id: `job-${started.length}`, kind: 'train.run', about: { subject: '' }, state: 'running', startedAt: 0 },
       ...change,
     });
     await new Promise((resolve) => setImmediate(resolve));
@@ -141,7 +141,7 @@ describe('RunQueue', () => {
 
 describe('overallProgress', () => {
   const job: JobSummary = {
-    ...{ id: 'job-1', kind: 'train.run', title: '', state: 'running', startedAt: 0 },
+    ...{ id: 'job-1', kind: 'train.run', about: { subject: '' }, state: 'running', startedAt: 0 },
     ...{ phase: 'training', fraction: 0.5 },
   };
 

@@ -13,7 +13,7 @@ function snapshotOf(seqs: readonly number[]) {
     ask: async (afterSeq: number): Promise<JobSnapshot> => {
       asked.push(afterSeq);
       return Promise.resolve({
-        job: { id: 'a', kind: 'export.run', title: '', state: 'running', startedAt: 0 },
+        job: { id: 'a', kind: 'export.run', about: { subject: '' }, state: 'running', startedAt: 0 },
         events: seqs.filter((seq) => seq > afterSeq).map(event),
       });
     },
