@@ -60,7 +60,7 @@ export async function listResults(store: string): Promise<StudySummary[]> {
 function parse(text: string): StudyResult | undefined {
   try {
     const value = parseJson(text) as Partial<StudyResult> | null;
-    const known = value?.version === 1 && value.study !== undefined && value.study in studyTitles;
+    const known = value?.version === 1 && value.study !== undefined && Object.hasOwn(studyTitles, value.study);
     return known ? (value as StudyResult) : undefined;
   } catch {
     return undefined;

@@ -77,7 +77,7 @@ function keysMissingIn(read: unknown, given: unknown, at = ''): string[] {
   if (!isRecord(given)) return [];
   return Object.entries(given).flatMap(([key, value]) => {
     const place = at === '' ? key : `${at}.${key}`;
-    if (!isRecord(read) || !(key in read)) return [place];
+    if (!isRecord(read) || !Object.hasOwn(read, key)) return [place];
     return keysMissingIn(read[key], value, place);
   });
 }

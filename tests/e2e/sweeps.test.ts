@@ -93,8 +93,8 @@ test('1,000 live trials on 100 nodes leave the window answering, and their state
     await list.focus();
     // The person goes through the table meanwhile.
     for (let page = 0; page < 4; page += 1) await list.press('PageDown');
-    await app.screenshot('sweep-live');
     const seen = fluency(await frames);
+    await app.screenshot('sweep-live');
     const during = await memoryOf(electron);
     const { requests, bytes, lines } = cluster.traffic;
     await expect(window.getByText('All trials are done')).toBeVisible({ timeout: 60_000 });

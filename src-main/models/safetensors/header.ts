@@ -107,7 +107,7 @@ function readMetadata(value: unknown): Record<string, string> {
 function readEntry(file: ByteFile, name: string, value: unknown, dataStart: number): SafetensorsEntry {
   if (!isJsonObject(value)) throw invalid(file, `describes tensor "${name}" by something that is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  const size = typeof dtype === 'string' ? bytesOfType[dtype] : undefined;
+  const size = typeof dtype === 'string' && Object.hasOwn(bytesOfType, dtype) ? bytesOfType[dtype] : undefined;
   if (typeof dtype !== 'string' || size === undefined) {
     throw invalid(file, `gives tensor "${name}" the unknown dtype ${JSON.stringify(dtype)}`);
   }
