@@ -56,6 +56,11 @@ export class RunLog {
   readonly speed = new Series();
   readonly memory = new Series();
 
+  /** Step of the newest checkpoint that was told; 0 before the first. */
+  get savedStep(): number {
+    return this.happenings.findLast((happening) => happening.event === 'checkpoint')?.step ?? 0;
+  }
+
   /** Takes the record of an opened run for what its events need not tell. */
   takeRecord(record: RunRecord): void {
     if (record.baseLoss !== null) this.baseLoss = record.baseLoss;

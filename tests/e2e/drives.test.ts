@@ -80,6 +80,7 @@ test('a drive that is taken away ends the training; connected again, the run goe
     const notice = app.window.getByRole('alert');
     await expect(notice).toContainText('The training ended early', { timeout: 60_000 });
     await expect(notice).toContainText('connect its drive');
+    await expect(app.window.getByText(/^This run ended at step [1-9]\d* of 150\./)).toBeVisible();
     await app.screenshot('train-drive-gone');
     expect(readdirSync(drive)).toEqual([]);
     connect();
