@@ -182,13 +182,9 @@ export async function pruneCheckpoints(run: string, keep: number, bestStep: numb
   for (const step of superfluous) await removeCheckpoint(run, step);
 }
 
-/** Deletes the checkpoints of later steps, which a run resumed at `step` makes anew, and what a crash left unfinished. */
+/** Deletes the checkpoints of later steps, which a run resumed at `step` makes anew. */
 export async function dropCheckpointsAfter(run: string, step: number): Promise<void> {
   for (const later of (await checkpointSteps(run)).filter((s) => s > step)) await removeCheckpoint(run, later);
-  const parent = path.join(run, 'checkpoints');
-  for (const name of await readdir(parent).catch(() => [])) {
-    if (name.startsWith('.step-')) await rm(path.join(parent, name), { recursive: true, force: true });
-  }
 }
 
 /** Folder of the checkpoint of a step, whether it is there or not. */

@@ -32,7 +32,7 @@ const lockName = 'run.lock';
 
 /** What processes that were killed can leave in the folder of a run besides the run: locks and unfinished files. */
 export function isLeftover(name: string): boolean {
-  return name === lockName || name.startsWith(`${lockName}.`) || /^\..+\.\d+\.tmp$/.test(name);
+  return name === lockName || name.startsWith(`${lockName}.`) || /^\..+\.\d+\.tmp(\.old)?$/.test(name);
 }
 
 /** @throws AppError RUN_BUSY when another operation or process holds the run; NOT_WRITABLE, DISK_FULL */
@@ -71,8 +71,16 @@ async function assertHeld(folder: string, file: string, token: string): Promise<
   );
 }
 
-/** Removes what killed processes left unfinished. Only for the holder of the lock: nobody else writes then. */
-async function removeLeftovers(folder: string): Promise<void> {
+/**
+ * Removes what killed processes left unfinished in the run's folder and those in it. Only for the holder of the lock:
+ * nobody else writes then.
+ */
+async function removeLeftovers(run: string): Promise<void> {
+  await removeLeftoversIn(run);
+  for (const name of ['checkpoints', 'samples']) await removeLeftoversIn(path.join(run, name));
+}
+
+async function removeLeftoversIn(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const file = path.join(folder, name);
     if (name === lockName || !isLeftover(name)) continue;

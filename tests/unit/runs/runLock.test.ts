@@ -88,8 +88,15 @@ describe('lockRun', () => {
     await writeFile(path.join(run, 'run.lock.4711'), JSON.stringify(prepared));
     await writeFile(path.join(run, 'run.lock.4712'), JSON.stringify({ ...prepared, pid: process.pid }));
     await writeFile(path.join(run, 'run.json'), '{}');
+    for (const name of [`.step-000000.${gone}.tmp`, `.step-000004.${gone}.tmp.old`, 'step-000004']) {
+      await mkdir(path.join(run, 'checkpoints', name), { recursive: true });
+    }
+    await mkdir(path.join(run, 'samples'));
+    await writeFile(path.join(run, 'samples', `.last.json.${gone}.tmp`), '{');
     const lock = await lockRun(run);
-    expect(await readdir(run)).toEqual(['run.json', 'run.lock', 'run.lock.4712']);
+    expect(await readdir(run)).toEqual(['checkpoints', 'run.json', 'run.lock', 'run.lock.4712', 'samples']);
+    expect(await readdir(path.join(run, 'checkpoints'))).toEqual(['step-000004']);
+    expect(await readdir(path.join(run, 'samples'))).toEqual([]);
     expect(JSON.parse(await readFile(path.join(run, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
     await lock.release();
   });
