@@ -15,6 +15,8 @@ type Node = NonNullable<Parameters_[0]>;
  */
 export const templateLimits = {
   steps: 300_000,
+  /** Steps that one turn of a loop counts for besides those in it: the library makes a scope and nine values for it. */
+  stepsOfTurn: 5,
   rangeItems: 10_000,
   /** Characters and items of one value, with all that it holds. */
   weight: 4_000_000,
@@ -46,19 +48,31 @@ interface Call {
     readonly args?: readonly Node[];
   };
   readonly args?: readonly (Node & { readonly value?: unknown })[];
+  readonly iterable?: Node & { readonly lhs?: Node };
 }
 
 export class BoundedInterpreter extends Interpreter {
   #steps = 0;
   #looks = 0;
+  /** What loops go over. */
+  readonly #iterables = new WeakSet<Node>();
 
   override evaluate(...[statement, environment]: Parameters_): Value {
     if (statement instanceof Known) return statement.value;
-    this.#steps += 1;
-    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${templateLimits.steps} steps`);
+    this.#count(1);
+    const { type, iterable } = (statement ?? {}) as Partial<Call>;
+    if (type === 'For' && iterable !== undefined) this.#iterables.add(iterable.lhs ?? iterable);
     const value = super.evaluate(this.#bounded(statement, environment) as Parameters_[0], environment);
+    if (statement !== undefined && this.#iterables.has(statement))
+      this.#count(turnsOf(value) * templateLimits.stepsOfTurn);
     this.#weigh(value);
     return value;
+  }
+
+  /** @throws Error when the template has taken more steps than it may */
+  #count(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${templateLimits.steps} steps`);
   }
 
   /** The same node with what it works on evaluated, after a look at what would come of it. */
@@ -141,6 +155,11 @@ export class BoundedInterpreter extends Interpreter {
     }
     return weight;
   }
+}
+
+function turnsOf({ value }: { readonly value: unknown }): number {
+  if (Array.isArray(value)) return value.length;
+  return value instanceof Map ? value.size : 0;
 }
 
 /** A copy of a node with other parts. */
