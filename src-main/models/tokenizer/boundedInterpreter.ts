@@ -3,7 +3,7 @@
  * and no value may grow beyond what a conversation needs, before it is made: a value that holds another one twice
  * doubles at every turn of a loop, and is written out in full by `tojson`.
  */
-import { Interpreter } from '@huggingface/jinja';
+import { Interpreter, type Environment } from '@huggingface/jinja';
 
 type Value = ReturnType<Interpreter['evaluate']>;
 type Parameters_ = Parameters<Interpreter['evaluate']>;
@@ -14,7 +14,9 @@ type Node = NonNullable<Parameters_[0]>;
  * nearly all would have to be one turn to reach these.
  */
 export const templateLimits = {
-  steps: 300_000,
+  steps: 100_000,
+  /** More of them for every message of the conversation. */
+  stepsOfMessage: 300,
   /** Steps that one turn of a loop counts for besides those in it: the library makes a scope and nine values for it. */
   stepsOfTurn: 5,
   rangeItems: 10_000,
@@ -52,10 +54,16 @@ interface Call {
 }
 
 export class BoundedInterpreter extends Interpreter {
+  readonly #mostSteps: number;
   #steps = 0;
   #looks = 0;
   /** What loops go over. */
   readonly #iterables = new WeakSet<Node>();
+
+  constructor(environment: Environment, messages: number) {
+    super(environment);
+    this.#mostSteps = templateLimits.steps + messages * templateLimits.stepsOfMessage;
+  }
 
   override evaluate(...[statement, environment]: Parameters_): Value {
     if (statement instanceof Known) return statement.value;
@@ -72,7 +80,7 @@ export class BoundedInterpreter extends Interpreter {
   /** @throws Error when the template has taken more steps than it may */
   #count(steps: number): void {
     this.#steps += steps;
-    if (this.#steps > templateLimits.steps) throw new Error(`it takes more than ${templateLimits.steps} steps`);
+    if (this.#steps > this.#mostSteps) throw new Error(`it takes more than ${this.#mostSteps} steps`);
   }
 
   /** The same node with what it works on evaluated, after a look at what would come of it. */

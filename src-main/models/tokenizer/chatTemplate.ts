@@ -36,7 +36,7 @@ export function compileChatTemplate(
         documents: null,
       };
       for (const [name, value] of Object.entries(variables)) environment.set(name, value);
-      const { value } = new BoundedInterpreter(environment).run(program);
+      const { value } = new BoundedInterpreter(environment, messages.length).run(program);
       return typeof value === 'string' ? value : '';
     });
 }
