@@ -34,7 +34,7 @@ export interface JobSummary {
   /** When it began to run, or was queued while it waits; milliseconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt?: number;
-  /** Run folder of a training job, once it is known, or of an export. */
+  /** Run folder of a training, once it is known, of a resumption, or of an export. */
   readonly run?: string;
   /** What it is doing, e.g. `loading`, `training`, `verifying`; `fraction` then counts within this phase. */
   readonly phase?: string;

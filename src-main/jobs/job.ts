@@ -39,7 +39,7 @@ export class Job {
     this.id = id;
     this.request = request;
     this.#progress = new JobProgress(now);
-    const run = request.kind === 'export.run' ? { run: request.input.run } : {};
+    const run = request.kind === 'export.run' || request.kind === 'train.resume' ? { run: request.input.run } : {};
     this.#summary = { id, kind: request.kind, about: jobSubject(request), state: 'queued', startedAt: now, ...run };
   }
 

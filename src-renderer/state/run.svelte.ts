@@ -166,18 +166,30 @@ export class TrainingState {
       .catch((error: unknown) => (this.jobId === jobId ? this.#ended(undefined, toFailure(error)) : undefined));
   }
 
-  #ended(record: RunRecord | undefined, failure?: AppFailure): void {
+  #ended(record: RunRecord | undefined, failed?: AppFailure): void {
+    const failure = failed?.cancelled ? undefined : failed;
+    const resumed = this.job?.run;
+    // It ended before it told anything: what the run was before is shown, with the reason.
+    if (record === undefined && this.log.start === undefined && resumed !== undefined) {
+      void this.#openAgain(resumed, failure);
+      return;
+    }
     if (record) {
       this.record = record;
       this.log.takeRecord(record);
     } else if (this.run !== undefined) void this.#readRecord(this.run);
-    this.failure = failure?.cancelled ? undefined : failure;
+    this.failure = failure;
     this.#stop?.();
     this.#stop = undefined;
     this.jobId = undefined;
     this.asked = undefined;
     // A run that was stopped before its first step has nothing to show.
     this.state = this.log.start === undefined ? 'idle' : 'ended';
+  }
+
+  async #openAgain(run: string, failure: AppFailure | undefined): Promise<void> {
+    await this.open(run);
+    if (this.run === run && this.state !== 'busy') this.failure ??= failure;
   }
 
   /** What a run that ended before its time left behind; without it the run can still be looked at. */

@@ -37,6 +37,16 @@ async function computeProcess({ electron }: LaunchedApp): Promise<number> {
   return pid;
 }
 
+/** Kills the process that computes, as soon as there is one. @returns whether there was one */
+async function killComputing(app: LaunchedApp): Promise<boolean> {
+  try {
+    process.kill(await computeProcess(app), 'SIGKILL');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function closeWindow({ electron }: LaunchedApp): Promise<void> {
   await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
 }
@@ -143,6 +153,12 @@ test('an engine killed while training is explained, and resuming goes on from th
   await expect(notice).toContainText('ENGINE_STOPPED');
   await expect(notice).toContainText('The last checkpoint is kept');
   await app.screenshot('train-engine-killed');
+  // Killed again before it has told anything: the reason is shown with the run as it was.
+  await window.getByRole('button', { name: 'Resume', exact: true }).click();
+  await expect(notice).toBeHidden();
+  await expect.poll(async () => killComputing(app)).toBe(true);
+  await expect(notice).toContainText('ENGINE_STOPPED');
+  await expect(fact(window, 'Step')).toHaveText(/^\d+ of 60$/);
   await window.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(window.getByText(/^Taken up again at step \d+$/)).toBeVisible({ timeout: 60_000 });
   await expect(notice).toBeHidden();
