@@ -24,6 +24,8 @@ export const templateLimits = {
   weight: 4_000_000,
   /** Pieces that a text is cut into; each is an object of its own. */
   pieces: 20_000,
+  /** Characters and items that all filters and methods work through; `tojson`, which looks at each, counts four times. */
+  work: 64_000_000,
   /** Items looked at to know what values weigh. */
   looks: 5_000_000,
 } as const;
@@ -57,6 +59,7 @@ export class BoundedInterpreter extends Interpreter {
   readonly #mostSteps: number;
   #steps = 0;
   #looks = 0;
+  #work = 0;
   /** What loops go over. */
   readonly #iterables = new WeakSet<Node>();
 
@@ -116,6 +119,8 @@ export class BoundedInterpreter extends Interpreter {
   /** @throws Error when a filter or method would make more than a template may */
   #assertSmall(name: string, on: Value, args: readonly unknown[]): void {
     const weight = this.#weigh(on);
+    this.#work += name === 'tojson' ? 4 * weight : weight;
+    if (this.#work > templateLimits.work) throw new Error('it works through too much text');
     const [first, second] = args;
     const text: unknown = on.value;
     const numbers = args.filter((value) => typeof value === 'number').map(Math.abs);
