@@ -108,12 +108,7 @@ function contextOf({ events, onEvent }: Watched) {
 }
 
 /** @param device computes; left out, the processor */
-export async function start(
-  config: TrainConfig,
-  run: string,
-  watched: Watched,
-  device?: Kernels,
-): Promise<RunRecord> {
+export async function start(config: TrainConfig, run: string, watched: Watched, device?: Kernels): Promise<RunRecord> {
   const model = await openModel(storiesModel, new AbortController().signal);
   try {
     return await startTraining(model, config, run, await environment(device), contextOf(watched));
