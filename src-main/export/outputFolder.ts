@@ -5,6 +5,7 @@ import type { ExportedFile } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
 import { freeSpace } from '../util/diskSpace.ts';
 import { syncFolder, temporaryPath, writeError } from '../util/fsAtomic.ts';
+import { isProcessAlive } from '../util/processAlive.ts';
 import { reportFile, reportPath } from './exportReport.ts';
 
 /** Room left free on the disk besides what is written. */
@@ -135,18 +136,9 @@ async function removeAbandoned(target: string, staging: string): Promise<void> {
     if (!name.startsWith(`.${basename(target)}.`)) continue;
     const pid = /^(\d+)\.tmp$/.exec(name.slice(basename(target).length + 2))?.[1];
     const path = join(parent, name);
-    if (pid === undefined || path === staging || isAlive(Number(pid))) continue;
+    if (pid === undefined || path === staging || isProcessAlive(Number(pid))) continue;
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
     if (now - mtimeMs > abandonedAfter) await rm(path, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, 'ESRCH');
   }
 }
 
@@ -183,8 +175,4 @@ async function assertSpace(folder: string, bytes: number): Promise<void> {
       `Writing needs ${formatBytes(bytes)}, but ${folder} has ${formatBytes(free)} free; free space or choose another folder.`,
     );
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

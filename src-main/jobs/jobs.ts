@@ -203,6 +203,9 @@ export class Jobs {
       case 'adapter.compress':
         return engine.run(request.kind, request.input, onEvent);
       case 'export.run':
+        // What an export to this place has left whose processes were killed together with the app.
+        await this.#options.discardUnfinished(request.input.out);
+        if (job.finished) throw cancelled();
         return engine.run(request.kind, request.input, onEvent);
       case 'study.run':
         return engine.run(request.kind, { ...request.input, store: studyFolder }, onEvent);

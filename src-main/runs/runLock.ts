@@ -6,6 +6,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../util/appError.ts';
 import { writeError } from '../util/fsAtomic.ts';
+import { isProcessAlive } from '../util/processAlive.ts';
 
 const ownerSchema = z.object({
   pid: z.number().int().positive(),
@@ -141,11 +142,7 @@ function parseOwner(text: string): Owner | undefined {
 async function isRunning(owner: Owner): Promise<boolean> {
   // Of another machine's processes nothing can be known from here.
   if (owner.host !== os.hostname()) return true;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  if (!isProcessAlive(owner.pid)) return false;
   return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
 }
 

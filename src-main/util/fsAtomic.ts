@@ -2,6 +2,7 @@
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from './appError.ts';
+import { isProcessAlive } from './processAlive.ts';
 
 /** Name of the unfinished file or folder of `target`; the process id keeps two writers apart. */
 export function temporaryPath(target: string): string {
@@ -15,17 +16,8 @@ export function temporaryPath(target: string): string {
 export async function removeUnfinished(folder: string, of?: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, finished, pid] = /^\.(.+)\.(\d+)\.tmp$/.exec(name) ?? [];
-    if (pid === undefined || (of !== undefined && finished !== of) || isAlive(Number(pid))) continue;
+    if (pid === undefined || (of !== undefined && finished !== of) || isProcessAlive(Number(pid))) continue;
     await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
