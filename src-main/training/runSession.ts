@@ -7,7 +7,7 @@ import { RunEventLog } from '../runs/runEvents.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';
-import { toErrorShape } from '../util/appError.ts';
+import { AppError, toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { PeakMemory } from '../util/peakMemory.ts';
 import { measureNeeds } from './measureNeeds.ts';
@@ -132,7 +132,8 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
     });
     await report(session, doneEvent(run, session.record, end === 'early'));
     return session.record;
-  } catch (error) {
+  } catch (thrown) {
+    const error = await inWordsOfRun(session, thrown);
     const { code, message } = toErrorShape(error);
     const end: Partial<RunRecord> =
       code === 'CANCELLED' ? { state: 'stopped' } : { state: 'failed', error: { code, message } };
@@ -140,6 +141,15 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
     await updateRecord(session, end).catch(() => undefined);
     throw error;
   }
+}
+
+/** Where the run's drive was taken away between a look at its lock and a write, the lock tells what that means for a run. */
+async function inWordsOfRun({ lock }: TrainSession, error: unknown): Promise<unknown> {
+  if (!(error instanceof AppError && error.code === 'FILE_NOT_FOUND')) return error;
+  return lock.assertHeld().then(
+    () => error,
+    (lost: unknown) => lost,
+  );
 }
 
 /** ΔW is 0 at the start, so these are the base model's loss and answers. */
