@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/app.ts';
 import { callRoute } from './support/routes.ts';
-import { fact, goToStep, openStories, setNumber, startTraining, trainingEnds } from './support/wizard.ts';
+import { fact, trainingEnds, trainStories } from './support/wizard.ts';
 
 /** Mounted for all, since the app is started as always: only root may. */
 const mayMount =
@@ -18,13 +18,7 @@ const steps = 150;
 
 /** Trains long enough to be disturbed, and waits for the first checkpoint after the start. */
 async function trainUntilSaved(window: Page): Promise<void> {
-  await openStories(window);
-  await goToStep(window, 'Train');
-  await window.getByRole('radio', { name: 'All settings' }).click();
-  await setNumber(window, 'Save every', 10);
-  await setNumber(window, 'Evaluate every', 0);
-  await setNumber(window, 'Steps', steps);
-  await startTraining(window);
+  await trainStories(window, steps, 10);
   const saved = window.getByRole('listitem').filter({ hasText: /^Step [1-9]\d*: saved$/ });
   await expect(saved.first()).toBeVisible({ timeout: 60_000 });
 }

@@ -1,8 +1,9 @@
 /** What must hold when processes die, hang or are closed: the real app in Electron, the real engine, a real training. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { JobSnapshot } from '../../src-main/contract/jobs.ts';
+import { isProcessAlive } from '../../src-main/util/processAlive.ts';
 import { expect, test, type LaunchedApp } from './support/app.ts';
 import { callRoute } from './support/routes.ts';
 
@@ -39,16 +40,6 @@ async function engineProcesses({ electron }: LaunchedApp): Promise<Record<string
         .map(({ name, pid }) => [name?.includes('compute') === true ? 'compute' : 'light', pid]),
     ),
   );
-}
-
-/** A process that has ended stays listed until its parent asks for its exit code; that one is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !(process.platform === 'linux' && readFileSync(`/proc/${pid}/stat`, 'utf8').includes(' Z '));
-  } catch {
-    return false;
-  }
 }
 
 test('a killed engine fails its job with ENGINE_STOPPED; the window lives on and the next job works', async ({
@@ -116,7 +107,7 @@ test('closing asks while a training runs; keeping it saves a checkpoint, and no 
   await callRoute(app.window, 'window.close', { decision: 'stop-and-keep' }).catch(() => undefined);
   void app.close();
   expect(await gone).toBe(0);
-  await expect.poll(() => engines.filter(isAlive)).toEqual([]);
+  await expect.poll(() => engines.filter(isProcessAlive)).toEqual([]);
 });
 
 test('settings, project and the run that was kept are there after a restart', async ({ launch }) => {

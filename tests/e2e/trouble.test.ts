@@ -4,18 +4,7 @@ import { goldenPath } from '../support/goldenPath.ts';
 import { expect, test, type LaunchedApp } from './support/app.ts';
 import { answerOpenDialogs } from './support/dialogs.ts';
 import { callRoute } from './support/routes.ts';
-import { fact, goToStep, openStories, setNumber, startTraining, tableOf, trainingEnds } from './support/wizard.ts';
-
-/** Begins a training of the sample that saves every so many steps. */
-async function train(window: Page, steps: number, saveEvery: number): Promise<void> {
-  await openStories(window);
-  await goToStep(window, 'Train');
-  await window.getByRole('radio', { name: 'All settings' }).click();
-  await setNumber(window, 'Save every', saveEvery);
-  await setNumber(window, 'Evaluate every', 0);
-  await setNumber(window, 'Steps', steps);
-  await startTraining(window);
-}
+import { fact, goToStep, openStories, tableOf, trainingEnds, trainStories } from './support/wizard.ts';
 
 async function stepReached(window: Page): Promise<number> {
   return Number.parseInt(await fact(window, 'Step').innerText(), 10);
@@ -110,7 +99,7 @@ test('a training survives a reload of the window with its whole curve; closing a
   launch,
 }) => {
   const { window, electron } = app;
-  await train(window, 20_000, 10);
+  await trainStories(window, 20_000, 10);
   await expect.poll(async () => stepReached(window), { timeout: 30_000 }).toBeGreaterThan(10);
   await window.reload();
   await window.getByRole('button', { name: /^Open the running task/ }).click();
@@ -140,7 +129,7 @@ test('a training survives a reload of the window with its whole curve; closing a
 
 test('an engine killed while training is explained, and resuming goes on from the last checkpoint', async ({ app }) => {
   const { window } = app;
-  await train(window, 60, 20);
+  await trainStories(window, 60, 20);
   await expect(
     window
       .getByRole('listitem')

@@ -66,6 +66,17 @@ export async function startTraining(window: Page, timeout = engineStarts): Promi
   await expect(window.getByRole('button', { name: 'Stop and keep' })).toBeEnabled({ timeout });
 }
 
+/** Begins a training of the story sample that saves every so many steps, and evaluates only at its end. */
+export async function trainStories(window: Page, steps: number, saveEvery: number): Promise<void> {
+  await openStories(window);
+  await goToStep(window, 'Train');
+  await window.getByRole('radio', { name: 'All settings' }).click();
+  await setNumber(window, 'Save every', saveEvery);
+  await setNumber(window, 'Evaluate every', 0);
+  await setNumber(window, 'Steps', steps);
+  await startTraining(window);
+}
+
 /** Waits until the training has ended by itself. */
 export async function trainingEnds(window: Page, timeout = engineStarts): Promise<void> {
   await expect(window.getByRole('button', { name: 'Continue to merge' })).toBeVisible({ timeout });
