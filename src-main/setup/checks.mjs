@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { reasonOf, run } from './run.mjs';
+import { describeFailure } from './testReports.mjs';
 import { root } from './project.mjs';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {import('./testReports.mjs').Outcome} Outcome */
 
 /** @type {Record<string, readonly string[]>} what the check proves → module and parameters */
 const checks = {
@@ -38,7 +39,7 @@ const checks = {
 /**
  * Runs one check and prints its line.
  * @param {string} name
- * @returns {Promise<boolean>} whether it passed
+ * @returns {Promise<string | undefined>} what it found; undefined where it passed
  */
 async function runCheck(name) {
   const [module = '', ...parameters] = checks[name] ?? [];
@@ -48,27 +49,32 @@ async function runCheck(name) {
     seconds: 600,
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const passed = outcome.code === 0;
-  process.stdout.write(`${passed ? '✓' : '✗'} ${name} (${seconds} s)\n`);
-  if (!passed) {
-    const output = `${outcome.stdout}${outcome.stderr}`.trim();
-    process.stdout.write(`${output === '' ? reasonOf(outcome) : output}\n`);
+  if (outcome.code === 0) {
+    process.stdout.write(`✓ ${name} (${seconds} s)\n`);
+    return undefined;
   }
-  return passed;
+  const output = `${outcome.stdout}${outcome.stderr}`.trim();
+  const found = output === '' ? reasonOf(outcome) : output;
+  process.stdout.write(`✗ ${name} (${seconds} s)\n${found}\n`);
+  return found;
 }
 
 /**
  * Runs all checks, as many at a time as there are cores, at most three.
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
 export async function runChecks() {
   const waiting = Object.keys(checks);
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  let passed = 0;
+  /** @type {string[]} */
+  const failures = [];
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      counts[(await runCheck(name)) ? 'passed' : 'failed'] += 1;
+      const found = await runCheck(name);
+      if (found === undefined) passed += 1;
+      else failures.push(describeFailure(name, [found]));
     }
   };
   await Promise.all(Array.from({ length: Math.min(3, availableParallelism()) }, worker));
-  return counts;
+  return { passed, failed: failures.length, skipped: 0, failures };
 }

@@ -1,6 +1,6 @@
-// `npm test [-- static | unit | e2e | packaged [FILTER...]]`: set-up, then every kind of test. The last line of the
-// output is the sum of all: `N passed, N failed, N skipped`.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+// `npm test [-- static | unit | e2e | packaged [FILTER...]]`: set-up, then every kind of test. The output ends with what
+// failed and why, for the end is what a log keeps; its last line is the sum of all: `N passed, N failed, N skipped`.
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildChanged, bundleNames } from './build.mjs';
 import { engineProcessEnvironment } from './engineProcess.mjs';
@@ -9,31 +9,18 @@ import { prepare } from './prepare.mjs';
 import { root } from './project.mjs';
 import { runChecks } from './checks.mjs';
 import { runInPlace } from './child.mjs';
+import { readTestReport } from './testReports.mjs';
 import { runPlaywright } from './playwright.mjs';
 import { runProgram, SetupError } from './setupError.mjs';
 
-/** @typedef {import('./checks.mjs').Counts} Counts */
+/** @typedef {import('./testReports.mjs').Outcome} Outcome */
 
 const results = join(root, 'test-results');
 const usage = 'npm test takes: static, unit, e2e or packaged, then words that choose files.';
 
 /**
- * Reads a runner's report; a runner that ended badly without naming a failed test counts as one failure.
- * @param {string} file
- * @param {number} exitCode
- * @param {(report: any) => Counts} count
- */
-function countReport(file, exitCode, count) {
-  const counts = existsSync(file)
-    ? count(JSON.parse(readFileSync(file, 'utf8')))
-    : { passed: 0, failed: 0, skipped: 0 };
-  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
-}
-
-/**
  * @param {readonly string[]} filters
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
 async function runVitest(filters) {
   const report = join(results, 'vitest.json');
@@ -45,31 +32,23 @@ async function runVitest(filters) {
     [program, ...parameters, `--outputFile.json=${report}`, ...filters],
     engineProcessEnvironment(),
   );
-  return countReport(report, exitCode, ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) => ({
-    passed: numPassedTests,
-    failed: numFailedTests,
-    skipped: numPendingTests + numTodoTests,
-  }));
+  return readTestReport('vitest', report, exitCode);
 }
 
 /**
  * @param {'e2e' | 'packaged'} project
  * @param {readonly string[]} filters
  * @param {NodeJS.ProcessEnv} [environment] added to this process's own
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
 async function runWindowTests(project, filters, environment = {}) {
   const report = join(results, `${project}.json`);
   rmSync(report, { force: true });
   const exitCode = await runPlaywright(project, filters, { PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...environment });
-  return countReport(report, exitCode, ({ stats }) => ({
-    passed: stats.expected + stats.flaky,
-    failed: stats.unexpected,
-    skipped: stats.skipped,
-  }));
+  return readTestReport('playwright', report, exitCode);
 }
 
-/** @type {Record<string, (filters: readonly string[]) => Promise<Counts>>} */
+/** @type {Record<string, (filters: readonly string[]) => Promise<Outcome>>} */
 const parts = {
   static: runChecks,
   unit: async (filters) => {
@@ -95,15 +74,21 @@ await runProgram(async () => {
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const lines = [];
+  /** @type {string[]} */
+  const failures = [];
   for (const [name, runPart] of Object.entries(parts)) {
     if (chosen !== undefined && name !== chosen) continue;
     process.stdout.write(`\n== ${name}\n`);
     const started = performance.now();
-    const counts = await runPart(filters);
-    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
+    const outcome = await runPart(filters);
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += outcome[key];
+    failures.push(...outcome.failures);
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    lines.push(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`);
+    lines.push(
+      `${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped (${seconds} s)`,
+    );
   }
+  if (failures.length > 0) process.stdout.write(`\n== failed\n${failures.join('\n')}\n`);
   process.stdout.write(`\n${lines.join('\n')}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;
