@@ -7,7 +7,7 @@ import { RunEventLog } from '../runs/runEvents.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';
-import { AppError, toErrorShape } from '../util/appError.ts';
+import { toErrorShape } from '../util/appError.ts';
 import { heldOutLoss } from './heldOutLoss.ts';
 import { PeakMemory } from '../util/peakMemory.ts';
 import { measureNeeds } from './measureNeeds.ts';
@@ -143,9 +143,9 @@ async function trainToEnd(session: TrainSession, notes: readonly string[]): Prom
   }
 }
 
-/** Where the run's drive was taken away between a look at its lock and a write, the lock tells what that means for a run. */
+/** Where the run's drive was taken away, whatever failed of it failed of that: the lock tells what it means for a run. */
 async function inWordsOfRun({ lock }: TrainSession, error: unknown): Promise<unknown> {
-  if (!(error instanceof AppError && error.code === 'FILE_NOT_FOUND')) return error;
+  if (toErrorShape(error).code === 'CANCELLED') return error;
   return lock.assertHeld().then(
     () => error,
     (lost: unknown) => lost,

@@ -32,13 +32,18 @@ process.on('unhandledRejection', (reason) => rejections.push(reason));
 export class Trials {
   readonly #format: Format;
   readonly #folder: string;
+  readonly #cpuSeconds: number;
   readonly #residentBefore = residentPeak();
   #laid: readonly string[] = [];
 
-  /** @param folder of these trials alone */
-  constructor(format: Format, folder: string) {
+  /**
+   * @param folder of these trials alone
+   * @param cpuSeconds what an input may take
+   */
+  constructor(format: Format, folder: string, cpuSeconds: number = bounds.cpuSeconds) {
     this.#format = format;
     this.#folder = folder;
+    this.#cpuSeconds = cpuSeconds;
     this.#empty();
   }
 
@@ -68,7 +73,7 @@ export class Trials {
     if (rejection !== undefined) return `a rejection that nobody handles: ${described(rejection)}`;
     const polluted = pollution();
     if (polluted !== undefined) return `the prototype of all objects has ${polluted}`;
-    if (cpuSeconds > bounds.cpuSeconds) return `it took ${cpuSeconds.toFixed(1)} s of processor time`;
+    if (cpuSeconds > this.#cpuSeconds) return `it took ${cpuSeconds.toFixed(1)} s of processor time`;
     // The highest that the process ever had: told once, at the input that reached it.
     const resident = residentPeak();
     if (resident > this.#residentBefore + bounds.residentBytes)
