@@ -3,6 +3,8 @@ import { AppError, throwIfCancelled } from '../util/appError.ts';
 
 /** Read at a time; the memory that reading takes is a few of these plus one row. */
 export const chunkBytes = 256 * 1024;
+/** Read where the end is expected; a file that grows goes on from there. */
+const endBytes = 1024;
 /** Longest row. A row of text is at most some megabytes; beyond this a quote or newline is missing. */
 export const maxRowBytes = 16 * 2 ** 20;
 
@@ -20,10 +22,12 @@ export interface FileChunk {
 export async function* fileChunks(path: string, signal: AbortSignal, from = 0): AsyncGenerator<FileChunk> {
   const handle = await openDataFile(path);
   try {
+    const { size } = await handle.stat();
     let at = from;
     for (;;) {
       throwIfCancelled(signal);
-      const buffer = Buffer.allocUnsafe(chunkBytes);
+      // No larger than what is left: hundreds of small files are read one after the other.
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(size - at, endBytes)));
       const { bytesRead } = await readAt(handle, buffer, at, path);
       if (bytesRead === 0) return;
       const read = buffer.subarray(0, bytesRead);

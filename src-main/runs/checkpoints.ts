@@ -228,6 +228,8 @@ function hashText(content: unknown): string {
 
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  // A buffer no larger than the file: most files of a checkpoint are small.
+  const highWaterMark = Math.min(1 << 20, Math.max(1024, (await stat(file)).size));
+  for await (const chunk of createReadStream(file, { highWaterMark })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
