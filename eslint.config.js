@@ -47,15 +47,16 @@ const mayImport = {
   sweeps: ['studies', 'training', 'models', 'runs'],
   clusters: ['sweeps', 'studies', 'models', 'data', 'runs'],
   targets: [],
+  speed: [],
   samples: ['models', 'data'],
   publish: [],
-  engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'publish', 'host'],
-  commands: ['runs', 'samples', 'targets', 'engine'],
-  host: [],
+  engine: [...engineSide, 'models', 'data', 'metrics', 'runs', 'samples', 'publish', 'host', 'speed'],
+  commands: ['runs', 'samples', 'targets', 'speed', 'engine'],
+  host: ['speed'],
   jobs: ['host'],
   workspace: ['targets', 'runs', 'samples'],
-  ipc: ['host', 'jobs', 'workspace', 'targets', 'runs', 'samples'],
-  app: ['host', 'jobs', 'workspace', 'targets', 'ipc', 'runs', 'samples'],
+  ipc: ['host', 'speed', 'jobs', 'workspace', 'targets', 'runs', 'samples'],
+  app: ['host', 'speed', 'jobs', 'workspace', 'targets', 'ipc', 'runs', 'samples'],
 };
 
 const folders = Object.keys(mayImport);

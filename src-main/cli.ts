@@ -1,4 +1,5 @@
 import { leave } from './commands/leave.ts';
+import { measureInChild } from './commands/measureInChild.ts';
 import { readSecret } from './commands/readSecret.ts';
 import { runCommandLine } from './commands/runCommandLine.ts';
 import { terminalOutput } from './commands/terminal.ts';
@@ -21,6 +22,7 @@ void runCommandLine(
     openOutput: (json) => terminalOutput(json, process.stdout, process.stderr, () => performance.now(), process.stdin),
     openOperations,
     secret: readSecret,
+    rateWith: measureInChild,
     version: appVersion,
   },
   controller.signal,

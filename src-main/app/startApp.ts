@@ -5,8 +5,11 @@
 import { app } from 'electron';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { Lane } from '../contract/engine.ts';
 import { EngineHost } from '../host/engineHost.ts';
 import { engineEnvironment } from '../host/engineEnvironment.ts';
+import { SpeedProbe } from '../host/speedProbe.ts';
+import type { EngineTransport } from '../host/engineTransport.ts';
 import { spawnUtilityProcess } from '../host/utilityTransport.ts';
 import { Broadcast } from '../ipc/broadcast.ts';
 import { answerWindow, deliverToWindows } from '../ipc/connectWindow.ts';
@@ -51,18 +54,26 @@ export async function startApp(
   const hub = new HubTokens(path.join(places.workspace.state, 'hub-token.bin'), systemCipher);
   const targets = new Targets(places.workspace.home, places.workspace.state, systemCipher);
   const broadcast = new Broadcast(deliverToWindows);
+  const spawnEngine = (lane: Lane, threads: number): EngineTransport =>
+    spawnUtilityProcess({
+      entry: places.engine,
+      lane,
+      environment: { ...engineEnvironment(process.env, threads), SARA_RESOURCES: places.resources },
+    });
+  const speed = await SpeedProbe.open({
+    spawn: (threads) => spawnEngine('compute', threads),
+    isIdle: () => engine.idle && jobs.active().length === 0,
+    environment: process.env,
+    now: () => new Date(),
+    log: (level, message) => log(level, `[speed] ${message}`),
+    onChange: (state) => broadcast.send('speed.changed', state),
+    onThreads: () => engine.retireCompute(),
+  });
   const engine = new EngineHost({
-    spawn: (lane) =>
-      spawnUtilityProcess({
-        entry: places.engine,
-        lane,
-        environment: {
-          ...engineEnvironment(process.env, workspace.settings.threads),
-          SARA_RESOURCES: places.resources,
-        },
-      }),
+    spawn: (lane) => spawnEngine(lane, workspace.settings.threads || speed.threads),
     log,
     onState: (state) => broadcast.send('engine.state', state),
+    onRequest: () => speed.giveWay(),
   });
   const jobs = new Jobs({
     engine,
@@ -96,7 +107,7 @@ export async function startApp(
     },
     askNatively: (request) => askNatively(request, languageInForce(workspace.settings)),
     finish: async () => {
-      await engine.close();
+      await Promise.all([engine.close(), speed.close()]);
       await workspace.settled();
     },
   });
@@ -135,6 +146,7 @@ export async function startApp(
         workspace,
         desktop,
         updates,
+        speed,
         hub,
         targets,
         grant: async (path) => grants.grant(path),
@@ -186,6 +198,7 @@ export async function startApp(
     onPageLost: (reason) => demo?.fail(reason),
   });
   void workspace.removeLeftovers().catch((error: unknown) => warn(`Leftovers were not removed: ${String(error)}`));
+  if (demo === undefined) speed.measureWhenQuiet();
   if (workspace.settings.lookForUpdates && updates.state.state === 'idle') void updates.check();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (demo === undefined ? closing.decide('quit') : demo.fail('it was interrupted')));

@@ -1,3 +1,4 @@
+import type { MeasuredRate } from '../contract/speed.ts';
 import type { OperationEvent, OperationInput, OperationName, OperationOutput } from '../contract/engine.ts';
 
 /** One option of a command, as `node:util` parseArgs and the help text need it. */
@@ -34,6 +35,8 @@ export interface CommandCall {
   readonly output: CommandOutput;
   /** Asks for something that must not be seen; empty when there is no answer. */
   secret(question: string): Promise<string>;
+  /** Measures the speed with so many threads, in a process of its own. */
+  rateWith(threads: number): Promise<MeasuredRate>;
   /** Runs an operation of the engine in this process until it ends or the person interrupts it. */
   run<N extends OperationName>(
     name: N,

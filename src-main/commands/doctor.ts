@@ -3,12 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diagnosticsText, logLines } from '../contract/diagnostics.ts';
 import type { EngineReport, NoGpuCause } from '../contract/results.ts';
+import type { FixedThreads, SpeedMeasurement } from '../contract/speed.ts';
 import { AppError, toErrorShape } from '../util/appError.ts';
 import { appVersion } from '../util/appVersion.ts';
 import { appStateFolder, logTail, privateNames, shownEnvironment } from '../util/diagnosticsSources.ts';
+import { keptSpeed } from '../speed/keptSpeed.ts';
+import { fixedThreads } from '../speed/threadVariables.ts';
 import { writeError } from '../util/fsAtomic.ts';
 import type { Command, CommandCall } from './command.ts';
-import { text } from './optionValues.ts';
+import { measureSpeed, rateLines } from './measureSpeed.ts';
+import { flag, text } from './optionValues.ts';
 
 /** What to do where no GPU is used. */
 const gpuFixes: Readonly<Record<NoGpuCause, string>> = {
@@ -25,6 +29,14 @@ export const doctor: Command = {
   positionals: 0,
   summary: 'Say what this computer uses: TensorFlow, device, threads, memory.',
   options: {
+    measure: {
+      type: 'boolean',
+      description: 'Measure with which number of threads the engine is fastest, and keep it for app and command line.',
+    },
+    rate: {
+      type: 'boolean',
+      description: 'Measure the speed of this one process, with the threads that it was started with.',
+    },
     diagnostics: {
       type: 'string',
       value: 'FILE',
@@ -35,9 +47,19 @@ export const doctor: Command = {
     const { output, options, run } = call;
     const file = text(options, 'diagnostics');
     if (file !== undefined) return saveDiagnostics(call, file);
+    if (flag(options, 'measure')) return measureSpeed(call);
+    if (flag(options, 'rate')) {
+      const rate = await run('speed.measure', {});
+      if (output.json) output.value(rate);
+      else for (const line of rateLines([rate])) output.line(line);
+      return;
+    }
+    // Before the engine is loaded, which takes over what was kept.
+    const fixed = fixedThreads(process.env);
+    const speed = await keptSpeed();
     const report = await run('engine.report', {});
     if (output.json) {
-      output.value(report);
+      output.value({ ...report, ...(speed === undefined ? {} : { speed }) });
       return;
     }
     const rows: readonly (readonly [string, string])[] = [
@@ -48,6 +70,7 @@ export const doctor: Command = {
       ['Device', report.noGpuReason === undefined ? report.device : `${report.device}: ${report.noGpuReason}`],
       ...(report.noGpuCause === undefined ? [] : [['To use a GPU', gpuFixes[report.noGpuCause]] as const]),
       ['Processor', `${report.cpu}, ${report.cores} cores, ${report.threads} engine threads`],
+      ['Threads', threadsText(fixed, speed)],
       ['oneDNN', report.oneDnn ? 'on' : 'off: set TF_ENABLE_ONEDNN_OPTS=1 before the start'],
       ['Memory', `${formatBytes(report.availableMemory)} available of ${formatBytes(report.totalMemory)}`],
       ['Node', report.node],
@@ -56,6 +79,13 @@ export const doctor: Command = {
     for (const [name, value] of rows) output.line(`${name.padEnd(12)} ${value}`);
   },
 };
+
+function threadsText(fixed: FixedThreads | undefined, speed: SpeedMeasurement | undefined): string {
+  if (fixed !== undefined) return `as ${fixed.variable} of the environment says`;
+  if (speed === undefined)
+    return 'all cores, since nothing was measured; sara doctor --measure finds the fastest number';
+  return `${String(speed.threads)} chosen by the measurement of ${speed.measuredAt.slice(0, 10)}: ${rateLines(speed.rates).join(', ')}`;
+}
 
 /** Shows the whole file first; on a terminal it is saved after a yes. */
 async function saveDiagnostics({ output, run }: CommandCall, file: string): Promise<void> {

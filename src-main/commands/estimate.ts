@@ -54,7 +54,7 @@ export const estimate: Command = {
         'Time',
         result.seconds === undefined
           ? 'not known before the first run on this computer'
-          : formatDuration(result.seconds),
+          : `${formatDuration(result.seconds)}${result.secondsFrom === 'calibration' ? ', from the calibration of this computer, not from a measured run' : ''}`,
       ],
     ];
     for (const [name, value] of rows) output.line(`${name.padEnd(14)} ${value}`);

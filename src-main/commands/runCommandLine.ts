@@ -17,6 +17,7 @@ export interface CommandLine {
   /** Made only for commands that run; --help and usage errors load nothing. */
   openOperations(): { readonly operations: Operations; close(): Promise<void> };
   readonly secret: CommandCall['secret'];
+  readonly rateWith: (threads: number, signal: AbortSignal) => ReturnType<CommandCall['rateWith']>;
   readonly version: string;
 }
 
@@ -75,7 +76,9 @@ async function dispatch(
   const run: CommandCall['run'] = async (operation, input, emit = () => undefined) =>
     engine.operations[operation](input, { signal, emit, takeControls: () => [] });
   try {
-    await command.run({ positionals: parsed.positionals, options: parsed.values, output, secret: line.secret, run });
+    const { positionals, values: options } = parsed;
+    const rateWith: CommandCall['rateWith'] = async (threads) => line.rateWith(threads, signal);
+    await command.run({ positionals, options, output, secret: line.secret, rateWith, run });
   } finally {
     await engine.close();
   }

@@ -25,6 +25,7 @@ import type {
   ProgressEvent,
   VerifyResult,
 } from './results.ts';
+import type { MeasuredRate } from './speed.ts';
 import type * as studies from './studies.schema.ts';
 import type { StudyEvent, StudyResult, StudySummary } from './studies.ts';
 import type * as sweeps from './sweeps.schema.ts';
@@ -42,6 +43,7 @@ interface Operation<Schema extends z.ZodType, Output, Event = never> {
 
 export interface EngineOperations {
   'engine.report': Operation<typeof schema.nothingSchema, EngineReport>;
+  'speed.measure': Operation<typeof schema.nothingSchema, MeasuredRate>;
   'model.inspect': Operation<typeof schema.modelRequestSchema, ModelSummary>;
   'model.inspectFile': Operation<typeof schema.inspectFileRequestSchema, FileContents>;
   'models.find': Operation<typeof schema.nothingSchema, FoundModels>;
@@ -94,6 +96,7 @@ export type OperationEvent<N extends OperationName> = EngineOperations[N]['event
  */
 export const operationLanes = {
   'engine.report': 'compute',
+  'speed.measure': 'compute',
   'model.inspect': 'light',
   'model.inspectFile': 'light',
   'models.find': 'light',

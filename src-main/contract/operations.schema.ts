@@ -8,6 +8,7 @@ import * as targets from './targets.schema.ts';
 
 export const operationSchemas: { readonly [N in OperationName]: z.ZodType<OperationInput<N>> } = {
   'engine.report': requests.nothingSchema,
+  'speed.measure': requests.nothingSchema,
   'model.inspect': requests.modelRequestSchema,
   'model.inspectFile': requests.inspectFileRequestSchema,
   'models.find': requests.nothingSchema,

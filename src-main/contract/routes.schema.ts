@@ -69,6 +69,9 @@ export const routeSchemas = {
   'engine.state': nothing,
   /** Lets the engine start again after repeated failures. */
   'engine.restart': nothing,
+  'speed.get': nothing,
+  /** Measures with which number of threads the engine is fastest; refused while it is at work. */
+  'speed.measure': nothing,
   'model.inspect': requests.modelRequestSchema,
   'model.inspectFile': requests.inspectFileRequestSchema,
   /** Looks for models of other programs; a search under way is ended first. */

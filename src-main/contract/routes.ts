@@ -12,6 +12,7 @@ import type { RunNotes } from './runNotes.schema.ts';
 import type { Project, Settings } from './settings.schema.ts';
 import type { SettingsFile } from './settingsFile.schema.ts';
 import type { RunSamples } from './samples.ts';
+import type { SpeedState } from './speed.ts';
 import type { TargetEntry } from './targets.ts';
 import type { RunRecord, TrainEvent } from './training.ts';
 import type { UpdateState } from './updates.ts';
@@ -143,6 +144,8 @@ export interface RouteOutputs {
   'engine.report': OperationOutput<'engine.report'>;
   'engine.state': EngineState;
   'engine.restart': EngineState;
+  'speed.get': SpeedState;
+  'speed.measure': SpeedState;
   'model.inspect': OperationOutput<'model.inspect'>;
   'model.inspectFile': OperationOutput<'model.inspectFile'>;
   'models.find': OperationOutput<'models.find'>;
@@ -211,6 +214,7 @@ export interface WindowEvents {
   'engine.state': EngineState;
   'queue.changed': QueueState;
   'updates.changed': UpdateState;
+  'speed.changed': SpeedState;
   /** The system asked the app to open a file; `app.openedFile` tells which. */
   'file.opened': { readonly waiting: true };
 }

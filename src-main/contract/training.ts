@@ -207,9 +207,11 @@ export interface Estimate extends RunNeeds {
   readonly equalBudgetLoraRank: number;
   readonly steps: number;
   readonly tokens: number;
-  /** Floating-point operations of the run; seconds follow from a measured speed, absent before anything was measured. */
+  /** Floating-point operations of the run; seconds follow from a speed, absent before anything was measured. */
   readonly flops: number;
   readonly seconds?: number;
+  /** Whether the speed was measured in a run, of this model or one like it, or by the short probe of the computer. */
+  readonly secondsFrom?: 'run' | 'calibration';
   /** The model was not analysed yet: ranks, and all that follows from them, are the largest the rule can give. */
   readonly atMost?: boolean;
 }

@@ -17,6 +17,7 @@ import { generateRun } from './operations/generate.ts';
 import { modelFetchSample, modelInspect, modelInspectFile, modelsFind } from './operations/model.ts';
 import { publishRun } from './operations/publish.ts';
 import { engineReport } from './operations/report.ts';
+import { speedMeasure } from './operations/speed.ts';
 import { studyList, studyOpen, studyRun } from './operations/studies.ts';
 import { sweepRunOn, targetJobs, targetStop, targetTest, trainRunOn, trialPull } from './operations/clusters.ts';
 import { sweepList, sweepOpen, sweepRun } from './operations/sweeps.ts';
@@ -27,6 +28,7 @@ import type { EngineServices } from './services.ts';
 export function createOperations(services: EngineServices): Operations {
   return {
     'engine.report': engineReport(services),
+    'speed.measure': speedMeasure(services),
     'model.inspect': modelInspect,
     'model.inspectFile': modelInspectFile,
     'models.find': modelsFind(services),

@@ -21,11 +21,21 @@ export interface EngineServices {
   readonly lightModels: LightModels;
 }
 
+interface ServiceOptions {
+  readonly clock?: Clock;
+  /** Called once, before TensorFlow is loaded. */
+  readonly beforeLoading?: () => Promise<void>;
+}
+
 /** Services of this process; nothing is loaded yet. */
-export function createServices(resources: string, clock: Clock = systemClock): EngineServices {
+export function createServices(
+  resources: string,
+  { clock = systemClock, beforeLoading }: ServiceOptions = {},
+): EngineServices {
   let opening: ReturnType<EngineServices['backend']> | undefined;
   const backend = async (): ReturnType<EngineServices['backend']> => {
     const begun = clock.now();
+    await beforeLoading?.();
     return { ...(await openBackend()), startMilliseconds: clock.now() - begun };
   };
   return {

@@ -16,7 +16,8 @@ import { forwardFlops, trainingFlops } from './flops.ts';
 import { estimateMemory } from './memory.ts';
 import { modelCost, type ModelCost } from './modelCost.ts';
 import { estimateRanks, type EstimatedRanks } from './ranks.ts';
-import { keepSpeed, knownSpeed } from './speed.ts';
+import { expectedSpeed, type ExpectedSpeed } from './expectedSpeed.ts';
+import { keepSpeed } from './speed.ts';
 import { trainedWeights, type TrainedWeights } from './trainedWeights.ts';
 import { weightBytes } from './weightBytes.ts';
 
@@ -29,8 +30,8 @@ export interface RunFacts extends EstimatedRanks {
   readonly lengths: RunLengths;
   /** Bytes of memory that a run can use. */
   readonly available: number;
-  /** Operations a second; undefined before anything was measured. */
-  readonly speed: number | undefined;
+  /** Undefined before anything was measured. */
+  readonly speed: ExpectedSpeed | undefined;
 }
 
 /**
@@ -54,14 +55,14 @@ export async function factsOf(model: OpenedModel, config: TrainConfig, signal: A
   return { model, lengths, ...ranks, ...(await computerFacts(model, signal)) };
 }
 
-/** What a run of a model can count on here: memory, and a measured speed. */
+/** What a run of a model can count on here: memory, and a speed. */
 export async function computerFacts(
   model: OpenedModel,
   signal: AbortSignal,
 ): Promise<Pick<RunFacts, 'available' | 'speed'>> {
   return {
     available: await availableMemory(),
-    speed: await knownSpeed(await model.source.hash(signal), model.summary.parameters),
+    speed: await expectedSpeed(await model.source.hash(signal), model.summary.parameters),
   };
 }
 
@@ -92,9 +93,18 @@ export function estimateOf(config: TrainConfig, facts: RunFacts, free: number | 
     steps: data.steps,
     tokens: Math.round(data.training.tokens),
     flops: flops.training + flops.evaluation,
-    ...(needs.time === undefined ? {} : { seconds: needs.time.training + needs.time.evaluation }),
+    ...timeOf(needs, facts.speed),
     ...(atMost ? { atMost } : {}),
   };
+}
+
+function timeOf(
+  { time }: Pick<RunNeeds, 'time'>,
+  speed: ExpectedSpeed | undefined,
+): Pick<Estimate, 'seconds' | 'secondsFrom'> {
+  return time === undefined || speed === undefined
+    ? {}
+    : { seconds: time.training + time.evaluation, secondsFrom: speed.from };
 }
 
 /** What a run is expected to take, to be kept with it. */
@@ -124,7 +134,8 @@ function needsOf(config: TrainConfig, facts: RunFacts, run: RunCost, flops: Time
   const matrices = ranks.length;
   const disk = estimateDisk({ config, steps, trainable, frozenValues: frozen, trainingState, matrices, heldOutRows });
   if (speed === undefined) return { memory, disk };
-  return { memory, disk, time: { training: flops.training / speed, evaluation: flops.evaluation / speed } };
+  const perSecond = speed.flopsPerSecond;
+  return { memory, disk, time: { training: flops.training / perSecond, evaluation: flops.evaluation / perSecond } };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { threadVariables } from '../speed/threadVariables.ts';
 import defaults from './engine-environment.json' with { type: 'json' };
 
 /** Variables of the person's environment that an engine process may see: to find files, models, proxies and the GPU. */
@@ -27,9 +28,5 @@ export function engineEnvironment(
     const passes = inherited.has(upper) || inheritedPrefixes.some((prefix) => upper.startsWith(prefix));
     if (value !== undefined && passes) environment[name] = value;
   }
-  if (threads > 0) {
-    environment['TF_NUM_INTRAOP_THREADS'] = String(threads);
-    environment['OMP_NUM_THREADS'] = String(threads);
-  }
-  return environment;
+  return threads > 0 ? { ...environment, ...threadVariables(threads) } : environment;
 }

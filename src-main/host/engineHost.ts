@@ -19,6 +19,8 @@ export interface EngineHostOptions {
   readonly budgets?: Partial<EngineBudgets>;
   readonly log: (level: LogLevel, message: string) => void;
   readonly onState?: (state: EngineState) => void;
+  /** An operation is asked for. */
+  readonly onRequest?: () => void;
 }
 
 /**
@@ -30,8 +32,11 @@ const idle = 5 * 60_000;
 
 export class EngineHost {
   readonly #lanes: Readonly<Record<Lane, EngineLane>>;
+  readonly #onRequest: () => void;
+  #open = 0;
 
   constructor(options: EngineHostOptions) {
+    this.#onRequest = options.onRequest ?? (() => undefined);
     const lane = (name: Lane): EngineLane =>
       new EngineLane({
         lane: name,
@@ -50,13 +55,22 @@ export class EngineHost {
     input: OperationInput<N>,
     onEvent: (event: OperationEvent<N>) => void = () => undefined,
   ): EngineCall<OperationOutput<N>> {
+    this.#onRequest();
+    this.#open += 1;
     // Outputs and events come from the same build's engine; the operation's name fixes their types.
     const call = this.#lanes[operationLanes[operation]].run(operation, input, onEvent as (event: unknown) => void);
+    const settled = (): void => void (this.#open -= 1);
+    call.result.then(settled, settled);
     return call as EngineCall<OperationOutput<N>>;
   }
 
   get state(): EngineState {
     return { light: this.#lanes.light.state, compute: this.#lanes.compute.state };
+  }
+
+  /** Whether no operation is under way. */
+  get idle(): boolean {
+    return this.#open === 0;
   }
 
   /** Lets both lanes start processes again after repeated failures. */

@@ -60,6 +60,8 @@ export const pathsOf: PathsOf = {
   'engine.report': none,
   'engine.state': none,
   'engine.restart': none,
+  'speed.get': none,
+  'speed.measure': none,
   'model.inspect': ({ model }) => [model],
   'model.inspectFile': ({ path }) => [path],
   'models.find': none,

@@ -1,6 +1,7 @@
 /** What the handlers work with; made once in main.ts. */
 import type { ParsedInput, RouteOutput } from '../contract/routes.ts';
 import type { Settings } from '../contract/settings.schema.ts';
+import type { SpeedState } from '../contract/speed.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { RunQueue } from '../jobs/runQueue.ts';
@@ -39,6 +40,12 @@ export interface UpdateService {
   cancel(): UpdateState;
 }
 
+/** How fast this computer computes with how many threads. */
+export interface SpeedService {
+  readonly state: SpeedState;
+  measure(): Promise<SpeedState>;
+}
+
 export interface Services {
   readonly engine: EngineHost;
   readonly jobs: Jobs;
@@ -46,6 +53,7 @@ export interface Services {
   readonly workspace: Workspace;
   readonly desktop: Desktop;
   readonly updates: UpdateService;
+  readonly speed: SpeedService;
   readonly hub: HubTokens;
   readonly targets: Targets;
   /** Lets the window name a path from now on, and gives its absolute form. */

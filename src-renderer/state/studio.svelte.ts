@@ -34,6 +34,7 @@ import { TasksState } from './tasks.svelte.ts';
 import { SweepsState } from './sweeps.svelte.ts';
 import { TargetsState } from './targets.svelte.ts';
 import { StudiesState } from './studies.svelte.ts';
+import { SpeedState } from './speed.svelte.ts';
 import { SamplesState } from './samples.svelte.ts';
 import { UpdatesState } from './updates.svelte.ts';
 import { namesSettings, SettingsFiles } from './settingsFiles.svelte.ts';
@@ -63,6 +64,7 @@ export class Studio {
   readonly runs: RunsState;
   readonly queue: QueueView;
   readonly updates: UpdatesState;
+  readonly speed: SpeedState;
   readonly studies: StudiesState;
   readonly sweeps: SweepsState;
   readonly targets: TargetsState;
@@ -98,6 +100,7 @@ export class Studio {
     this.runs = new RunsState(client, this.jobs);
     this.queue = new QueueView(client);
     this.updates = new UpdatesState(client);
+    this.speed = new SpeedState(client);
     this.updates.onfound = (version) => this.#tellOfUpdate(version);
     this.studies = new StudiesState(client, this.jobs, this.project, this.analysis, this.methods);
     this.targets = new TargetsState(client);

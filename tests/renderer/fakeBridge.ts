@@ -23,6 +23,7 @@ import {
   report,
   runRecord,
   smollm,
+  speedMeasurement,
   stories,
   trainingEvents,
   troubledDataset,
@@ -218,6 +219,8 @@ function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
     'engine.report': () => report,
     'engine.state': () => engine,
     'engine.restart': () => engine,
+    'speed.get': () => ({ measuring: false, measurement: speedMeasurement }),
+    'speed.measure': () => ({ measuring: false, measurement: speedMeasurement }),
     'model.inspect': ({ model }) => (model.includes('stories') ? stories : smollm),
     'model.inspectFile': ({ path }) => ({
       path,
@@ -314,5 +317,6 @@ function estimateOf(config: RouteInput<'train.estimate'>): Estimate {
     tokens: 24 * 8 * 64,
     flops: 6.6e12,
     seconds: 190,
+    secondsFrom: 'run',
   };
 }

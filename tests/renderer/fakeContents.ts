@@ -1,6 +1,7 @@
 /** Realistic contents for looking at the window without an engine. Never part of the product. */
 import type { DataPreview, DatasetSummary, LengthStatistics, PreviewRow } from '../../src-main/contract/data.ts';
 import type { ModelSummary, TargetMatrix } from '../../src-main/contract/model.ts';
+import type { SpeedMeasurement } from '../../src-main/contract/speed.ts';
 import type { EngineReport } from '../../src-main/contract/results.ts';
 import type { AdapterRank, RunRecord, TrainEvent } from '../../src-main/contract/training.ts';
 
@@ -384,3 +385,19 @@ export function methodEvents(method: RunRecord['config']['method'] | undefined):
     ranks: ranks.map(({ rank }, i) => Math.max(0, Math.round(rank * (1 - (step / 40) * noise(i + 2))))),
   }));
 }
+
+/** What the short probe measured. */
+export const speedMeasurement: SpeedMeasurement = {
+  processor: report.cpu,
+  cores: report.cores,
+  engine: `${report.package} ${report.packageVersion}, TensorFlow ${report.tensorflowVersion} ${report.flavour}`,
+  tensorflowVersion: report.tensorflowVersion,
+  device: report.device,
+  measuredAt: '2026-05-04T09:12:00.000Z',
+  rates: [
+    { threads: 1, flopsPerSecond: 71.3e9 },
+    { threads: 4, flopsPerSecond: 248.1e9 },
+    { threads: 8, flopsPerSecond: 251.9e9 },
+  ],
+  threads: 4,
+};

@@ -9,6 +9,8 @@ type Routes =
   | 'engine.report'
   | 'engine.state'
   | 'engine.restart'
+  | 'speed.get'
+  | 'speed.measure'
   | 'model.inspect'
   | 'model.inspectFile'
   | 'models.find'
@@ -28,7 +30,7 @@ type Routes =
 
 /** Short questions to the engine: the answer is the route's answer. */
 export function engineHandlers(
-  { engine, workspace, grant, now }: Services,
+  { engine, speed, workspace, grant, now }: Services,
   machine: () => Promise<EngineReport>,
 ): Pick<Handlers, Routes> {
   let search: EngineCall<FoundModels> | undefined;
@@ -40,6 +42,8 @@ export function engineHandlers(
       engine.reset();
       return engine.state;
     },
+    'speed.get': () => speed.state,
+    'speed.measure': async () => speed.measure(),
     'model.inspect': async (input) => {
       const summary = await engine.run('model.inspect', input).result;
       await workspace.rememberModel(input.model, summary.name, now());

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 
+/** Also keeps the app from measuring beside a test; one that is about that sets them to 0, which decides nothing. */
+const oneThread = { TF_NUM_INTRAOP_THREADS: '1', OMP_NUM_THREADS: '1' };
 const startMilliseconds = 60_000;
 const closeMilliseconds = 10_000;
 
@@ -64,7 +66,7 @@ export async function launchApp(
   const electron = await connect(root, {
     ...(program === undefined ? {} : { executablePath: program }),
     args: [`--user-data-dir=${places.state}`, '--disable-gpu', ...parameters],
-    env: { ...environment, SARA_HOME: places.home, SARA_CACHE: places.cache },
+    env: { ...oneThread, ...environment, SARA_HOME: places.home, SARA_CACHE: places.cache },
   });
   const child = electron.process();
   child.stdout?.on('data', (data: Buffer) => log.push(`main: ${data.toString().trimEnd()}`));

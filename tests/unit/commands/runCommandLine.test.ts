@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, test, vi } from 'vitest';
 import type { CommandOutput } from '../../../src-main/commands/command.ts';
 import { commands } from '../../../src-main/commands/commandTable.ts';
-import { runCommandLine } from '../../../src-main/commands/runCommandLine.ts';
+import { runCommandLine, type CommandLine } from '../../../src-main/commands/runCommandLine.ts';
+import { operationsWith } from '../../support/memoryEngine.ts';
 
 interface Written {
   readonly out: string[];
@@ -10,6 +14,13 @@ interface Written {
 }
 
 async function call(...args: string[]): Promise<Written & { readonly code: number }> {
+  return callWith(undefined, ...args);
+}
+
+async function callWith(
+  rateWith: CommandLine['rateWith'] | undefined,
+  ...args: string[]
+): Promise<Written & { readonly code: number }> {
   const out: string[] = [];
   const err: string[] = [];
   let opened = 0;
@@ -28,9 +39,11 @@ async function call(...args: string[]): Promise<Written & { readonly code: numbe
         end: () => undefined,
       }),
       secret: async () => Promise.resolve(''),
+      rateWith: rateWith ?? (async () => Promise.reject(new Error('nothing is to be measured'))),
       openOperations: () => {
         opened += 1;
-        throw new Error('no command of these tests may reach the engine');
+        if (rateWith === undefined) throw new Error('no command of these tests may reach the engine');
+        return { operations: operationsWith({}), close: async () => Promise.resolve() };
       },
     },
     new AbortController().signal,
@@ -77,4 +90,40 @@ test('--version writes the version alone', async () => {
 test('no arguments show the commands and end with 2, help shows them and ends with 0', async () => {
   expect((await call()).code).toBe(2);
   expect((await call('--help')).code).toBe(0);
+});
+
+/** A tenth more with each thread. */
+const slowGain: CommandLine['rateWith'] = async (threads) =>
+  Promise.resolve({ threads, flopsPerSecond: 1e10 * (1 + threads / 10), device: 'cpu', tensorflowVersion: '2.18.1' });
+
+test('sara doctor --measure measures each number of threads, marks the chosen one and keeps it', async () => {
+  const cache = mkdtempSync(path.join(os.tmpdir(), 'sara-cache-'));
+  vi.stubEnv('SARA_CACHE', cache);
+  vi.stubEnv('OMP_NUM_THREADS', undefined);
+  vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
+  try {
+    const { code, out } = await callWith(slowGain, 'doctor', '--measure');
+    expect(code).toBe(0);
+    expect(out[0]).toMatch(/^1 thread: 11.0 GFLOP\/s/);
+    expect(out.filter((line) => line.endsWith('(chosen)'))).toHaveLength(1);
+    const json = await callWith(slowGain, 'doctor', '--measure', '--json');
+    const kept: unknown = JSON.parse(readFileSync(path.join(cache, 'thread-speed.json'), 'utf8'));
+    expect(kept).toMatchObject({ version: 1, ...(JSON.parse(json.out[0] ?? '') as object) });
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(cache, { recursive: true });
+  }
+});
+
+test('sara doctor --measure measures nothing where the environment decides the threads', async () => {
+  vi.stubEnv('OMP_NUM_THREADS', '1');
+  vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
+  try {
+    const never: CommandLine['rateWith'] = async () => Promise.reject(new Error('it was measured'));
+    const { code, err } = await callWith(never, 'doctor', '--measure');
+    expect(code).toBe(2);
+    expect(err.join(' ')).toMatch(/OMP_NUM_THREADS=1.*nothing was measured.*\[USAGE\]/);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
