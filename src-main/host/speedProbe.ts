@@ -1,5 +1,6 @@
 /** Measures with which number of threads the engine is fastest: in processes of its own, and only while nothing else asks. */
 import type { MeasuredRate, SpeedMeasurement, SpeedState } from '../contract/speed.ts';
+import { busyCores } from '../speed/busyCores.ts';
 import { keepMeasurement, keptSpeed } from '../speed/keptSpeed.ts';
 import { measureThreads } from '../speed/measureThreads.ts';
 import { physicalCores, thisComputer } from '../speed/thisComputer.ts';
@@ -14,6 +15,8 @@ export interface SpeedProbeOptions {
   readonly spawn: (threads: number) => EngineTransport;
   /** Whether no request to the engine is open and no task waits. */
   readonly isIdle: () => boolean;
+  /** Share of all cores, 0 to 1, at work for this and other programs. */
+  readonly busyCores?: () => Promise<number>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   readonly log: (level: LogLevel, message: string) => void;
@@ -26,6 +29,8 @@ export interface SpeedProbeOptions {
 
 /** Long enough that neither the first paint nor the first steps of a person wait for a measurement. */
 const quietMilliseconds = 20_000;
+/** More than this share of the cores at work: a measurement would find the threads that other programs leave. */
+const mostBusy = 0.2;
 /** Tries by itself, after which only the person asks: each was interrupted, or failed. */
 const triesByItself = 5;
 /** A measurement must be gone at once when something else is to be computed. */
@@ -67,16 +72,24 @@ export class SpeedProbe {
     clearTimeout(this.#timer);
     const { state } = this;
     if (state.fixed !== undefined || state.measurement !== undefined || this.#tries === 0) return;
-    this.#timer = setTimeout(() => {
-      if (!this.#options.isIdle()) return this.measureWhenQuiet();
-      this.#tries -= 1;
-      this.measure().catch((error: unknown) => {
-        const { code, message } = toErrorShape(error);
-        this.#options.log(code === 'CANCELLED' ? 'info' : 'warn', `The speed was not measured: ${message}`);
-        this.measureWhenQuiet();
-      });
-    }, this.#options.quiet ?? quietMilliseconds);
+    this.#timer = setTimeout(() => void this.#measureByItself(), this.#options.quiet ?? quietMilliseconds);
     this.#timer.unref();
+  }
+
+  async #measureByItself(): Promise<void> {
+    const { isIdle, log } = this.#options;
+    const share = await (this.#options.busyCores ?? busyCores)();
+    // Closed in the meantime.
+    if (this.#tries === 0) return;
+    if (!isIdle() || share > mostBusy) return this.measureWhenQuiet();
+    this.#tries -= 1;
+    try {
+      await this.measure();
+    } catch (error) {
+      const { code, message } = toErrorShape(error);
+      log(code === 'CANCELLED' ? 'info' : 'warn', `The speed was not measured: ${message}`);
+      this.measureWhenQuiet();
+    }
   }
 
   /**

@@ -31,7 +31,7 @@ const stubborn = async (): Promise<never> => new Promise(() => undefined);
 async function probe({ rate = fewer, environment = {} }: Setting = {}) {
   const started: { readonly threads: number; readonly engine: MemoryEngine }[] = [];
   const states: SpeedState[] = [];
-  const busy = { value: false };
+  const busy = { value: false, cores: 0 };
   let changes = 0;
   const open = async () =>
     SpeedProbe.open({
@@ -41,6 +41,7 @@ async function probe({ rate = fewer, environment = {} }: Setting = {}) {
         return engine;
       },
       isIdle: () => !busy.value,
+      busyCores: async () => Promise.resolve(busy.cores),
       environment,
       now: () => new Date('2026-05-04T09:12:00Z'),
       log: () => undefined,
@@ -70,6 +71,10 @@ test('it begins by itself once the engine is quiet, where nothing is kept', asyn
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(started).toEqual([]);
   busy.value = false;
+  busy.cores = 0.6;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(started, 'other programs keep the cores at work').toEqual([]);
+  busy.cores = 0.1;
   await vi.waitFor(() => expect(first.threads).toBe(1));
   const processes = started.length;
   const second = await open();
