@@ -45,6 +45,9 @@ const test = base.extend({
   },
 });
 
+// As on a person's computer: the app finds the number of threads, and Settings show it.
+for (const variable of ['TF_NUM_INTRAOP_THREADS', 'OMP_NUM_THREADS']) process.env[variable] = '0';
+
 const only = process.env['SARA_SCREENSHOTS'] ?? '';
 const walks: readonly (readonly [name: string, go: (app: LaunchedApp, places: Places, look: Look) => Promise<void>])[] =
   [
