@@ -17,12 +17,8 @@ export function memorySize(bytes: number): string {
 function scaled(bytes: number, base: number, units: readonly string[]): string {
   let value = bytes;
   let unit = 0;
-  while (value >= base && unit < units.length - 1) {
-    value /= base;
-    unit += 1;
-  }
-  // 999.96 would be written 1000.0: step up instead.
-  if (Number(value.toFixed(1)) >= base && unit < units.length - 1) {
+  // Three figures before the point at most: 999.96 would be written 1000.0, and 1016 KiB stands badly beside GiB.
+  while (Number(value.toFixed(1)) >= 1000 && unit < units.length - 1) {
     value /= base;
     unit += 1;
   }

@@ -13,9 +13,11 @@ import {
 
 test('sizes on disk are decimal, memory is binary, and neither shows a thousand of a smaller unit', () => {
   expect([0, 999, 1000, 93_512_704, 999_960].map(fileSize)).toEqual(['0 B', '999 B', '1.0 kB', '93.5 MB', '1.0 MB']);
-  expect([1023, 1024, 538_060_032, 16 * 2 ** 30].map(memorySize)).toEqual([
-    '1023 B',
+  expect([999, 1023, 1024, 1_040_179, 538_060_032, 16 * 2 ** 30].map(memorySize)).toEqual([
+    '999 B',
     '1.0 KiB',
+    '1.0 KiB',
+    '1.0 MiB',
     '513.1 MiB',
     '16.0 GiB',
   ]);
