@@ -72,6 +72,12 @@ export async function cutOff(page: Page): Promise<string[]> {
     }
 
     const found: string[] = [];
+    // Tables and code may scroll to the side; what holds the view's title or its main action may not.
+    for (const start of document.querySelectorAll('main h1, [data-primary-action]')) {
+      for (let at = start.parentElement; at !== null; at = at.parentElement) {
+        if (at.scrollWidth > at.clientWidth + tolerance) found.push(`${at.tagName}.${at.className} is too wide`);
+      }
+    }
     for (const element of document.querySelectorAll('body *')) {
       const control = element.matches(
         'button, a[href], input, select, textarea, [role=slider], [role=tab], [role=radio]',
