@@ -20,6 +20,8 @@ export const templateLimits = {
   /** Steps that one turn of a loop counts for besides those in it: the library makes a scope and nine values for it. */
   stepsOfTurn: 5,
   rangeItems: 10_000,
+  /** Squares of the lengths of all runs of blanks: one of ten thousand, or many of hundreds. */
+  looksAtBlanks: 100_000_000,
   /** Characters and items of one value, with all that it holds. */
   weight: 4_000_000,
   /** Pieces that a text is cut into; each is an object of its own. */

@@ -18,9 +18,10 @@ export function compileChatTemplate(
   place: string,
   now: () => Date,
 ): RenderChat {
-  const program = guard(place, 'cannot be read', () =>
-    parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })),
-  );
+  const program = guard(place, 'cannot be read', () => {
+    assertFewBlanks(source);
+    return parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  });
   return (messages, addGenerationPrompt) =>
     guard(place, 'cannot be rendered for this conversation', () => {
       const environment = new Environment();
@@ -39,6 +40,16 @@ export function compileChatTemplate(
       const { value } = new BoundedInterpreter(environment, messages.length).run(program);
       return typeof value === 'string' ? value : '';
     });
+}
+
+/**
+ * The library looks for `{% generation %}` from every blank to the end of its run, which takes the square of its length.
+ * @throws Error where that would take long
+ */
+function assertFewBlanks(source: string): void {
+  let looks = 0;
+  for (const [run] of source.matchAll(/\s+/g)) looks += run.length ** 2;
+  if (looks > templateLimits.looksAtBlanks) throw new Error('it has too many spaces and empty lines in a row');
 }
 
 const constants = { true: true, True: true, false: false, False: false, none: null, None: null } as const;

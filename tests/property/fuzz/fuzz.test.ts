@@ -28,7 +28,7 @@ const stored = readdirSync(regressions).map((name) => ({
 /** Not those of the long campaigns, which begin at 1. */
 const [firstSeed, inputs] = [10_000_000, 200];
 /** Seconds of processor time: what ends here within the campaign's bound ends within this on slow and busy computers. */
-const patience = 10;
+const patience = 3;
 
 describe.each(formatNames)('%s', (name) => {
   it('from a stranger is read or refused with a code, in bounded time and memory, within its folder', async () => {
