@@ -96,7 +96,8 @@ async function readMetadata(path: string, file: AsyncBuffer): Promise<FileMetaDa
     throw invalid(path, `its description would have ${String(length)} bytes.`);
   }
   try {
-    const metadata = await parquetMetadataAsync(file, { initialFetchSize: length + 8 });
+    // Without a look for geometry: it never ends where a column says that it has less than no children.
+    const metadata = await parquetMetadataAsync(file, { initialFetchSize: length + 8, geoparquet: false });
     if (metadata.row_groups.some((group) => Number(group.num_rows) < 0))
       throw new RangeError('negative number of rows');
     return metadata;
