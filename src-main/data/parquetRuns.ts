@@ -77,12 +77,14 @@ class Runs {
     return length;
   }
 
-  /** Passes over the runs of all values; the next thing begins after `length` bytes. */
+  /**
+   * Passes over the runs of all values; the next thing begins after `length` bytes. As the library does it reads on behind
+   * these while values are wanting.
+   */
   skip(width: number, length: number | undefined): void {
     const begin = this.#at;
     // Where values are missing there are fewer in the page.
-    const end = length === undefined ? this.#view.byteLength : begin + length;
-    for (let seen = 0; seen < this.#count && this.#at < end;) {
+    for (let seen = 0; seen < this.#count && this.#at < this.#view.byteLength;) {
       const head = this.#number();
       const packed = (head & 1) === 1;
       const values = packed ? (head >>> 1) * 8 : head >>> 1;
