@@ -1,5 +1,5 @@
 /** What the heads of pages announce, checked before the library makes room for it. */
-import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { getSchemaPath } from 'hyparquet/src/schema.js';
 import { compressors } from 'hyparquet-compressors';
@@ -41,7 +41,7 @@ export async function checkPages(
     const head = parquetHeader(reader);
     const packed = head.compressed_page_size;
     const unpacked = head.uncompressed_page_size;
-    values += head.data_page_header?.num_values ?? head.data_page_header_v2?.num_values ?? 0;
+    values += valuesOf(head);
     const words = head.dictionary_page_header?.num_values ?? 0;
     if (!(packed >= 0 && at + reader.offset + packed <= end)) throw new RangeError('a page is larger than its column');
     if (!(unpacked >= 0 && unpacked <= maxBytes)) throw new RangeError(`a page would have ${unpacked} bytes`);
@@ -49,7 +49,19 @@ export async function checkPages(
     // The shortest values are single bits.
     if (!(words >= 0 && words <= 8 * unpacked)) throw new RangeError(`a page would have ${words} values`);
     const body = at + reader.offset;
-    if (values > 0) checkRuns(new Uint8Array(await file.slice(body, body + packed)), head, column, path, compressors);
+    if (isDataPage(head))
+      checkRuns(new Uint8Array(await file.slice(body, body + packed)), head, column, path, compressors);
     at = body + packed;
   }
+}
+
+function isDataPage({ type }: PageHeader): boolean {
+  return type === 'DATA_PAGE' || type === 'DATA_PAGE_V2';
+}
+
+/** The types promise a number; a damaged head lacks it, and NaN fails every comparison. */
+function valuesOf(head: PageHeader): number {
+  if (!isDataPage(head)) return 0;
+  const described = head.type === 'DATA_PAGE' ? head.data_page_header : head.data_page_header_v2;
+  return described?.num_values ?? NaN;
 }

@@ -21,7 +21,9 @@ export function checkRuns(
   compressors: Compressors,
 ): void {
   const levels = [getMaxRepetitionLevel(path), getMaxDefinitionLevel(path)].filter((level) => level > 0).map(widthOf);
-  const { data_page_header: first, data_page_header_v2: second } = head;
+  // As the library does: a damaged head may describe a page of either kind.
+  const first = head.type === 'DATA_PAGE' ? head.data_page_header : undefined;
+  const second = head.type === 'DATA_PAGE_V2' ? head.data_page_header_v2 : undefined;
   if (first !== undefined) {
     const page = decompressPage(bytes, head.uncompressed_page_size, codec, compressors);
     const runs = new Runs(page, first.num_values);
