@@ -2,7 +2,7 @@
 import { Tokenizer as FastTokenizer } from '@huggingface/tokenizers';
 import type { ChatMessage } from '../../contract/model.ts';
 import { AppError } from '../../util/appError.ts';
-import { withinTime } from '../../util/withinTime.ts';
+import { OutOfTime, withinTime } from '../../util/withinTime.ts';
 import { isJsonObject, type JsonObject } from '../jsonFile.ts';
 import type { Tokenizer } from '../types.ts';
 import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
@@ -86,7 +86,7 @@ function watcherOf({ tokenizer, place }: TokenizerFiles): <T>(work: () => T) => 
     try {
       return risky ? withinTime(riskyMilliseconds, work) : work();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+      if (error instanceof OutOfTime) {
         fault = notSupported(place, 'one of its regular expressions takes too long', error);
         throw fault;
       }
