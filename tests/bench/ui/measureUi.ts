@@ -24,6 +24,8 @@ const root = path.join(import.meta.dirname, '..', '..', '..');
 const rounds = Number(process.env['BENCH_UI_ROUNDS'] ?? 6);
 const memoryMinutes = Number(process.env['BENCH_UI_MINUTES'] ?? 2.5);
 const rowCount = 1_000_000;
+/** 60 frames a second, as a window at rest has them: gaps of 16.3 to 16.8 ms. */
+const frameMilliseconds = 16.8;
 
 test('the window', async ({ launch, places }) => {
   const result = {
@@ -87,7 +89,7 @@ test('the window', async ({ launch, places }) => {
       milliseconds(
         `frame, ${name}`,
         all.map(({ median }) => median),
-        16.7,
+        frameMilliseconds,
       ),
     );
   }
