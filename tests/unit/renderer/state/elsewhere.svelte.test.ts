@@ -28,8 +28,8 @@ test('a training is sent to the cluster that was chosen, and its run is the proj
   const [asked] = bridge.requests.flatMap(({ route, input }) => (route === 'jobs.start' ? [input] : []));
   expect(asked).toMatchObject({ kind: 'train.runOn', input: { target: 'lab', resources: { cpus: 4, gpus: 1 } } });
   expect(training.elsewhere).toBe(true);
+  expect(project.run).toBeUndefined();
   await vi.waitFor(() => expect(training.log.start).toBeDefined());
-  if (training.state === 'busy') expect(project.run).toBeUndefined();
   await vi.waitFor(() => expect(training.state).toBe('ended'), { timeout: 10_000 });
   expect(project.run).toBe(training.run);
   expect(training.run).toMatch(/runs/);
