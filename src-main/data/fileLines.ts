@@ -22,7 +22,9 @@ export interface FileChunk {
 export async function* fileChunks(path: string, signal: AbortSignal, from = 0): AsyncGenerator<FileChunk> {
   const handle = await openDataFile(path);
   try {
-    const { size } = await handle.stat();
+    const { size } = await handle.stat().catch((error: unknown) => {
+      throw fileError(path, error);
+    });
     let at = from;
     for (;;) {
       throwIfCancelled(signal);

@@ -3,7 +3,7 @@ import type { AsyncBuffer, FileMetaData, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { getSchemaPath } from 'hyparquet/src/schema.js';
 import { compressors } from 'hyparquet-compressors';
-import { checkRuns } from './parquetRuns.ts';
+import { checkRuns, dataPageOf } from './parquetRuns.ts';
 
 type Column = FileMetaData['row_groups'][number]['columns'][number];
 
@@ -62,6 +62,6 @@ function isDataPage({ type }: PageHeader): boolean {
 /** The types promise a number; a damaged head lacks it, and NaN fails every comparison. */
 function valuesOf(head: PageHeader): number {
   if (!isDataPage(head)) return 0;
-  const described = head.type === 'DATA_PAGE' ? head.data_page_header : head.data_page_header_v2;
-  return described?.num_values ?? NaN;
+  const { first, second } = dataPageOf(head);
+  return (first ?? second)?.num_values ?? NaN;
 }

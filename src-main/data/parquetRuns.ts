@@ -21,9 +21,7 @@ export function checkRuns(
   compressors: Compressors,
 ): void {
   const levels = [getMaxRepetitionLevel(path), getMaxDefinitionLevel(path)].filter((level) => level > 0).map(widthOf);
-  // As the library does: a damaged head may describe a page of either kind.
-  const first = head.type === 'DATA_PAGE' ? head.data_page_header : undefined;
-  const second = head.type === 'DATA_PAGE_V2' ? head.data_page_header_v2 : undefined;
+  const { first, second } = dataPageOf(head);
   if (first !== undefined) {
     const page = decompressPage(bytes, head.uncompressed_page_size, codec, compressors);
     const runs = new Runs(page, first.num_values);
@@ -47,6 +45,17 @@ export function checkRuns(
     if (second.encoding === 'RLE') values.skip(1, values.length());
     else values.skip(values.byte(), undefined);
   }
+}
+
+/** What a head says of the data page that it is of, as the library takes it: a damaged one may describe either kind. */
+export function dataPageOf({ type, data_page_header, data_page_header_v2 }: PageHeader): {
+  readonly first: PageHeader['data_page_header'];
+  readonly second: PageHeader['data_page_header_v2'];
+} {
+  return {
+    first: type === 'DATA_PAGE' ? data_page_header : undefined,
+    second: type === 'DATA_PAGE_V2' ? data_page_header_v2 : undefined,
+  };
 }
 
 function isByDictionary(encoding: string): boolean {
