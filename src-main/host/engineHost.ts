@@ -33,7 +33,6 @@ const idle = 5 * 60_000;
 export class EngineHost {
   readonly #lanes: Readonly<Record<Lane, EngineLane>>;
   readonly #onRequest: () => void;
-  #open = 0;
 
   constructor(options: EngineHostOptions) {
     this.#onRequest = options.onRequest ?? (() => undefined);
@@ -56,11 +55,8 @@ export class EngineHost {
     onEvent: (event: OperationEvent<N>) => void = () => undefined,
   ): EngineCall<OperationOutput<N>> {
     this.#onRequest();
-    this.#open += 1;
     // Outputs and events come from the same build's engine; the operation's name fixes their types.
     const call = this.#lanes[operationLanes[operation]].run(operation, input, onEvent as (event: unknown) => void);
-    const settled = (): void => void (this.#open -= 1);
-    call.result.then(settled, settled);
     return call as EngineCall<OperationOutput<N>>;
   }
 
@@ -70,7 +66,7 @@ export class EngineHost {
 
   /** Whether no operation is under way. */
   get idle(): boolean {
-    return this.#open === 0;
+    return Object.values(this.#lanes).every((lane) => lane.idle);
   }
 
   /** Lets both lanes start processes again after repeated failures. */

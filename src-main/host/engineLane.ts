@@ -70,6 +70,11 @@ export class EngineLane {
     };
   }
 
+  /** Whether no operation is under way. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && (this.#process?.openCalls ?? 0) === 0;
+  }
+
   /** Lets the lane start processes again after repeated failures. */
   reset(): void {
     this.#breaker.reset();
