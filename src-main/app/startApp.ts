@@ -60,7 +60,7 @@ export async function startApp(
       lane,
       environment: { ...engineEnvironment(process.env, threads), SARA_RESOURCES: places.resources },
     });
-  const speed = await SpeedProbe.open({
+  const speed: SpeedProbe = new SpeedProbe({
     spawn: (threads) => spawnEngine('compute', threads),
     isIdle: () => engine.idle && jobs.active().length === 0,
     environment: process.env,
@@ -127,6 +127,7 @@ export async function startApp(
   /** What may take long: drives that answer slowly hold up the answers, not the window. */
   async function makeRoutes(): Promise<Router> {
     for (const path of workspace.grantedPaths()) await grants.grant(path);
+    await speed.load();
     queue = await RunQueue.open({
       store: workspace.queue,
       start: (request) => jobs.start(request),
@@ -198,7 +199,6 @@ export async function startApp(
     onPageLost: (reason) => demo?.fail(reason),
   });
   void workspace.removeLeftovers().catch((error: unknown) => warn(`Leftovers were not removed: ${String(error)}`));
-  if (demo === undefined) speed.measureWhenQuiet();
   if (workspace.settings.lookForUpdates && updates.state.state === 'idle') void updates.check();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (demo === undefined ? closing.decide('quit') : demo.fail('it was interrupted')));
@@ -209,6 +209,7 @@ export async function startApp(
   app.on('second-instance', bringForward);
   app.on('window-all-closed', () => app.quit());
   await routes;
+  if (demo === undefined) speed.measureWhenQuiet();
 }
 
 function startDemo(exit: (code: number) => void): Demo {

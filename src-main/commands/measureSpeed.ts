@@ -1,7 +1,6 @@
 import type { ThreadRate } from '../contract/speed.ts';
 import { keepMeasurement } from '../speed/keptSpeed.ts';
-import { measureThreads } from '../speed/measureThreads.ts';
-import { physicalCores, thisComputer } from '../speed/thisComputer.ts';
+import { measureThisComputer } from '../speed/measureThreads.ts';
 import { fixedThreads } from '../speed/threadVariables.ts';
 import { AppError } from '../util/appError.ts';
 import type { CommandCall } from './command.ts';
@@ -19,10 +18,8 @@ export async function measureSpeed({ output, rateWith }: CommandCall): Promise<v
     );
   }
   // Ctrl-C ends the process that measures, and with it this.
-  const measurement = await measureThreads(
+  const measurement = await measureThisComputer(
     {
-      computer: await thisComputer(),
-      physicalCores: await physicalCores(),
       measure: async (threads) => rateWith(threads),
       now: () => new Date(),
       onProgress: (done, total, threads) => output.progress(`measuring with ${threadsText(threads)}`, done / total),

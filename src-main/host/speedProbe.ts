@@ -2,8 +2,7 @@
 import type { MeasuredRate, SpeedMeasurement, SpeedState } from '../contract/speed.ts';
 import { busyCores } from '../speed/busyCores.ts';
 import { keepMeasurement, keptSpeed } from '../speed/keptSpeed.ts';
-import { measureThreads } from '../speed/measureThreads.ts';
-import { physicalCores, thisComputer } from '../speed/thisComputer.ts';
+import { measureThisComputer } from '../speed/measureThreads.ts';
 import { fixedThreads } from '../speed/threadVariables.ts';
 import { AppError, toErrorShape } from '../util/appError.ts';
 import { EngineHost } from './engineHost.ts';
@@ -43,14 +42,13 @@ export class SpeedProbe {
   #timer: NodeJS.Timeout | undefined;
   #tries = triesByItself;
 
-  private constructor(options: SpeedProbeOptions, measurement: SpeedMeasurement | undefined) {
+  constructor(options: SpeedProbeOptions) {
     this.#options = options;
-    this.#measurement = measurement;
   }
 
-  /** Reads what was kept. */
-  static async open(options: SpeedProbeOptions): Promise<SpeedProbe> {
-    return new SpeedProbe(options, await keptSpeed());
+  /** Reads what was kept; nothing is known before. */
+  async load(): Promise<void> {
+    this.#measurement = await keptSpeed();
   }
 
   get state(): SpeedState {
@@ -133,13 +131,8 @@ export class SpeedProbe {
   async #measureNow(signal: AbortSignal): Promise<void> {
     try {
       const { now, log, onThreads } = this.#options;
-      const measurement = await measureThreads(
-        {
-          computer: await thisComputer(),
-          physicalCores: await physicalCores(),
-          measure: async (threads) => this.#measureIn(threads, signal),
-          now,
-        },
+      const measurement = await measureThisComputer(
+        { measure: async (threads) => this.#measureIn(threads, signal), now },
         signal,
       );
       const before = this.threads;

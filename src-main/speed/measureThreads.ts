@@ -1,7 +1,7 @@
 import type { MeasuredRate, SpeedMeasurement } from '../contract/speed.ts';
 import { throwIfCancelled } from '../util/appError.ts';
 import { candidateThreads, fewestOfTheFastest } from './chooseThreads.ts';
-import type { ComputerFacts } from './thisComputer.ts';
+import { physicalCores, thisComputer, type ComputerFacts } from './thisComputer.ts';
 
 export interface MeasureOptions {
   readonly computer: ComputerFacts;
@@ -11,6 +11,15 @@ export interface MeasureOptions {
   readonly now: () => Date;
   /** Called before each process. */
   readonly onProgress?: (done: number, total: number, threads: number) => void;
+}
+
+/** As {@link measureThreads}, of the computer that this runs on. */
+export async function measureThisComputer(
+  options: Omit<MeasureOptions, 'computer' | 'physicalCores'>,
+  signal: AbortSignal,
+): Promise<SpeedMeasurement> {
+  const computer = await thisComputer();
+  return measureThreads({ ...options, computer, physicalCores: await physicalCores() }, signal);
 }
 
 /**

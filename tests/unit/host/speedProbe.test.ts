@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { MeasuredRate, SpeedState } from '../../../src-main/contract/speed.ts';
 import { SpeedProbe } from '../../../src-main/host/speedProbe.ts';
 import { operationsWith, startMemoryEngine, type MemoryEngine } from '../../support/memoryEngine.ts';
+import { temporaryCache } from '../../support/temporaryCache.ts';
 
-let cache = '';
-beforeEach(() => {
-  cache = mkdtempSync(path.join(os.tmpdir(), 'sara-cache-'));
-  vi.stubEnv('SARA_CACHE', cache);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(cache, { recursive: true });
-});
+temporaryCache();
 
 interface Setting {
   readonly rate?: (threads: number) => Promise<MeasuredRate>;
@@ -33,8 +23,8 @@ async function probe({ rate = fewer, environment = {} }: Setting = {}) {
   const states: SpeedState[] = [];
   const busy = { value: false, cores: 0 };
   let changes = 0;
-  const open = async () =>
-    SpeedProbe.open({
+  const open = async () => {
+    const opened = new SpeedProbe({
       spawn: (threads) => {
         const engine = startMemoryEngine(operationsWith({ 'speed.measure': async () => rate(threads) }));
         started.push({ threads, engine });
@@ -49,6 +39,9 @@ async function probe({ rate = fewer, environment = {} }: Setting = {}) {
       onThreads: () => (changes += 1),
       quiet: 20,
     });
+    await opened.load();
+    return opened;
+  };
   return { probe: await open(), open, started, states, busy, changes: () => changes };
 }
 

@@ -1,22 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SpeedMeasurement } from '../../../src-main/contract/speed.ts';
 import { expectedSpeed } from '../../../src-main/estimate/expectedSpeed.ts';
 import { keepSpeed } from '../../../src-main/estimate/speed.ts';
 import { keepMeasurement, keptSpeed } from '../../../src-main/speed/keptSpeed.ts';
 import { thisComputer } from '../../../src-main/speed/thisComputer.ts';
+import { temporaryCache } from '../../support/temporaryCache.ts';
 
-let cache = '';
-beforeEach(() => {
-  cache = mkdtempSync(path.join(os.tmpdir(), 'sara-cache-'));
-  vi.stubEnv('SARA_CACHE', cache);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(cache, { recursive: true });
-});
+const cache = temporaryCache();
 
 const computer = { processor: 'Some processor', cores: 8, engine: 'tfjs 4, TensorFlow 2.18.1 cpu' };
 
@@ -60,7 +53,7 @@ test.each([
   ],
   ['chooses what was not measured', JSON.stringify({ version: 1, ...measurement({ threads: 3 }) })],
 ])('a file that %s counts as none, and is replaced', async (_what, content) => {
-  writeFileSync(path.join(cache, 'thread-speed.json'), content);
+  writeFileSync(path.join(cache(), 'thread-speed.json'), content);
   expect(await keptSpeed(computer)).toBeUndefined();
   await keepMeasurement(measurement());
   expect(await keptSpeed(computer)).toEqual(measurement());
