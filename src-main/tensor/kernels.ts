@@ -2,6 +2,7 @@ import { AppError } from '../util/appError.ts';
 import type { Binding } from './binding.ts';
 import { ConstantPool } from './constantPool.ts';
 import * as attributes from './kernelAttributes.ts';
+import { OneDnnSoftmax } from './oneDnnSoftmax.ts';
 import { dataTypes, shapeAttribute, stringAttribute, typeAttribute, type OpAttributes } from './opAttributes.ts';
 import type { Saved } from './saved.ts';
 import type { TensorId } from './tensorId.ts';
@@ -30,6 +31,7 @@ export interface AdamUpdate {
 export class Kernels {
   readonly #binding: Binding;
   readonly #constants: ConstantPool;
+  readonly #oneDnnSoftmax: OneDnnSoftmax;
   /** Each with the shape it has. */
   readonly #alive = new Map<TensorId, readonly number[]>();
   readonly #taken = new Set<TensorId>();
@@ -40,6 +42,7 @@ export class Kernels {
   constructor(binding: Binding) {
     this.#binding = binding;
     this.#constants = new ConstantPool(binding);
+    this.#oneDnnSoftmax = new OneDnnSoftmax(binding);
   }
 
   /** Tensors alive, cached constants not counted: what a leak test compares. */
@@ -50,7 +53,7 @@ export class Kernels {
   /** Bytes of the tensors alive, at the four that nearly all of them have for a value. */
   get liveBytes(): number {
     let values = 0;
-    for (const shape of this.#alive.values()) values += shape.reduce((product, size) => product * size, 1);
+    for (const shape of this.#alive.values()) values += sizeOf(shape);
     return 4 * values;
   }
 
@@ -183,6 +186,11 @@ export class Kernels {
     return this.#one('Sigmoid', attributes.floats, [a]);
   }
 
+  /** gradient ⊙ y (1 − y), y being a sigmoid's result. */
+  sigmoidGradient(y: TensorId, gradient: TensorId): TensorId {
+    return this.#one('SigmoidGrad', attributes.floats, [y, gradient]);
+  }
+
   tanh(a: TensorId): TensorId {
     return this.#one('Tanh', attributes.floats, [a]);
   }
@@ -238,7 +246,8 @@ export class Kernels {
 
   /** Over the last dimension. */
   softmax(a: TensorId): TensorId {
-    return this.#one('Softmax', attributes.floats, [a]);
+    const fast = this.#oneDnnSoftmax.choose(sizeOf(this.#alive.get(a) ?? []));
+    return this.#one(fast?.op ?? 'Softmax', fast?.attributes ?? attributes.floats, [a]);
   }
 
   // ---- Shapes ----
@@ -408,6 +417,10 @@ export class Kernels {
     this.#newest = id;
     return tensor;
   }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 function translate(error: unknown, op: string): unknown {

@@ -63,7 +63,7 @@ export class LowRankLinear implements LinearMap {
     const mask = this.#mask(pass);
     const input = mask === undefined ? x : k.mul(x, k.take(mask)); // [N, in]
     const projected = k.matMul(input, k.take(this.#stackedA()), false, true); // [N, Σk]
-    const scaled = k.mul(projected, k.take(this.#factors())); // [N, Σk]
+    const scaled = this.#timesFactors(projected); // [N, Σk]
     const parts = k.split(scaled, this.#ranks, 1);
     this.#members.forEach(({ output, adapter }, i) => {
       const { B, origin } = adapter;
@@ -97,7 +97,7 @@ export class LowRankLinear implements LinearMap {
     const gradientScaled = k.concat(afterB, 1); // [N, Σk]
     k.free(...afterB);
     if (saved.projected !== undefined) this.#addLambdaGradients(gradientScaled, saved.projected);
-    const gradientProjected = k.mul(k.take(gradientScaled), k.take(this.#factors())); // [N, Σk]
+    const gradientProjected = this.#timesFactors(k.take(gradientScaled)); // [N, Σk]
 
     const mask = this.#mask(pass);
     const input = mask === undefined ? x : k.mul(x, mask); // [N, in]
@@ -129,6 +129,14 @@ export class LowRankLinear implements LinearMap {
       this.#members.map(({ adapter }) => adapter.A.value),
       0,
     );
+  }
+
+  /** c λ ⊙ projected. @param projected [N, Σk] */
+  #timesFactors(projected: TensorId): TensorId {
+    const k = this.#k;
+    const [scaling = 1, ...others] = new Set(this.#members.map(({ adapter }) => adapter.scaling));
+    if (others.length === 0 && !this.#hasLambda) return k.scale(projected, scaling);
+    return k.mul(projected, k.take(this.#factors()));
   }
 
   /** c λ, or c where there is no λ [Σk] */

@@ -37,6 +37,24 @@ test('a failing scope frees what it made and keeps what was marked to outlive it
   expect([...valuesOf(k, outside)]).toEqual([1]);
 });
 
+test.each([
+  [64, 100],
+  [9, 40_000],
+])('softmax of %d rows of %d values sums to 1 and keeps their ratios', (rows, columns) => {
+  // Bug: a kernel for large tensors that normalises over another dimension, or lets e^200 overflow.
+  const k = kernels();
+  const logits = Float32Array.from({ length: rows * columns }, (_, i) => 200 * Math.sin(i));
+  const result = valuesOf(k, k.softmax(k.take(k.upload(logits, [rows, columns]))));
+  for (let row = 0; row < rows; row += 1) {
+    const own = logits.subarray(row * columns, (row + 1) * columns);
+    const largest = own.reduce((most, value) => Math.max(most, value), -Infinity);
+    const weights = Float64Array.from(own, (value) => Math.exp(value - largest));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const expected = Float32Array.from(weights, (weight) => weight / total);
+    expect(largestDifference(result.subarray(row * columns, (row + 1) * columns), expected)).toBeLessThan(1e-6);
+  }
+});
+
 test('constants stay right when more shapes come by than the pool holds', () => {
   // Bug: evicting a constant that is still to be used, or handing out a freed one.
   const k = kernels();
