@@ -4,7 +4,7 @@ import type { LinearSpec, NormSpec, WeightSource } from '../models/types.ts';
 import type { FrozenWeight } from '../tensor/frozenWeight.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
-import { scratchLength, uploadFrozen, uploadMatrix, uploadVector, type RowSource } from '../tensor/uploadWeight.ts';
+import { createScratch, uploadFrozen, uploadMatrix, uploadVector, type RowSource } from '../tensor/uploadWeight.ts';
 import { bfloat16Form, float16Form, float32Form, int8Form, type WeightForm } from '../tensor/weightForms.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { LinearGroup } from './linearGroup.ts';
@@ -33,7 +33,7 @@ export class WeightLoader {
     this.#source = {
       tensors: source.tensors,
       readRows: (name, from, count, into) => source.readRows(name, from, count, into),
-      scratch: new Float32Array(scratchLength),
+      scratch: createScratch(kernels),
     };
     this.#precision = precision;
     this.#signal = signal;

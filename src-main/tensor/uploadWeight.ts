@@ -1,8 +1,10 @@
 import { AppError, throwIfCancelled } from '../util/appError.ts';
 import { at } from '../util/at.ts';
+import { readAhead } from '../util/readAhead.ts';
 import { emptyTensor, writeRows } from './elementTypes.ts';
 import { Float32Weight, PackedWeight, type FrozenWeight } from './frozenWeight.ts';
 import type { Kernels } from './kernels.ts';
+import { sharedScratch } from './sharedScratch.ts';
 import type { TensorId } from './tensorId.ts';
 import { blockColumns, float32Form, int8Form, type WeightForm } from './weightForms.ts';
 
@@ -11,8 +13,8 @@ export interface RowSource {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   /** Rows (of the first dimension) `from … from + count − 1` as float32. */
   readRows(name: string, from: number, count: number, into?: Float32Array): Promise<Float32Array>;
-  /** Room of {@link scratchLength} for pieces on their way, used again and again; else each weight makes its own. */
-  readonly scratch?: Float32Array;
+  /** Rooms of {@link scratchLength} for pieces on their way, used again and again; else each weight makes its own. */
+  readonly scratch?: Scratch;
 }
 
 /**
@@ -20,6 +22,13 @@ export interface RowSource {
  * cache, and leaves no garbage behind that would count as memory until it is collected.
  */
 export const scratchLength = 2 ** 18;
+
+/** Room for the piece that is being taken over and for the one that is being read. */
+export type Scratch = readonly [Float32Array, Float32Array];
+
+export function createScratch(k: Kernels): Scratch {
+  return [sharedScratch(k, scratchLength), sharedScratch(k, scratchLength)];
+}
 
 /**
  * Streams a vector (a norm's weight, a bias) into the backend.
@@ -87,28 +96,39 @@ async function uploadParts(
 ): Promise<TensorId[]> {
   checkShape(source, name, [rows, columns]);
   const step = Math.max(1, Math.floor(scratchLength / columns));
-  const readPiece = async (from: number, count: number, into?: Float32Array): Promise<TensorId[]> => {
-    const piece = k.upload(await source.readRows(name, from, count, into), [count, columns]);
+  const pack = (values: Float32Array, count: number): TensorId[] => {
+    const piece = k.upload(values, [count, columns]);
     try {
       return k.scope(() => form.pack(k, piece, columns));
     } finally {
       k.free(piece);
     }
   };
-  if (rows <= step) return readPiece(0, rows);
+  if (rows <= step) return pack(await source.readRows(name, 0, rows), rows);
   const widths = form.widths(columns);
-  const scratch = source.scratch ?? new Float32Array(scratchLength);
+  const scratch = source.scratch ?? createScratch(k);
+  const countOf = (piece: number): number => Math.min(step, rows - piece * step);
+  const read = (piece: number): Promise<Float32Array> => {
+    throwIfCancelled(signal);
+    const size = countOf(piece) * columns;
+    const room = at(scratch, piece % scratch.length);
+    return source.readRows(
+      name,
+      piece * step,
+      countOf(piece),
+      size <= room.length ? room.subarray(0, size) : undefined,
+    );
+  };
   const whole = form.types.map((type, i) => emptyTensor(k, [rows, widths[i] ?? columns], type));
   try {
-    for (let from = 0; from < rows; from += step) {
-      throwIfCancelled(signal);
-      const count = Math.min(step, rows - from);
-      const into = count * columns <= scratch.length ? scratch.subarray(0, count * columns) : undefined;
-      // A piece may share its memory with the scratch, which is free again once its rows are written.
-      const parts = await readPiece(from, count, into);
-      parts.forEach((part, i) => {
+    let piece = 0;
+    for await (const values of readAhead(Math.ceil(rows / step), read)) {
+      const [from, count] = [piece * step, countOf(piece)];
+      // A tensor of the piece may share its memory with the scratch, which is free again once its rows are written.
+      pack(values, count).forEach((part, i) => {
         writeRows(k, at(whole, i), from, k.take(part), count, form.types[i] ?? 'float32');
       });
+      piece += 1;
     }
     return whole;
   } catch (error) {

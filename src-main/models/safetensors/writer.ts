@@ -3,6 +3,8 @@
  * when it is complete and on the disk.
  */
 import { cancelled } from '../../util/appError.ts';
+import { at } from '../../util/at.ts';
+import { readAhead } from '../../util/readAhead.ts';
 import { readChunkBytes } from '../byteFile.ts';
 import { writeInPieces } from '../fileStream.ts';
 import { encodeFloats, type WrittenFloat } from '../encodeFloats.ts';
@@ -107,25 +109,15 @@ function piecesOf(tensor: TensorToWrite): Piece[] {
 /** The next piece is read while the one before it is encoded and written. */
 async function* encodedPieces(tensors: readonly TensorToWrite[], target: string): AsyncGenerator<Uint8Array> {
   const pieces = tensors.flatMap(piecesOf);
-  let next = pieces[0] && reading(pieces[0]);
-  try {
-    for (const [i, piece] of pieces.entries()) {
-      const current = next;
-      const following = pieces[i + 1];
-      next = following && reading(following);
-      if (current !== undefined) yield encoded(piece, await current, target);
-    }
-  } finally {
-    // Whoever stops in between closes the source next.
-    await next?.catch(() => undefined);
+  const read = async (index: number): Promise<Float32Array> => {
+    const { tensor, from, count } = at(pieces, index);
+    return tensor.readRows(from, count);
+  };
+  let index = 0;
+  for await (const values of readAhead(pieces.length, read)) {
+    yield encoded(at(pieces, index), values, target);
+    index += 1;
   }
-}
-
-function reading({ tensor, from, count }: Piece): Promise<Float32Array> {
-  const values = tensor.readRows(from, count);
-  // It is awaited one piece later; until then its failure must not count as unhandled.
-  values.catch(() => undefined);
-  return values;
 }
 
 function encoded({ tensor: { name, shape, type }, count }: Piece, values: Float32Array, target: string): Uint8Array {
