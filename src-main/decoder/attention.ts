@@ -5,6 +5,7 @@ import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
 import { attend, type AttentionShape } from './attentionCore.ts';
 import type { HeadRows } from './headRows.ts';
+import { JoinedRows } from './joinedRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import type { Norm } from './norm.ts';
 import type { Pass } from './pass.ts';
@@ -49,6 +50,7 @@ export class Attention {
   readonly #spec: Pick<LayerSpec['attention'], 'softcap' | 'window'>;
   readonly #sizes: AttentionSizes;
   readonly #parts: AttentionParts;
+  readonly #joinedRows: JoinedRows | undefined;
 
   constructor(
     kernels: Kernels,
@@ -62,6 +64,7 @@ export class Attention {
     this.#spec = spec;
     this.#sizes = sizes;
     this.#parts = parts;
+    this.#joinedRows = JoinedRows.for(kernels, parts.queryRows.spec, parts.keyRows.spec);
   }
 
   get groups(): readonly LinearGroup[] {
@@ -76,13 +79,10 @@ export class Attention {
   /** @param x [N, hiddenSize] */
   forward(x: TensorId, pass: Pass): { readonly y: TensorId; readonly saved: AttentionSaved } {
     const k = this.#k;
-    const { heads, kvHeads, headDim } = this.#sizes;
-    const { projections, output, queryRows, keyRows } = this.#parts;
+    const { heads, headDim } = this.#sizes;
+    const { projections, output } = this.#parts;
     const projected = projections.forward(x, pass);
-    const [q, key, v] = this.#apart(projected.outputs);
-    const queries = queryRows.forward(q, pass); // [N, heads, headDim]
-    const keys = keyRows.forward(key, pass); // [N, kvHeads, headDim]
-    const values = k.reshape(k.take(v), [-1, kvHeads, headDim]);
+    const { queries, keys, values } = this.#headsOf(projected.outputs, pass);
     const mixedHeads: TensorId[] = [];
     const groups = pass.layout.groups.map((group) => {
       const groupQueries = toHeads(k, queries.heads, group, this.#queryShape);
@@ -166,7 +166,7 @@ export class Attention {
     shape: AttentionShape,
     queries: TensorId,
     { keys, values }: { readonly keys: TensorId; readonly values: TensorId },
-    mask: TensorId,
+    mask: TensorId | undefined,
   ): TensorId {
     const { output, probabilities } = attend(this.#k, shape, queries, keys, values, mask, this.#spec.softcap);
     this.#k.free(probabilities);
@@ -187,6 +187,22 @@ export class Attention {
 
   #shape(group: SequenceGroup, pass: Pass): AttentionShape {
     return { ...this.#sizes, count: group.count, queries: group.length, keys: pass.keyCount(group) };
+  }
+
+  /** Rows of heads [N, heads or kvHeads, …headDim], ready for attention; the outputs are consumed. */
+  #headsOf(outputs: readonly TensorId[], pass: Pass) {
+    const k = this.#k;
+    const { queryRows, keyRows } = this.#parts;
+    if (pass.store !== undefined && outputs.length === 1 && this.#joinedRows !== undefined) {
+      const { q, key, value } = this.#joinedRows.apart(at(outputs, 0), pass);
+      return { queries: { heads: q, saved: undefined }, keys: { heads: key, saved: undefined }, values: value };
+    }
+    const [q, key, value] = this.#apart(outputs);
+    return {
+      queries: queryRows.forward(q, pass),
+      keys: keyRows.forward(key, pass),
+      values: k.reshape(k.take(value), [-1, this.#sizes.kvHeads, this.#sizes.headDim]),
+    };
   }
 
   /** q, k and v rows, new tensors; the outputs are consumed. */

@@ -21,7 +21,7 @@ const smallProduct = 2 ** 19;
  * softmax(q kᵀ + mask) v. q carries the scale already.
  * @param q [count, kvHeads, heads / kvHeads · queries, headDim]; key and value [count, kvHeads, keys, headDim]
  * @param mask broadcast over [count, kvHeads, heads / kvHeads, queries, keys], over its first, second, third and last
- * dimension where there is one query; 0 where visible, −1e9 where not
+ * dimension where there is one query; 0 where visible, −1e9 where not; undefined where all is visible
  * @returns output like q; probabilities [count, kvHeads, heads / kvHeads · queries, keys]
  */
 export function attend(
@@ -30,7 +30,7 @@ export function attend(
   q: TensorId,
   key: TensorId,
   value: TensorId,
-  mask: TensorId,
+  mask: TensorId | undefined,
   softcap: number | undefined,
 ): { readonly output: TensorId; readonly probabilities: TensorId } {
   const probabilities = attentionProbabilities(k, shape, q, key, mask, softcap);
@@ -44,7 +44,7 @@ export function attentionProbabilities(
   shape: AttentionShape,
   q: TensorId,
   key: TensorId,
-  mask: TensorId,
+  mask: TensorId | undefined,
   softcap: number | undefined,
 ): TensorId {
   const { count, queries, keys, heads, kvHeads } = shape;
@@ -52,7 +52,8 @@ export function attentionProbabilities(
   const raw = isSmall(shape) ? k.smallBatchMatMul(q, key, true) : k.batchMatMul(q, key, false, true);
   const scores = softcap === undefined ? raw : k.scale(k.take(capped(k, k.take(raw), softcap)), softcap);
   const apart = queries === 1 ? scores : k.reshape(k.take(scores), [count, kvHeads, shared, queries, keys]);
-  const soft = k.softmax(k.take(k.add(k.take(apart), mask)));
+  const seen = mask === undefined ? apart : k.add(k.take(apart), mask);
+  const soft = k.softmax(k.take(seen));
   return queries === 1 ? soft : k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
 }
 

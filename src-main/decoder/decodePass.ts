@@ -42,7 +42,7 @@ export class DecodePass extends PassTensors implements Pass {
    * [sequences, 1, 1, queries, columns], without the third dimension for one query; a padded query sees whatever its
    * sequence's last token sees.
    */
-  protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId {
+  protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId | undefined {
     const { columns } = this.store;
     const keys = this.keyCount();
     const mask = new Float32Array(columns.length * length * keys).fill(hidden);
@@ -58,6 +58,7 @@ export class DecodePass extends PassTensors implements Pass {
         });
       }
     });
+    if (mask.every((value) => value === 0)) return undefined;
     return this.k.upload(mask, length === 1 ? [columns.length, 1, 1, keys] : [columns.length, 1, 1, length, keys]);
   }
 }

@@ -175,7 +175,7 @@ export class Decoder {
     return this.#folded;
   }
 
-  /** Bytes that {@link fold} takes up. */
+  /** Bytes that {@link fold} takes up at most. */
   get foldedBytes(): number {
     let values = 0;
     for (const group of this.#groups()) values += group.values;
@@ -183,16 +183,15 @@ export class Decoder {
   }
 
   /**
-   * Joins weights and merges adapters, at their present values, for the decoding passes to come; a second copy of the
-   * layers' weights. Undone by {@link unfold} and {@link setAdapters}.
-   * @param sequences that will be continued side by side
+   * Joins weights and merges adapters, at their present values, for the decoding passes to come; a second copy of
+   * most of the layers' weights. Undone by {@link unfold} and {@link setAdapters}.
    * @throws AppError CANCELLED, OUT_OF_MEMORY; nothing is folded then
    */
-  async fold(sequences: number, signal: AbortSignal): Promise<void> {
+  async fold(signal: AbortSignal): Promise<void> {
     try {
       for (const group of this.#groups()) {
         await macrotask(signal);
-        this.kernels.scope(() => group.fold(sequences === 1));
+        this.kernels.scope(() => group.fold());
       }
       this.#folded = true;
     } catch (error) {

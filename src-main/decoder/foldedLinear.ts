@@ -2,6 +2,7 @@ import { trainedBase } from '../methods/trainedWeight.ts';
 import type { AdapterSet, BaseLinear } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
+import { timesTransposed } from './fewRows.ts';
 
 /**
  * Linear maps with one input as a single product, their adapters merged into it. When one token follows another,
@@ -9,36 +10,30 @@ import type { TensorId } from '../tensor/tensorId.ts';
  */
 export class FoldedLinear {
   readonly #k: Kernels;
-  /** [in, Σout], or [Σout, in] for one row at a time: each is the faster one for its number of rows. */
+  /** [Σout, in] */
   readonly #weight: TensorId;
-  readonly #oneRow: boolean;
   readonly #bias: TensorId | undefined;
 
-  /**
-   * @param adapters present values are taken; each must be mergeable
-   * @param oneRow whether mostly one row at a time will come
-   */
-  constructor(kernels: Kernels, bases: readonly BaseLinear[], adapters: AdapterSet | undefined, oneRow: boolean) {
+  /** @param adapters present values are taken; each must be mergeable */
+  constructor(kernels: Kernels, bases: readonly BaseLinear[], adapters: AdapterSet | undefined) {
     const k = kernels;
     this.#k = k;
-    this.#oneRow = oneRow;
     const present = bases.map((base) => replaced(k, base, adapters));
     const weights = present.map(({ name, weight }, i) => {
       // A weight that is trained itself has its change in it.
       const adapter = bases[i] === present[i] ? adapters?.matrices.get(name) : undefined;
       const base = weight.read();
       const delta = adapter?.delta(base);
-      const merged = delta === undefined ? base : k.add(k.take(base), k.take(delta));
-      return oneRow ? merged : k.transpose(k.take(merged), [1, 0]);
+      return delta === undefined ? base : k.add(k.take(base), k.take(delta));
     });
-    this.#weight = k.keep(k.concat(weights, oneRow ? 0 : 1));
+    this.#weight = k.keep(k.concat(weights, 0));
     this.#bias = joinedBias(k, present);
     k.free(...weights);
   }
 
-  /** @param x [N, in] @returns [N, Σout] */
-  forward(x: TensorId): TensorId {
-    const product = this.#k.matMul(x, this.#weight, false, this.#oneRow);
+  /** @param x [rows, in] @returns [rows, Σout] */
+  forward(x: TensorId, rows: number): TensorId {
+    const product = timesTransposed(this.#k, x, this.#weight, rows);
     return this.#bias === undefined ? product : this.#k.add(this.#k.take(product), this.#bias);
   }
 

@@ -6,13 +6,11 @@ import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { ignoredLabel } from './batch.ts';
+import { timesTransposed } from './fewRows.ts';
 import type { Norm, NormSaved } from './norm.ts';
 
 /** Largest tensor of logits at a time. */
 const chunkBytes = 32 * 2 ** 20;
-
-/** Rows up to which the product with the weight on the left is the faster one. */
-const fewRows = 32;
 
 export interface LossSum {
   /** Sum of −log p over the counted labels, in nats. */
@@ -159,7 +157,7 @@ export class Head {
     const k = this.#k;
     const chosen = k.gather(x, k.take(k.uploadInts(rows)));
     const { y, saved } = this.#norm.forward(chosen);
-    const { logits, tanh } = this.#product(k.take(y), weight, rows.length > 1 && rows.length <= fewRows);
+    const { logits, tanh } = this.#product(k.take(y), weight, rows.length);
     const values = k.download(logits);
     k.freeSaved([chosen, saved, logits, tanh]);
     return values;
@@ -186,7 +184,7 @@ export class Head {
     const labels = k.uploadInts(targets, [targets.length, 1]);
     const input = k.gather(x, k.take(k.uploadInts(rows))); // [n, hiddenSize]
     const normed = this.#norm.forward(input);
-    const { logits, tanh } = this.#product(k.take(normed.y), weight); // [n, V]
+    const { logits, tanh } = this.#product(k.take(normed.y), weight, rows.length); // [n, V]
     const probabilities = k.softmax(logits);
     const largest = k.max(logits, [-1], true); // [n, 1]
     const logLargest = k.log(k.take(k.max(probabilities, [-1], true)));
@@ -243,19 +241,14 @@ export class Head {
     return k.mul(k.take(rows), k.take(k.gather(k.take(slope), labels, 1, 1)));
   }
 
-  /**
-   * @param normed marked as taken by the caller
-   * @param few whether there are so few rows that turning their product costs less than turning the weight in it
-   */
+  /** @param normed [rows, hiddenSize], marked as taken by the caller */
   #product(
     normed: TensorId,
     weight: TensorId,
-    few = false,
+    rows: number,
   ): { readonly logits: TensorId; readonly tanh: TensorId | undefined } {
     const k = this.#k;
-    const raw = few
-      ? k.transpose(k.take(k.matMul(weight, normed, false, true)), [1, 0])
-      : k.matMul(normed, weight, false, true);
+    const raw = timesTransposed(k, normed, weight, rows);
     if (this.#softcap === undefined) return { logits: raw, tanh: undefined };
     const tanh = k.tanh(k.take(k.scale(k.take(raw), 1 / this.#softcap)));
     return { logits: k.scale(tanh, this.#softcap), tanh };

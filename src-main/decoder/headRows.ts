@@ -28,6 +28,10 @@ export class HeadRows {
     this.#spec = spec;
   }
 
+  get spec(): HeadRowsSpec {
+    return this.#spec;
+  }
+
   get norm(): Norm | undefined {
     return this.#spec.norm;
   }

@@ -47,19 +47,19 @@ export class LinearGroup {
     }
   }
 
-  /** Values that folding takes up. */
+  /** Values that folding takes up at most: a single map without adapter is used as it is. */
   get values(): number {
     return this.bases.reduce((sum, base) => sum + base.in * base.out, 0);
   }
 
   /**
    * Makes decoding passes use one product with the adapters' present values merged in, until {@link unfold}. Does
-   * nothing where an adapter cannot be merged. @param oneRow whether mostly one row at a time will come
+   * nothing where an adapter cannot be merged.
    */
-  fold(oneRow: boolean): void {
+  fold(): void {
     this.unfold();
     const mergeable = this.bases.every(({ name }) => this.#adapters?.matrices.get(name)?.mergeable ?? true);
-    if (mergeable) this.#folded = new FoldedLinear(this.#k, this.bases, this.#adapters, oneRow);
+    if (mergeable) this.#folded = new FoldedLinear(this.#k, this.bases, this.#adapters);
   }
 
   unfold(): void {
@@ -70,7 +70,7 @@ export class LinearGroup {
   /** See {@link LinearMap.forward}; where the group is folded, a decoding pass gets one output with all columns. */
   forward(x: TensorId, pass: Pass): { readonly outputs: readonly TensorId[]; readonly saved: Saved } {
     if (pass.store !== undefined && this.#folded !== undefined) {
-      return { outputs: [this.#folded.forward(x)], saved: undefined };
+      return { outputs: [this.#folded.forward(x, pass.rows)], saved: undefined };
     }
     return this.#map.forward(x, pass);
   }

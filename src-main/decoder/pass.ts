@@ -20,8 +20,10 @@ export interface Pass extends LinearPass {
   readonly layout: SequenceLayout;
   /** Cosines and sines of the rows, times `factor`. */
   rotary(tables: RotaryTables, factor: number): RotaryRows;
-  /** Additive mask of a group, see `attend`. */
-  mask(group: SequenceGroup, window: number | undefined): TensorId;
+  /** [N, heads, 2, dimensions / 2], each head times its factor. */
+  rotaryOfHeads(tables: RotaryTables, factors: readonly number[]): RotaryRows;
+  /** Additive mask of a group, see `attend`; undefined where every token sees all keys. */
+  mask(group: SequenceGroup, window: number | undefined): TensorId | undefined;
   /** Keys of a group's tokens, those of earlier passes included. */
   keyCount(group: SequenceGroup): number;
   readonly store: KeyValueStore | undefined;
@@ -35,8 +37,8 @@ export abstract class PassTensors {
   readonly layout: SequenceLayout;
   protected readonly k: Kernels;
   readonly #largestPosition: number;
-  readonly #rotary = new Map<RotaryTables, Map<number, RotaryRows>>();
-  readonly #masks = new Map<string, TensorId>();
+  readonly #rotary = new Map<RotaryTables, Map<string, RotaryRows>>();
+  readonly #masks = new Map<string, TensorId | undefined>();
 
   protected constructor(kernels: Kernels, batch: TokenBatch, plan: readonly (readonly number[])[]) {
     this.k = kernels;
@@ -48,31 +50,43 @@ export abstract class PassTensors {
   }
 
   rotary(tables: RotaryTables, factor: number): RotaryRows {
-    const known = this.#rotary.get(tables) ?? new Map<number, RotaryRows>();
+    return this.#onceFor(tables, String(factor), () => scaled(this.k, this.#rowsOf(tables), factor));
+  }
+
+  rotaryOfHeads(tables: RotaryTables, factors: readonly number[]): RotaryRows {
+    return this.#onceFor(tables, factors.join(' '), () => ofHeads(this.k, this.#rowsOf(tables), factors, tables.pairs));
+  }
+
+  #rowsOf(tables: RotaryTables): RotaryRows {
+    return tables.rows(this.positions, this.#largestPosition);
+  }
+
+  #onceFor(tables: RotaryTables, key: string, make: () => RotaryRows): RotaryRows {
+    const known = this.#rotary.get(tables) ?? new Map<string, RotaryRows>();
     this.#rotary.set(tables, known);
-    let rows = known.get(factor);
+    let rows = known.get(key);
     if (rows === undefined) {
-      rows = scaled(this.k, tables.rows(this.positions, this.#largestPosition), factor);
-      known.set(factor, { cos: this.k.keep(rows.cos), sin: this.k.keep(rows.sin) });
+      rows = make();
+      known.set(key, { cos: this.k.keep(rows.cos), sin: this.k.keep(rows.sin) });
     }
     return rows;
   }
 
-  mask(group: SequenceGroup, window: number | undefined): TensorId {
+  mask(group: SequenceGroup, window: number | undefined): TensorId | undefined {
     const key = `${String(group.length)} ${String(window)}`;
-    let mask = this.#masks.get(key);
-    if (mask === undefined) {
-      mask = this.createMask(group, window);
-      this.#masks.set(key, this.k.keep(mask));
+    if (!this.#masks.has(key)) {
+      const mask = this.createMask(group, window);
+      this.#masks.set(key, mask === undefined ? undefined : this.k.keep(mask));
     }
-    return mask;
+    return this.#masks.get(key);
   }
 
-  protected abstract createMask(group: SequenceGroup, window: number | undefined): TensorId;
+  protected abstract createMask(group: SequenceGroup, window: number | undefined): TensorId | undefined;
 
   dispose(): void {
     freeLayout(this.k, this.layout);
-    this.k.free(this.tokens, this.positions, ...this.#masks.values());
+    this.k.free(this.tokens, this.positions);
+    this.k.freeSaved([...this.#masks.values()]);
     for (const known of this.#rotary.values()) for (const { cos, sin } of known.values()) this.k.free(cos, sin);
   }
 }
@@ -96,6 +110,18 @@ export class BatchPass extends PassTensors implements Pass {
   protected override createMask({ length }: SequenceGroup, window: number | undefined): TensorId {
     return causalMask(this.k, length, length, 0, window);
   }
+}
+
+/** [N, 1, d] → [N, heads, 2, d / 2], each head times its factor. @param rows consumed */
+function ofHeads(k: Kernels, { cos, sin }: RotaryRows, factors: readonly number[], pairs: number): RotaryRows {
+  const perHead = k.upload(Float32Array.from(factors), [factors.length, 1]);
+  const spread = (part: TensorId): TensorId => {
+    const heads = k.mul(k.take(part), perHead); // [N, heads, d]
+    return k.reshape(k.take(heads), [-1, factors.length, 2, pairs]);
+  };
+  const rows = { cos: spread(cos), sin: spread(sin) };
+  k.free(perHead);
+  return rows;
 }
 
 function scaled(k: Kernels, rows: RotaryRows, factor: number): RotaryRows {

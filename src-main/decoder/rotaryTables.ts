@@ -21,6 +21,11 @@ export class RotaryTables {
     this.#frequencies = rotaryFrequencies(spec);
   }
 
+  /** Pairs of dimensions that are turned: half of the dimensions. */
+  get pairs(): number {
+    return this.#frequencies.length;
+  }
+
   /** The rows at these positions, new tensors. @param positions int32 [N]; `largest` among them */
   rows(positions: TensorId, largest: number): RotaryRows {
     const { cos, sin } = this.#upTo(largest + 1);

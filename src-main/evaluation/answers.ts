@@ -21,8 +21,7 @@ export async function greedyAnswers(
   const texts = prompts.map(() => '');
   const lengths = prompts.map((prompt) => prompt.length);
   const batches = [...evaluationBatches(lengths, options.batchSize)];
-  const shape = { sequences: options.batchSize, passes: options.maxNewTokens * batches.length };
-  await withFolding(decoder, shape, signal, async () => {
+  await withFolding(decoder, options.maxNewTokens * batches.length, signal, async () => {
     let done = 0;
     for (const batch of batches) {
       const fitting = batch.filter((i) => {

@@ -44,8 +44,7 @@ export async function generateTokens(
     stopped: 'length',
     room: Math.min(options.maxNewTokens, contextLength - prompt.length),
   }));
-  const shape = { sequences: prompts.length, passes: options.maxNewTokens };
-  await withFolding(decoder, shape, signal, async () =>
+  await withFolding(decoder, options.maxNewTokens, signal, async () =>
     continueAll(decoder, prompts, answers, options, signal, onToken),
   );
   return answers.map(({ ids, stopped }) => ({ ids, stopped }));
