@@ -29,7 +29,8 @@ export class JoinedRows {
     const { rotary, headDim } = queries;
     if (rotary === undefined || rotary.dimensions !== headDim || rotary.tables !== keys.rotary?.tables)
       return undefined;
-    return (queries.norm ?? keys.norm) ? undefined : new JoinedRows(kernels, rotary.tables, queries, keys);
+    const normed = queries.norm !== undefined || keys.norm !== undefined;
+    return normed ? undefined : new JoinedRows(kernels, rotary.tables, queries, keys);
   }
 
   /**
