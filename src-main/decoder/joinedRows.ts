@@ -27,8 +27,7 @@ export class JoinedRows {
   /** Undefined where q and k are normed, not turned, or not in all dimensions. */
   static for(kernels: Kernels, queries: HeadRowsSpec, keys: HeadRowsSpec): JoinedRows | undefined {
     const { rotary, headDim } = queries;
-    if (rotary === undefined || rotary.dimensions !== headDim || rotary.tables !== keys.rotary?.tables)
-      return undefined;
+    if (rotary?.dimensions !== headDim || rotary.tables !== keys.rotary?.tables) return undefined;
     const normed = queries.norm !== undefined || keys.norm !== undefined;
     return normed ? undefined : new JoinedRows(kernels, rotary.tables, queries, keys);
   }

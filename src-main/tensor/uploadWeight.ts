@@ -13,7 +13,7 @@ export interface RowSource {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   /** Rows (of the first dimension) `from … from + count − 1` as float32. */
   readRows(name: string, from: number, count: number, into?: Float32Array): Promise<Float32Array>;
-  /** Rooms of {@link scratchLength} for pieces on their way, used again and again; else each weight makes its own. */
+  /** Rooms for pieces on their way, used again and again; else each weight makes its own. */
   readonly scratch?: Scratch;
 }
 
@@ -21,7 +21,7 @@ export interface RowSource {
  * Largest piece of a weight that is outside the backend at a time, in float32 values: 1 MiB stays in the processor's
  * cache, and leaves no garbage behind that would count as memory until it is collected.
  */
-export const scratchLength = 2 ** 18;
+const scratchLength = 2 ** 18;
 
 /** Room for the piece that is being taken over and for the one that is being read. */
 export type Scratch = readonly [Float32Array, Float32Array];
