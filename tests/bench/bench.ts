@@ -9,13 +9,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createContext, type BenchContext } from './context.ts';
 import { keptFolder, readResult, writeBenchmarks, writeResult } from './files.ts';
-import { idleLoad } from './load.ts';
-import { commitOf, describeMachine, load } from './machine.ts';
+import { busyShare, idleShare } from './load.ts';
+import { commitOf, describeMachine } from './machine.ts';
 import { regressionsOf } from './regressions.ts';
 import type { RowResult } from './results.ts';
 import { allRows } from './rows/allRows.ts';
 import type { Row } from './rows/row.ts';
-import { comparisonLine } from './text.ts';
+import { comparisonLine, percent } from './text.ts';
 
 interface Options {
   readonly quick: boolean;
@@ -74,12 +74,12 @@ async function measureRow(
   bench: BenchContext,
   versions: Readonly<Record<string, string>>,
 ): Promise<RowResult> {
-  const loadBefore = load();
+  const busyBefore = await busyShare();
   const begun = performance.now();
   const date = new Date().toISOString();
   say(`${row.id}: ${row.title}`);
-  if (loadBefore > idleLoad) {
-    say(`  The machine is not idle (load ${loadBefore.toFixed(2)}): these times are worth little.`);
+  if (busyBefore > idleShare) {
+    say(`  The machine is not idle (${percent(busyBefore)} of its cores are busy): these times are worth little.`);
   }
   const content = await row.run(bench);
   return {
@@ -87,7 +87,7 @@ async function measureRow(
     date,
     ...commitOf(bench.root),
     quick: bench.quick,
-    loadBefore,
+    busyBefore,
     seconds: (performance.now() - begun) / 1000,
     threads: bench.threads,
     machine: describeMachine(),

@@ -1,6 +1,6 @@
-/** What a measurement belongs to: the machine, its load, the commit. */
+/** What a measurement belongs to: the machine, the commit. */
 import { execFileSync } from 'node:child_process';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 import type { Machine } from './results.ts';
 
 export function describeMachine(): Machine {
@@ -11,11 +11,6 @@ export function describeMachine(): Machine {
     system: `${type()} ${release()}`,
     gpu: firstLine('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader']) ?? null,
   };
-}
-
-/** Load average over the last minute. */
-export function load(): number {
-  return loadavg()[0] ?? 0;
 }
 
 export function commitOf(root: string): { readonly commit: string; readonly changed: boolean } {

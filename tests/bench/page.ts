@@ -1,8 +1,8 @@
 /** BENCHMARKS.md from the kept results. Pure. */
-import { idleLoad } from './load.ts';
+import { idleShare } from './load.ts';
 import type { Comparison, RowResult, Table } from './results.ts';
 import type { Row } from './rows/row.ts';
-import { rangeText, goalMet, goalText, missText, ratioText, short } from './text.ts';
+import { rangeText, goalMet, goalText, missText, percent, ratioText, short } from './text.ts';
 
 const markers = ['<!-- rows: npm run bench -->', '<!-- /rows -->'] as const;
 
@@ -107,12 +107,12 @@ function agreedText(comparisons: readonly Comparison[]): string[] {
 
 /** When, where from and on what. */
 function provenance(
-  { date, commit, changed, loadBefore, threads, machine, versions }: RowResult,
+  { date, commit, changed, busyBefore, threads, machine, versions }: RowResult,
   command: string,
 ): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `\`${command}\` on ${date.slice(0, 10)}, commit ${commit}${changed ? ' with changes' : ''}, ${machine.cpu} (${machine.cores} cores, ${machine.memoryGib} GiB), ${machine.gpu ?? 'no GPU'}, ${machine.system}, ${threads === undefined ? '' : `${threads} threads on both sides, `}load before ${loadBefore.toFixed(2)}${loadBefore > idleLoad ? ' (**the machine was not idle**)' : ''}.`,
+    `\`${command}\` on ${date.slice(0, 10)}, commit ${commit}${changed ? ' with changes' : ''}, ${machine.cpu} (${machine.cores} cores, ${machine.memoryGib} GiB), ${machine.gpu ?? 'no GPU'}, ${machine.system}, ${threads === undefined ? '' : `${threads} threads on both sides, `}cores busy before ${percent(busyBefore)}${busyBefore > idleShare ? ' (**the machine was not idle**)' : ''}.`,
     ...(list.length === 0 ? [] : [`${list.join(', ')}.`]),
   ].join(' ');
 }

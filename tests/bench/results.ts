@@ -66,8 +66,8 @@ export interface RowResult extends RowContent {
   /** Whether files differed from the commit. */
   readonly changed: boolean;
   readonly quick: boolean;
-  /** Load average over a minute before the row began. */
-  readonly loadBefore: number;
+  /** Share of the cores, 0 to 1, that other programs kept at work just before the row began. */
+  readonly busyBefore: number;
   readonly seconds: number;
   /** Of both sides; absent where there is no other side. */
   readonly threads?: number;

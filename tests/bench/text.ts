@@ -9,6 +9,11 @@ export function short(value: number): string {
   return value.toFixed(Math.min(digits, 4));
 }
 
+/** A share, 0 to 1. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
 export function ratioText(value: number): string {
   return `${value.toFixed(2)}×`;
 }

@@ -24,7 +24,7 @@ export function resultOf(row: string, comparisons: readonly Comparison[]): RowRe
     commit: 'abc1234',
     changed: false,
     quick: false,
-    loadBefore: 0.05,
+    busyBefore: 0.05,
     seconds: 12,
     threads: 2,
     machine: { cpu: 'A processor', cores: 2, memoryGib: 24, system: 'Linux 6.1', gpu: null },

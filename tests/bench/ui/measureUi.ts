@@ -12,7 +12,8 @@ import { analyse, goToStep, openStories, setNumber, startTraining, trainingEnds 
 import { slopeOf } from '../../longrun/slope.ts';
 import { comparison } from '../comparison.ts';
 import { keptFolder, writeBenchmarks, writeResult } from '../files.ts';
-import { commitOf, describeMachine, load } from '../machine.ts';
+import { busyShare } from '../load.ts';
+import { commitOf, describeMachine } from '../machine.ts';
 import type { Comparison, Table } from '../results.ts';
 import { comparisonLine } from '../text.ts';
 import { coldStart } from './coldStart.ts';
@@ -29,7 +30,7 @@ const frameMilliseconds = 16.8;
 
 test('the window', async ({ launch, places }) => {
   const result = {
-    ...{ row: ui.id, date: new Date().toISOString(), ...commitOf(root), quick: false, loadBefore: load() },
+    ...{ row: ui.id, date: new Date().toISOString(), ...commitOf(root), quick: false, busyBefore: await busyShare() },
     machine: describeMachine(),
   };
   const begun = performance.now();

@@ -42,7 +42,7 @@ describe('the page', () => {
   });
 
   it('says when the machine was busy', () => {
-    const busy = { ...resultOf('training', []), loadBefore: 2 };
+    const busy = { ...resultOf('training', []), busyBefore: 0.5 };
     expect(writePage(empty, rows, new Map([['training', busy]]), new Map())).toContain('the machine was not idle');
   });
 
