@@ -35,8 +35,9 @@ export function activateWithSlope(
 /** z σ(z); slope σ + z σ (1 − σ) */
 function siluWithSlope(k: Kernels, z: TensorId) {
   const sigma = k.sigmoid(z);
-  const bend = k.sigmoidGradient(sigma, z);
-  return { value: k.mul(z, sigma), slope: k.add(k.take(sigma), k.take(bend)) };
+  const value = k.mul(z, sigma);
+  const bend = k.mul(value, k.take(k.oneMinus(sigma)));
+  return { value, slope: k.add(k.take(sigma), k.take(bend)) };
 }
 
 const tanhFactor = Math.sqrt(2 / Math.PI);

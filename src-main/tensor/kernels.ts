@@ -186,11 +186,6 @@ export class Kernels {
     return this.#one('Sigmoid', attributes.floats, [a]);
   }
 
-  /** gradient ⊙ y (1 − y), y being a sigmoid's result. */
-  sigmoidGradient(y: TensorId, gradient: TensorId): TensorId {
-    return this.#one('SigmoidGrad', attributes.floats, [y, gradient]);
-  }
-
   tanh(a: TensorId): TensorId {
     return this.#one('Tanh', attributes.floats, [a]);
   }

@@ -67,8 +67,9 @@ test('memory that ends in a step becomes a proposal; the run goes on from its ch
   expect((await readdir(run)).filter((name) => name.startsWith('.'))).toEqual([]);
 
   const whole: TrainEvent[] = [];
-  await start(config, path.join(folder.folder, 'whole'), { events: whole });
-  await resume(run, { events });
+  const { kernels } = new FullDevice((await openBackend()).binding);
+  await start(config, path.join(folder.folder, 'whole'), { events: whole }, kernels);
+  await resume(run, { events }, kernels);
   expect([...stepLosses(events)]).toEqual([...stepLosses(whole)]);
 
   const proposed = storiesConfig(folder.data, { ...proposalIn(error.details) });

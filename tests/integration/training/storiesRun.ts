@@ -117,8 +117,9 @@ export async function start(config: TrainConfig, run: string, watched: Watched, 
   }
 }
 
-export async function resume(run: string, watched: Watched): Promise<RunRecord> {
-  return resumeTraining(run, openModel, await environment(), contextOf(watched));
+/** @param device as for {@link start} */
+export async function resume(run: string, watched: Watched, device?: Kernels): Promise<RunRecord> {
+  return resumeTraining(run, openModel, await environment(device), contextOf(watched));
 }
 
 /** Step → loss of the events given. */
