@@ -41,7 +41,7 @@ export function missText(measured: Comparison): string | undefined {
   const { goal, ratio, ours } = measured;
   if (goal === undefined || goalMet(measured) !== false) return undefined;
   const value = (goal.of === 'ratio' ? ratio?.ofMedians : ours.median) ?? NaN;
-  const by = goal.limit === 0 ? '' : ` by ${(100 * Math.abs(value / goal.limit - 1)).toFixed(0)} %`;
+  const by = goal.limit === 0 ? '' : ` by ${percent(Math.abs(value / goal.limit - 1))}`;
   return `the goal of ${goalText(goal, measured)} is missed${by}.`;
 }
 

@@ -3,7 +3,7 @@ import { inTurn } from '../inTurn.ts';
 import type { Facts } from '../jobs.ts';
 import { comparison } from '../comparison.ts';
 import type { Table } from '../results.ts';
-import { short } from '../text.ts';
+import { percent, short } from '../text.ts';
 import { fixedBatchJob, lora } from './training.ts';
 import type { Row } from './row.ts';
 
@@ -72,7 +72,7 @@ function table(name: string, { extra = {} }: Facts, best: number): Table {
     seconds.toFixed(3),
     `${((100 * seconds) / total).toFixed(1)} %`,
     flop > 0 ? short(flop / seconds / 1e9) : '',
-    flop > 0 ? `${((100 * flop) / seconds / 1e9 / best).toFixed(0)} %` : '',
+    flop > 0 ? percent(flop / seconds / 1e9 / best) : '',
   ];
   return {
     title: `${name}: a step of ${total.toFixed(2)} s, ${calls} calls`,
