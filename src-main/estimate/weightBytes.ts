@@ -1,6 +1,7 @@
 import { bytesPerValue, resolvePrecision, type WeightPrecision } from '../contract/weightPrecision.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
 import { linearsOf } from '../models/families/family.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 /** Bytes of the frozen weights in memory, and of the largest that has to be made float32 while it is used. */
 export interface WeightBytes {
@@ -21,7 +22,7 @@ export function weightBytes(
   trained: ReadonlySet<string> = new Set(),
 ): WeightBytes {
   const tensors = [...source.tensors.values()].map(({ name, shape, type }) => {
-    return { name, type, values: shape.reduce((product, size) => product * size, 1), matrix: shape.length > 1 };
+    return { name, type, values: valueCount(shape), matrix: shape.length > 1 };
   });
   const precision = resolvePrecision(asked, 4 * tensors.reduce((sum, { values }) => sum + values, 0), available);
   const turned = new Set(

@@ -2,7 +2,7 @@
 import { formatMeasure } from '../contract/format.ts';
 import type { ExportCheck, ExportedFile } from '../contract/results.ts';
 import type { OpenedModel, StoredType, Tokenizer } from '../models/types.ts';
-import { valueCount } from '../models/tensorShape.ts';
+import { valueCount } from '../util/valueCount.ts';
 import { AppError } from '../util/appError.ts';
 import type { Ending } from './answers.ts';
 import type { PlannedTensor } from './exportPlan.ts';

@@ -6,7 +6,7 @@ import { methodOf } from '../methods/registry.ts';
 import { ggufTensorName } from '../models/families/ggufNames.ts';
 import { tensorType } from '../models/gguf/tensorChoice.ts';
 import { ggufTensorBytes } from '../models/gguf/writer.ts';
-import { valueCount } from '../models/tensorShape.ts';
+import { valueCount } from '../util/valueCount.ts';
 import type { OpenedModel } from '../models/types.ts';
 import { AppError } from '../util/appError.ts';
 import { adapterRefusal, exportedRanks, type ExportedRank } from './adapterForms.ts';

@@ -1,6 +1,6 @@
 import type { AdapterSet, MatrixAdapter, Parameter } from '../methods/types.ts';
 import { transposedMatrices } from '../models/transposed.ts';
-import { valueCount } from '../models/tensorShape.ts';
+import { valueCount } from '../util/valueCount.ts';
 import type { OpenedModel, TensorInfo } from '../models/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { uploadMatrix } from '../tensor/uploadWeight.ts';

@@ -8,6 +8,7 @@ import { AppError } from '../util/appError.ts';
 import { writeFileAtomic } from '../util/fsAtomic.ts';
 import { adapterCard } from './adapterCard.ts';
 import type { ExportPlan, ExportSource } from './exportPlan.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 export const nativeFile = 'adapter.safetensors';
 export const nativeConfigFile = 'adapter.json';
@@ -52,7 +53,7 @@ export function planNativeAdapter(source: ExportSource): ExportPlan {
     format: 'native',
     type: 'F32',
     tensors: [...tensors].map(([name, { shape }]) => {
-      return { name, shape, type: 'F32', bytes: 4 * shape.reduce((product, size) => product * size, 1) };
+      return { name, shape, type: 'F32', bytes: 4 * valueCount(shape) };
     }),
     notes: [],
     async write(folder, { onProgress }) {

@@ -1,5 +1,6 @@
 import { linearsOf } from './families/family.ts';
 import type { ArchSpec, LayerSpec, LinearSpec, NormSpec } from './types.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 /** One tensor of a decoder. */
 export interface ModelWeight {
@@ -31,7 +32,7 @@ export function archWeights(arch: ArchSpec): ModelWeight[] {
 
 /** Values of a tensor. */
 export function weightSize({ shape }: Pick<ModelWeight, 'shape'>): number {
-  return shape.reduce((product, size) => product * size, 1);
+  return valueCount(shape);
 }
 
 function layerWeights(layer: LayerSpec, hiddenSize: number, headDim: number): ModelWeight[] {

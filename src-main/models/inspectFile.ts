@@ -6,7 +6,7 @@ import { AppError } from '../util/appError.ts';
 import { ByteFile } from './byteFile.ts';
 import { listGguf, type GgufValue } from './gguf/header.ts';
 import { readSafetensorsHeader } from './safetensors/header.ts';
-import { valueCount } from './tensorShape.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 /** Items of a list in the metadata that are given; vocabularies have hundreds of thousands. */
 const listedItems = 20;

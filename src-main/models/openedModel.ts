@@ -5,7 +5,7 @@ import { assembleArch } from './families/family.ts';
 import { familyUnsupported, findFamily } from './families/registry.ts';
 import type { JsonObject } from './jsonFile.ts';
 import { guessTargets, targetsOf } from './targets.ts';
-import { valueCount } from './tensorShape.ts';
+import { valueCount } from '../util/valueCount.ts';
 import { createTokenizer } from './tokenizer/tokenizer.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import type { ArchSpec, CarriedFile, OpenedModel, TensorInfo, Tokenizer, WeightSource } from './types.ts';

@@ -1,9 +1,5 @@
+import { valueCount } from '../util/valueCount.ts';
 import type { TensorInfo } from './types.ts';
-
-/** Number of values; a shape without dimensions has one. */
-export function valueCount(shape: readonly number[]): number {
-  return shape.reduce((product, dimension) => product * dimension, 1);
-}
 
 /**
  * Which values rows `from … from+count-1` are. A vector has one value per row.

@@ -4,6 +4,7 @@ import type { AdapterTensor, Parameter, StateTensor } from '../methods/types.ts'
 import type { Kernels, VariableId } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { AppError } from '../util/appError.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 export interface AdamWSettings {
   readonly betas: readonly [number, number];
@@ -209,7 +210,7 @@ function findMoment(
   moment: string,
 ): Float32Array {
   const data = state.get(`${name}.${moment}`)?.data;
-  if (data?.length === shape.reduce((product, size) => product * size, 1)) return data;
+  if (data?.length === valueCount(shape)) return data;
   throw new AppError(
     'CHECKPOINT_DAMAGED',
     `The optimizer’s moment ${name}.${moment} is missing or has another size; resume from another checkpoint.`,

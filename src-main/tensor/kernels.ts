@@ -1,4 +1,5 @@
 import { AppError } from '../util/appError.ts';
+import { valueCount } from '../util/valueCount.ts';
 import type { Binding } from './binding.ts';
 import { ConstantPool } from './constantPool.ts';
 import * as attributes from './kernelAttributes.ts';
@@ -53,7 +54,7 @@ export class Kernels {
   /** Bytes of the tensors alive, at the four that nearly all of them have for a value. */
   get liveBytes(): number {
     let values = 0;
-    for (const shape of this.#alive.values()) values += sizeOf(shape);
+    for (const shape of this.#alive.values()) values += valueCount(shape);
     return 4 * values;
   }
 
@@ -241,7 +242,7 @@ export class Kernels {
 
   /** Over the last dimension. */
   softmax(a: TensorId): TensorId {
-    const fast = this.#oneDnnSoftmax.choose(sizeOf(this.#alive.get(a) ?? []));
+    const fast = this.#oneDnnSoftmax.choose(valueCount(this.#alive.get(a) ?? []));
     return this.#one(fast?.op ?? 'Softmax', fast?.attributes ?? attributes.floats, [a]);
   }
 
@@ -412,10 +413,6 @@ export class Kernels {
     this.#newest = id;
     return tensor;
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function translate(error: unknown, op: string): unknown {

@@ -23,6 +23,7 @@ import { SafetensorsFile } from '../models/safetensors/reader.ts';
 import { tensorToWrite, writeSafetensors, type TensorToWrite } from '../models/safetensors/writer.ts';
 import type { Checkpoint } from '../runs/checkpoints.ts';
 import { AppError } from '../util/appError.ts';
+import { valueCount } from '../util/valueCount.ts';
 
 /** In a checkpoint's folder. */
 export const adapterFile = 'adapter.safetensors';
@@ -114,7 +115,7 @@ export async function readTensors(
   try {
     const tensors = new Map<string, AdapterTensor>();
     for (const { name, shape } of opened.entries.values()) {
-      const count = shape.reduce((product, size) => product * size, 1);
+      const count = valueCount(shape);
       tensors.set(name, { shape, data: await opened.readValues(name, 0, count) });
     }
     return { tensors, metadata: opened.metadata };

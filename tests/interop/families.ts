@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TrainConfigInput } from '../../src-main/contract/requests.schema.ts';
 import { openModel } from '../../src-main/models/open.ts';
 import { tensorToWrite, writeSafetensors } from '../../src-main/models/safetensors/writer.ts';
-import { valueCount } from '../../src-main/models/tensorShape.ts';
+import { valueCount } from '../../src-main/util/valueCount.ts';
 import { registryModelPath } from '../../src-main/samples/sampleModels.ts';
 import { Rng } from '../../src-main/util/rng.ts';
 import { goldenPath, storiesFolder } from '../support/goldenPath.ts';

@@ -7,6 +7,7 @@ import type { ByteFile } from '../byteFile.ts';
 import type { StoredType } from '../types.ts';
 import { GgufCursor, MoreBytesNeeded } from './cursor.ts';
 import { ggmlTypes } from './tensorTypes.ts';
+import { valueCount } from '../../util/valueCount.ts';
 
 export type GgufValue = number | bigint | string | boolean | readonly GgufValue[];
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
@@ -79,7 +80,7 @@ export async function listGguf(
 function listTensor({ name, dimensions, type }: TensorEntry): GgufListedTensor {
   const known = ggmlTypes.get(type);
   const shape = dimensions.map(Number).reverse();
-  const blocks = shape.reduce((product, size) => product * size, 1) / (known?.values ?? 1);
+  const blocks = valueCount(shape) / (known?.values ?? 1);
   const bytes = known?.readable === undefined ? undefined : blocks * known.bytes;
   return { name, shape, type: known?.name ?? `type ${type}`, bytes };
 }

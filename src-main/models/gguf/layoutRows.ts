@@ -1,6 +1,6 @@
 /** Rows of Hugging Face tensors in the layouts of GGUF files; the inverse of what `weights.ts` undoes. */
 import type { GgufLayout } from '../families/ggufNames.ts';
-import { valueCount } from '../tensorShape.ts';
+import { valueCount } from '../../util/valueCount.ts';
 
 type ReadRows = (from: number, count: number) => Promise<Float32Array>;
 

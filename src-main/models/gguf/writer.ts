@@ -3,7 +3,7 @@
  */
 import { macrotask } from '../../util/macrotask.ts';
 import { writeInPieces } from '../fileStream.ts';
-import { valueCount } from '../tensorShape.ts';
+import { valueCount } from '../../util/valueCount.ts';
 import { entryBytes, ggufString, join, u32, u64, type GgufEntry } from './entries.ts';
 import { quantize, type GgufWrittenType } from './quantize.ts';
 import { blockOf, ggmlTypeNumber } from './tensorTypes.ts';

@@ -8,7 +8,7 @@ import { readAhead } from '../../util/readAhead.ts';
 import { readChunkBytes } from '../byteFile.ts';
 import { writeInPieces } from '../fileStream.ts';
 import { encodeFloats, type WrittenFloat } from '../encodeFloats.ts';
-import { valueCount } from '../tensorShape.ts';
+import { valueCount } from '../../util/valueCount.ts';
 
 export type WrittenType = WrittenFloat;
 

@@ -1,6 +1,7 @@
 import type { EngineServices } from '../../../src-main/engine/services.ts';
 import type { Binding } from '../../../src-main/tensor/binding.ts';
 import { Kernels } from '../../../src-main/tensor/kernels.ts';
+import { valueCount } from '../../../src-main/util/valueCount.ts';
 import type { JobOf } from '../jobs.ts';
 import { openTraining } from './training.ts';
 import { doneWith, timed, type Work } from './work.ts';
@@ -99,12 +100,8 @@ class TimedBinding implements Binding {
   /** 2 · batch · m · n · k of a product: its inputs have m k and its outputs m n values a batch. */
   #flopOf(left: number | undefined, output: readonly number[]): number {
     const rows = output.at(-2) ?? 1;
-    const values = sizeOf(this.#shapes.get(left ?? -1) ?? []);
-    const batch = sizeOf(output.slice(0, -2));
-    return 2 * sizeOf(output) * (values / batch / rows);
+    const values = valueCount(this.#shapes.get(left ?? -1) ?? []);
+    const batch = valueCount(output.slice(0, -2));
+    return 2 * valueCount(output) * (values / batch / rows);
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
