@@ -57,7 +57,8 @@ export function attentionProbabilities(
   return queries === 1 ? soft : k.reshape(k.take(soft), [count, kvHeads, shared * queries, keys]);
 }
 
-function isSmall({ count, heads, queries, keys, headDim }: AttentionShape): boolean {
+/** Whether products of this size are run by the calling thread alone. */
+export function isSmall({ count, heads, queries, keys, headDim }: Omit<AttentionShape, 'kvHeads'>): boolean {
   return count * heads * queries * keys * headDim <= smallProduct;
 }
 

@@ -1,5 +1,7 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
+import { RepeatedGraph } from '../tensor/repeatedGraph.ts';
+import { at } from '../util/at.ts';
 import type { KeyValueStore } from './pass.ts';
 
 /** What stands in a column where a sequence has no token. */
@@ -21,8 +23,12 @@ export class DecoderCache implements KeyValueStore {
   /** Position of the token in each column, by sequence. */
   #columns: number[][];
 
+  /** Steps of one token a sequence. */
+  readonly steps: RepeatedGraph;
+
   constructor(kernels: Kernels, sequences: number) {
     this.#k = kernels;
+    this.steps = new RepeatedGraph(kernels);
     this.#columns = Array.from({ length: sequences }, () => []);
   }
 
@@ -44,6 +50,20 @@ export class DecoderCache implements KeyValueStore {
       const from = lengths[sequence] ?? 0;
       const count = counts[sequence] ?? 0;
       for (let i = 0; i < width; i++) columns.push(i < count ? from + i : noToken);
+    });
+  }
+
+  /** Keys and values of all layers so far, in their order. */
+  get tensors(): readonly TensorId[] {
+    return [...this.#layers.values()].flatMap(({ keys, values }) => [keys, values]);
+  }
+
+  /** Takes over the tensors of all layers, as far as they are not its own already. @param tensors as {@link tensors} */
+  adopt(tensors: readonly TensorId[]): void {
+    [...this.#layers].forEach(([layer, before], i) => {
+      const now = { keys: at(tensors, 2 * i), values: at(tensors, 2 * i + 1) };
+      this.#layers.set(layer, now);
+      if (before.keys !== now.keys) this.#k.free(before.keys, before.values);
     });
   }
 

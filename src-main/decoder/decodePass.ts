@@ -38,6 +38,13 @@ export class DecodePass extends PassTensors implements Pass {
     return at(this.store.columns, 0).length;
   }
 
+  /** Tensors from outside that the layers take: what changes from one step to the next. */
+  given(windows: ReadonlySet<number | undefined>): readonly TensorId[] {
+    const [group] = this.layout.groups;
+    const masks = group === undefined ? [] : [...windows].map((window) => this.mask(group, window));
+    return [this.tokens, this.positions, ...masks.filter((mask) => mask !== undefined), ...this.store.tensors];
+  }
+
   /**
    * [sequences, 1, 1, queries, columns], without the third dimension for one query; a padded query sees whatever its
    * sequence's last token sees.

@@ -8,6 +8,7 @@ import { at } from '../util/at.ts';
 import { macrotask } from '../util/macrotask.ts';
 import { availableMemory } from '../util/memory.ts';
 import { decoderValues } from './archSize.ts';
+import { isSmall } from './attentionCore.ts';
 import type { TokenBatch } from './batch.ts';
 import { checkBatch } from './checkBatch.ts';
 import { buildDecoder, type DecoderParts } from './buildDecoder.ts';
@@ -18,6 +19,7 @@ import type { LinearGroup } from './linearGroup.ts';
 import { WeightLoader } from './loadWeights.ts';
 import { BatchPass, type Pass } from './pass.ts';
 import type { ResidualBlock } from './residualBlock.ts';
+import { tableSize } from './rotaryTables.ts';
 import { Trail } from './trail.ts';
 
 export interface LoadOptions {
@@ -224,9 +226,50 @@ export class Decoder {
     const batch = continuation(cache, tokens);
     checkBatch(this.arch, batch);
     const pass = new DecodePass(this.kernels, cache, batch);
+    if (tokens.length <= fewRows && tokens.every(({ length }) => length === 1)) {
+      return this.#decodeStep(cache, pass, Math.max(...batch.positions));
+    }
     let end = 0;
     const last = tokens.map((own) => (end += own.length) - 1);
     return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(last), signal));
+  }
+
+  /** {@link decode} of one token a sequence: from step to step nothing but the tensors changes. */
+  #decodeStep(cache: DecoderCache, pass: DecodePass, largestPosition: number): Float32Array {
+    const k = this.kernels;
+    try {
+      const { heads, headDim, layers } = this.arch;
+      const given = pass.given(new Set(layers.map(({ attention }) => attention.window)));
+      const small = isSmall({ count: pass.rows, heads, queries: 1, keys: pass.keyCount(), headDim });
+      // What the layers' ops depend on beside the tensors: their number, and sizes that choose between kernels.
+      const key = [pass.rows, given.length, small, tableSize(largestPosition + 1)].join(' ');
+      const [logits, ...keysAndValues] = cache.steps.run(key, given, () => {
+        const x = this.#forwardFew(pass);
+        const own = this.#parts.head.fewLogits(x, pass.rows);
+        k.free(x);
+        return [own, ...cache.tensors];
+      });
+      cache.adopt(keysAndValues);
+      if (logits === undefined) throw new AppError('INTERNAL', 'A step of decoding has no logits.');
+      const values = k.download(logits);
+      k.free(logits);
+      return values;
+    } finally {
+      pass.dispose();
+    }
+  }
+
+  /** The last block's output of a pass of few rows. */
+  #forwardFew(pass: Pass): TensorId {
+    const k = this.kernels;
+    let x = this.#parts.embedding.forward(pass);
+    for (const block of this.#parts.blocks) {
+      const { y, saved } = block.forward(x, pass);
+      k.freeSaved(saved);
+      k.free(x);
+      x = y;
+    }
+    return x;
   }
 
   /** The frozen weight of an adaptable linear map, [d_out, d_in], a tensor of the caller's. */
@@ -270,11 +313,11 @@ export class Decoder {
    */
   async #forward(pass: Pass, trail: Trail, signal: AbortSignal, lowest: number, keep: boolean): Promise<TensorId> {
     const k = this.kernels;
-    let x = k.scope(() => this.#parts.embedding.forward(pass));
+    let x = k.graph(() => this.#parts.embedding.forward(pass));
     for (const [i, block] of this.#parts.blocks.entries()) {
       trail.current = x;
       if (pass.rows > fewRows) await macrotask(signal);
-      const { y, saved } = k.scope(() => block.forward(x, pass));
+      const { y, saved } = k.graph(() => block.forward(x, pass));
       const kept = keep && i >= lowest;
       if (!kept) k.freeSaved(saved);
       if (i < lowest || !(keep || i === lowest || i % blocksOfLayer === 0)) k.free(x);
@@ -290,7 +333,7 @@ export class Decoder {
     const k = this.kernels;
     for (const [i, block] of blocks.entries()) {
       const { input } = trail.last;
-      const { y, saved } = k.scope(() => block.forward(input, pass));
+      const { y, saved } = k.graph(() => block.forward(input, pass));
       trail.restore(saved);
       if (i < blocks.length - 1) trail.push(y, undefined);
       else k.free(y);
@@ -303,7 +346,7 @@ export class Decoder {
     const { input, saved } = trail.last;
     const gradient = trail.current;
     if (gradient === undefined || saved === undefined) return;
-    const before = k.scope(() => block.backward(gradient, input, saved, pass, inputGradientNeeded));
+    const before = k.graph(() => block.backward(gradient, input, saved, pass, inputGradientNeeded));
     k.free(gradient);
     trail.pop();
     trail.current = before;

@@ -84,6 +84,14 @@ export class Head {
     });
   }
 
+  /** Logits [N, V] of a few rows, left where they are. @param x [N, hiddenSize] */
+  fewLogits(x: TensorId, rows: number): TensorId {
+    const weight = (this.#trained ?? this.#weight).read();
+    const logits = this.#allLogits(x, rows, weight);
+    this.#k.free(weight);
+    return logits;
+  }
+
   /**
    * Σ −log p(label) over the rows with a label.
    * @param each filled with −log p of every label in order, where given
@@ -156,11 +164,17 @@ export class Head {
   #chunkLogits(x: TensorId, rows: Int32Array, weight: TensorId): Float32Array {
     const k = this.#k;
     const chosen = k.gather(x, k.take(k.uploadInts(rows)));
-    const { y, saved } = this.#norm.forward(chosen);
-    const { logits, tanh } = this.#product(k.take(y), weight, rows.length);
+    const logits = this.#allLogits(chosen, rows.length, weight);
     const values = k.download(logits);
-    k.freeSaved([chosen, saved, logits, tanh]);
+    k.free(chosen, logits);
     return values;
+  }
+
+  #allLogits(x: TensorId, rows: number, weight: TensorId): TensorId {
+    const { y, saved } = this.#norm.forward(x);
+    const { logits, tanh } = this.#product(this.#k.take(y), weight, rows);
+    this.#k.freeSaved([saved, tanh]);
+    return logits;
   }
 
   /** The gradients of the labelled rows among all rows; the others get the zero row at the end. */

@@ -114,14 +114,12 @@ export class BatchPass extends PassTensors implements Pass {
 
 /** [N, 1, d] → [N, heads, 2, d / 2], each head times its factor. @param rows consumed */
 function ofHeads(k: Kernels, { cos, sin }: RotaryRows, factors: readonly number[], pairs: number): RotaryRows {
-  const perHead = k.upload(Float32Array.from(factors), [factors.length, 1]);
+  const perHead = k.constantColumn(factors);
   const spread = (part: TensorId): TensorId => {
     const heads = k.mul(k.take(part), perHead); // [N, heads, d]
     return k.reshape(k.take(heads), [-1, factors.length, 2, pairs]);
   };
-  const rows = { cos: spread(cos), sin: spread(sin) };
-  k.free(perHead);
-  return rows;
+  return { cos: spread(cos), sin: spread(sin) };
 }
 
 function scaled(k: Kernels, rows: RotaryRows, factor: number): RotaryRows {

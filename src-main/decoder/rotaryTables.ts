@@ -49,7 +49,7 @@ export class RotaryTables {
       return { cos: this.#cos, sin: this.#sin };
     }
     this.dispose();
-    this.#positions = 2 ** Math.ceil(Math.log2(Math.max(count, 256)));
+    this.#positions = tableSize(count);
     const half = this.#frequencies.length;
     const cos = new Float32Array(this.#positions * 2 * half);
     const sin = new Float32Array(this.#positions * 2 * half);
@@ -67,6 +67,11 @@ export class RotaryTables {
     this.#sin = this.#k.keep(this.#k.upload(sin, shape));
     return { cos: this.#cos, sin: this.#sin };
   }
+}
+
+/** Positions that tables have when they are asked for `count`. */
+export function tableSize(count: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(count, 256)));
 }
 
 /**

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { EngineReport, NoGpuCause } from '../contract/results.ts';
 import { AppError } from '../util/appError.ts';
-import type { Binding } from './binding.ts';
+import type { Binding, NativeBinding } from './binding.ts';
+import { GraphBinding } from './graph/graphBinding.ts';
 import { Kernels } from './kernels.ts';
 import { dataTypes, typeAttribute } from './opAttributes.ts';
 
@@ -51,7 +52,8 @@ async function load(): Promise<Backend> {
   for (const name of packages) {
     try {
       const { binding, version } = openAddon(name);
-      return { kernels: new Kernels(binding), binding, report: describeBackend(name, version, binding) };
+      const kernels = new Kernels(binding.isUsingGpuDevice() ? binding : new GraphBinding(binding));
+      return { kernels, binding, report: describeBackend(name, version, binding) };
     } catch (error) {
       reasons.push(`${name}: ${firstLines(error)}`);
     }
@@ -64,13 +66,13 @@ async function load(): Promise<Backend> {
 }
 
 /** The package's addon alone: its JavaScript would take as long to load as libtensorflow, and is not called. */
-function openAddon(name: (typeof packages)[number]): { readonly binding: Binding; readonly version: string } {
+function openAddon(name: (typeof packages)[number]): { readonly binding: NativeBinding; readonly version: string } {
   const require = createRequire(__filename);
   const description = require.resolve(`${name}/package.json`);
   const { version } = require(description) as { readonly version: string };
   const file = path.join(path.dirname(description), addon);
   const inElectron = process.platform === 'linux' && 'electron' in process.versions;
-  return { binding: (inElectron ? openApart(file) : require(file)) as Binding, version };
+  return { binding: (inElectron ? openApart(file) : require(file)) as NativeBinding, version };
 }
 
 /**

@@ -12,6 +12,7 @@ const capacity = 4096;
 export class ConstantPool {
   readonly #binding: Binding;
   readonly #tensors = new Map<string, TensorId>();
+  readonly #ids = new Set<TensorId>();
 
   constructor(binding: Binding) {
     this.#binding = binding;
@@ -35,6 +36,17 @@ export class ConstantPool {
     );
   }
 
+  /** [n, 1] */
+  column(values: readonly number[]): TensorId {
+    return this.#get(`c${values.join(',')}`, () =>
+      this.#binding.createTensor([values.length, 1], dataTypes.float, new Float32Array(values)),
+    );
+  }
+
+  has(tensor: TensorId): boolean {
+    return this.#ids.has(tensor);
+  }
+
   #get(key: string, create: () => number): TensorId {
     const known = this.#tensors.get(key);
     if (known !== undefined) {
@@ -45,12 +57,14 @@ export class ConstantPool {
     if (this.#tensors.size >= capacity) this.#dropOldest();
     const tensor = create() as TensorId;
     this.#tensors.set(key, tensor);
+    this.#ids.add(tensor);
     return tensor;
   }
 
   #dropOldest(): void {
     for (const [key, tensor] of this.#tensors) {
       this.#tensors.delete(key);
+      this.#ids.delete(tensor);
       this.#binding.deleteTensor(tensor);
       return;
     }

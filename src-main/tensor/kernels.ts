@@ -1,6 +1,6 @@
 import { AppError } from '../util/appError.ts';
 import { valueCount } from '../util/valueCount.ts';
-import type { Binding } from './binding.ts';
+import type { Binding, MadeTensor, Trace } from './binding.ts';
 import { ConstantPool } from './constantPool.ts';
 import * as attributes from './kernelAttributes.ts';
 import { OneDnnSoftmax } from './oneDnnSoftmax.ts';
@@ -33,11 +33,13 @@ export class Kernels {
   readonly #binding: Binding;
   readonly #constants: ConstantPool;
   readonly #oneDnnSoftmax: OneDnnSoftmax;
-  /** Each with the shape it has. */
-  readonly #alive = new Map<TensorId, readonly number[]>();
+  /** Each with its shape. */
+  readonly #alive = new Map<TensorId, Pick<MadeTensor, 'shape'>>();
+  /** Tensors made in the scopes that are open. */
+  readonly #scoped: TensorId[] = [];
+  #scopes = 0;
   readonly #taken = new Set<TensorId>();
   readonly #kept = new Set<TensorId>();
-  #newest = -1;
   #variables = 0;
 
   constructor(binding: Binding) {
@@ -54,7 +56,7 @@ export class Kernels {
   /** Bytes of the tensors alive, at the four that nearly all of them have for a value. */
   get liveBytes(): number {
     let values = 0;
-    for (const shape of this.#alive.values()) values += valueCount(shape);
+    for (const { shape } of this.#alive.values()) values += valueCount(shape);
     return 4 * values;
   }
 
@@ -62,12 +64,12 @@ export class Kernels {
 
   /** @param data row-major, under 1 GiB; must not change afterwards, since its memory may be shared */
   upload(data: Float32Array, shape: readonly number[]): TensorId {
-    return this.#own(this.#binding.createTensor(shape, dataTypes.float, data), shape);
+    return this.#own(this.#binding.createTensor(shape, dataTypes.float, data), { shape });
   }
 
   /** An int32 tensor; like {@link upload}. */
   uploadInts(data: Int32Array, shape: readonly number[] = [data.length]): TensorId {
-    return this.#own(this.#binding.createTensor(shape, dataTypes.int32, data), shape);
+    return this.#own(this.#binding.createTensor(shape, dataTypes.int32, data), { shape });
   }
 
   /** A copy of the values of a tensor under 1 GiB, row-major. */
@@ -108,14 +110,57 @@ export class Kernels {
    * synchronous work only.
    */
   scope<T>(work: () => T): T {
-    const before = this.#newest;
+    const first = this.#scoped.length;
+    this.#scopes += 1;
     try {
       return work();
     } catch (error) {
       this.#taken.clear();
-      for (const tensor of [...this.#alive.keys()]) if (tensor > before && !this.#kept.has(tensor)) this.free(tensor);
+      for (const tensor of this.#scoped.slice(first)) {
+        if (this.#alive.has(tensor) && !this.#kept.has(tensor)) this.free(tensor);
+      }
       throw error;
+    } finally {
+      this.#scopes -= 1;
+      if (this.#scopes === 0) this.#scoped.length = 0;
     }
+  }
+
+  /**
+   * Like {@link scope}; where the backend has graphs, the ops of `work` run together when it returns, or as soon as one
+   * of their values is asked for.
+   */
+  graph<T>(work: () => T): T {
+    return this.traced(work).result;
+  }
+
+  /** {@link graph}, with what is needed to run the same ops again; undefined where the backend cannot. */
+  traced<T>(work: () => T): { readonly result: T; readonly trace: Trace | undefined } {
+    const { graph } = this.#binding;
+    if (graph === undefined) return { result: this.scope(work), trace: undefined };
+    return this.scope(() => {
+      graph.begin();
+      let result;
+      try {
+        result = work();
+      } catch (error) {
+        graph.drop();
+        throw error;
+      }
+      return { result, trace: translated('graph', () => graph.run()) };
+    });
+  }
+
+  /** Runs the ops of a trace on other tensors. @param feeds borrowed, in the order of the trace's */
+  rerun(trace: Trace, feeds: readonly TensorId[]): TensorId[] {
+    const { graph } = this.#binding;
+    if (graph === undefined) throw new AppError('INTERNAL', 'A backend without graphs has no traces.');
+    return translated('graph', () => graph.rerun(trace, feeds)).map((made) => this.#own(made.id, made));
+  }
+
+  /** Whether a tensor or cached constant is still there. */
+  isAlive(tensor: TensorId): boolean {
+    return this.#alive.has(tensor) || this.#constants.has(tensor);
   }
 
   /** Marks a tensor that outlives the scope it was made in, since something else owns it now. */
@@ -127,6 +172,11 @@ export class Kernels {
   /** A cached scalar; never to be freed. */
   constant(value: number): TensorId {
     return this.#constants.float(value);
+  }
+
+  /** Cached values [n, 1]; never to be freed. */
+  constantColumn(values: readonly number[]): TensorId {
+    return this.#constants.column(values);
   }
 
   // ---- Arithmetic, element by element ----
@@ -242,7 +292,9 @@ export class Kernels {
 
   /** Over the last dimension. */
   softmax(a: TensorId): TensorId {
-    const fast = this.#oneDnnSoftmax.choose(valueCount(this.#alive.get(a) ?? []));
+    const shape = this.#alive.get(a)?.shape ?? [];
+    // In a graph the shape is not known yet, and TensorFlow takes oneDNN's whatever it is.
+    const fast = this.#oneDnnSoftmax.choose(shape.length === 0 ? Infinity : valueCount(shape));
     return this.#one(fast?.op ?? 'Softmax', fast?.attributes ?? attributes.floats, [a]);
   }
 
@@ -397,21 +449,24 @@ export class Kernels {
   }
 
   #run(name: string, list: OpAttributes, inputs: readonly TensorId[], outputs: number): TensorId[] {
-    let results;
-    try {
-      results = this.#binding.executeOp(name, list, inputs, outputs);
-    } catch (error) {
-      throw translate(error, name);
-    }
+    const results = translated(name, () => this.#binding.executeOp(name, list, inputs, outputs));
     if (this.#taken.size > 0) for (const input of inputs) if (this.#taken.delete(input)) this.free(input);
-    return results.map(({ id, shape }) => this.#own(id, shape));
+    return results.map((made) => this.#own(made.id, made));
   }
 
-  #own(id: number, shape: readonly number[]): TensorId {
+  #own(id: number, made: Pick<MadeTensor, 'shape'>): TensorId {
     const tensor = id as TensorId;
-    this.#alive.set(tensor, shape);
-    this.#newest = id;
+    this.#alive.set(tensor, made);
+    if (this.#scopes > 0) this.#scoped.push(tensor);
     return tensor;
+  }
+}
+
+function translated<T>(op: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw translate(error, op);
   }
 }
 

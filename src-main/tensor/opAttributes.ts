@@ -4,7 +4,7 @@
 export const dataTypes = { float: 1, int32: 3, bool: 10, resource: 20 } as const;
 
 /** TF_AttrType (tensorflow/c/c_api.h). */
-const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
+export const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
 export interface OpAttribute {
   readonly name: string;

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { MadeTensor, NativeBinding } from '../binding.ts';
+import { OpNode, type Graph, type Program } from './opTree.ts';
+import { encodeSavedModel, feedNode, graphTag, madeNames } from './savedModel.ts';
+
+/** Ops below which starting a graph takes longer than starting its ops. */
+const fewestOps = 6;
+
+/** How often a program runs op by op before a graph is made of it: making one takes about as long as it saves then. */
+const timesBefore = 8;
+
+/** Ops in graphs at most, some 100 MB; then all are dropped, and what still comes is made anew. */
+const mostOps = 20_000;
+
+/** Runs programs: as one graph where one has been made, op by op before. */
+export class ProgramRunner {
+  readonly #native: NativeBinding;
+  #root = OpNode.root();
+  #ops = 0;
+  #usable = true;
+
+  constructor(native: NativeBinding) {
+    this.#native = native;
+  }
+
+  /** Where recordings begin. */
+  get root(): OpNode {
+    return this.#root;
+  }
+
+  /** Graphs loaded now. */
+  get graphs(): number {
+    return [...this.#root.programs()].filter(({ graph }) => graph !== undefined).length;
+  }
+
+  /**
+   * @param feeds the addon's ids of the tensors from outside
+   * @param feedTypes their TF_DataTypes, asked for when a graph is made
+   * @returns the results of the program, in its order
+   */
+  run(program: Program, feeds: readonly number[], feedTypes: () => readonly number[]): readonly MadeTensor[] {
+    program.times += 1;
+    const graph = this.#graphOf(program, feedTypes);
+    if (graph !== undefined) {
+      try {
+        return this.#native.runSavedModel(graph.model, feeds, graph.inputNames, graph.outputNames);
+      } catch {
+        // The ops, run by themselves, say why.
+        this.#giveUp();
+      }
+    }
+    return this.#runEach(program, feeds);
+  }
+
+  #graphOf(program: Program, feedTypes: () => readonly number[]): Graph | undefined {
+    if (program.graph !== undefined || program.times <= timesBefore || !this.#usable) return program.graph;
+    const ops = program.last.way;
+    if (ops.length < fewestOps) return undefined;
+    this.#ops += ops.length;
+    if (this.#ops > mostOps) this.#forget();
+    program.graph = this.#load(ops, feedTypes(), program.results);
+    return program.graph;
+  }
+
+  #load(ops: readonly OpNode[], feedTypes: readonly number[], results: readonly number[]): Graph | undefined {
+    let folder: string | undefined;
+    try {
+      // The addon reads graphs from a folder alone.
+      folder = mkdtempSync(path.join(os.tmpdir(), 'sara-graph-'));
+      writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(ops, feedTypes));
+      const made = madeNames(ops);
+      return {
+        model: this.#native.loadSavedModel(folder, graphTag),
+        inputNames: feedTypes.map((_, i) => `${feedNode(i)}:0`).join(),
+        outputNames: results.map((result) => made[result]).join(),
+      };
+    } catch {
+      this.#giveUp();
+      return undefined;
+    } finally {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Frees what the ops make as soon as the last op that takes it is done. */
+  #runEach({ last, results }: Program, feeds: readonly number[]): readonly MadeTensor[] {
+    const ops = last.way;
+    const uses = new Map<number, number>();
+    for (const { refs } of ops) for (const ref of refs) uses.set(ref, (uses.get(ref) ?? 0) + 1);
+    for (const result of results) uses.set(result, Infinity);
+    const made: MadeTensor[] = [];
+    try {
+      for (const { name, attributes, refs, outputs } of ops) {
+        const inputs = refs.map((ref) => (ref < 0 ? feeds[-ref - 1] : made[ref]?.id) ?? 0);
+        const first = made.length;
+        made.push(...this.#native.executeOp(name, attributes, inputs, outputs));
+        for (let ref = first; ref < made.length; ref++) if (!uses.has(ref)) this.#free(made[ref]);
+        for (const ref of refs) {
+          const left = (uses.get(ref) ?? 0) - 1;
+          uses.set(ref, left);
+          if (left === 0 && ref >= 0) this.#free(made[ref]);
+        }
+      }
+    } catch (error) {
+      for (const [ref, tensor] of made.entries()) if ((uses.get(ref) ?? 0) > 0) this.#free(tensor);
+      throw error;
+    }
+    return results.map((result) => made[result]).filter((tensor) => tensor !== undefined);
+  }
+
+  #free(tensor: MadeTensor | undefined): void {
+    if (tensor !== undefined) this.#native.deleteTensor(tensor.id);
+  }
+
+  /** From now on every op is run by itself. */
+  #giveUp(): void {
+    this.#usable = false;
+    this.#forget();
+  }
+
+  #forget(): void {
+    for (const program of this.#root.programs()) {
+      if (program.graph !== undefined) this.#native.deleteSavedModel(program.graph.model);
+      program.graph = undefined;
+    }
+    this.#root = OpNode.root();
+    this.#ops = 0;
+  }
+}
