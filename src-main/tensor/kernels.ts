@@ -138,6 +138,7 @@ export class Kernels {
   traced<T>(work: () => T): { readonly result: T; readonly trace: Trace | undefined } {
     const { graph } = this.#binding;
     if (graph === undefined) return { result: this.scope(work), trace: undefined };
+    this.#oneDnnSoftmax.isUsable();
     return this.scope(() => {
       graph.begin();
       let result;

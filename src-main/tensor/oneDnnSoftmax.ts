@@ -22,9 +22,13 @@ export class OneDnnSoftmax {
 
   /** Its op, or undefined where the plain one is to be used. @param values of the tensor */
   choose(values: number): { readonly op: string; readonly attributes: OpAttributes } | undefined {
-    if (values <= fewValues) return undefined;
+    return values > fewValues && this.isUsable() ? { op, attributes } : undefined;
+  }
+
+  /** The first call runs the op, which must not happen while ops are only noted down. */
+  isUsable(): boolean {
     this.#usable ??= !this.#binding.isUsingGpuDevice() && this.#works();
-    return this.#usable ? { op, attributes } : undefined;
+    return this.#usable;
   }
 
   #works(): boolean {
