@@ -16,6 +16,11 @@ process.on('disconnect', stop);
 // A reader such as `head` may close stdout early: that ends the program, it is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.done));
 
+// `sara` reads stderr on its way to the terminal (src-main/setup/child.mjs).
+const columns = process.env['SARA_STDERR_COLUMNS'];
+delete process.env['SARA_STDERR_COLUMNS'];
+if (columns !== undefined) Object.assign(process.stderr, { isTTY: true, columns: Number(columns) });
+
 void runCommandLine(
   process.argv.slice(2),
   {

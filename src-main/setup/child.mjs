@@ -1,5 +1,6 @@
 // Programs that take this one's place on the terminal: same input and output, same exit code.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 
 /**
@@ -36,10 +37,12 @@ export function runInPlace(program, parameters, environment) {
 export function runComputing(program, parameters, environment) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, {
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      env: environment,
+      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+      env: { ...environment, ...terminalOf(process.stderr) },
       detached: process.platform !== 'win32',
     });
+    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(withoutLibraryNotes(text)));
+    const allSaid = once(child.stderr, 'close');
     /** @type {number | undefined} */
     let told;
     child.on('message', (message) => {
@@ -51,8 +54,26 @@ export function runComputing(program, parameters, environment) {
     for (const signal of endSignals) process.on(signal, () => child.connected && child.send({ end: true }));
     if (process.platform !== 'win32') pauseWith(child);
     child.on('error', reject);
-    child.on('exit', (code, signal) => resolve(told ?? exitCodeOf(code, signal)));
+    // What it wrote last may still be on its way.
+    child.on('exit', (code, signal) => allSaid.then(() => resolve(told ?? exitCodeOf(code, signal)), reject));
   });
+}
+
+/**
+ * Tells a program whose stderr is a pipe that it leads to a terminal (src-main/cli.ts reads it).
+ * @param {NodeJS.WriteStream} stderr
+ * @returns {NodeJS.ProcessEnv}
+ */
+function terminalOf(stderr) {
+  return stderr.isTTY ? { SARA_STDERR_COLUMNS: String(stderr.columns) } : {};
+}
+
+/**
+ * Text without what TensorFlow's graphs say of themselves in every process; no setting turns it off. Each is one write.
+ * @param {string} text
+ */
+export function withoutLibraryNotes(text) {
+  return text.replace(/^(?:WARNING: All log messages before absl::InitializeLog|I0000 .*mlir_graph_optim).*\n/gm, '');
 }
 
 const endSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

@@ -34,4 +34,22 @@ describe.skipIf(process.platform !== 'linux')('the command line beside the progr
     expect(await once(child, 'exit')).toEqual([130, null]);
     expect(lines).toHaveLength(1);
   });
+
+  it('passes on what the program writes to stderr, without what TensorFlow says of its graphs', async () => {
+    const notes = [
+      'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
+      'I0000 00:00:1.2 3 mlir_graph_optimization_pass.cc:401] MLIR V1 optimization pass is not enabled',
+    ];
+    const talking = `process.stderr.write('step 1\\n'); for (const note of ${JSON.stringify(notes)}) console.error(note);
+      console.error('WARNING: the disk is full'); process.exitCode = 3;`;
+    const starter = `import { runComputing } from ${JSON.stringify(module)};
+      process.exit(await runComputing(process.execPath, ['-e', ${JSON.stringify(talking)}], process.env));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', starter], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+    expect(await once(child, 'close')).toEqual([3, null]);
+    expect(text).toBe('step 1\nWARNING: the disk is full\n');
+  });
 });
