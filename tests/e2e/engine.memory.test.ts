@@ -1,5 +1,6 @@
 /** What the engine can ask of memory inside Electron. */
 import { execFile } from 'node:child_process';
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
@@ -27,8 +28,12 @@ async function bundle(entry: string, folder: string): Promise<string> {
     build: {
       ssr: entry,
       outDir: folder,
-      rolldownOptions: { output: { format: 'cjs', entryFileNames: 'program.cjs' } },
+      rolldownOptions: {
+        external: [...builtinModules, /^node:/],
+        output: { format: 'cjs', entryFileNames: 'program.cjs' },
+      },
     },
+    ssr: { noExternal: true, target: 'node' },
   });
   return join(folder, 'program.cjs');
 }
