@@ -41,8 +41,7 @@ export function runComputing(program, parameters, environment) {
       env: { ...environment, ...terminalOf(process.stderr) },
       detached: process.platform !== 'win32',
     });
-    child.stderr.setEncoding('utf8').on('data', (text) => process.stderr.write(withoutLibraryNotes(text)));
-    const allSaid = once(child.stderr, 'close');
+    const allSaid = passOn(child.stderr);
     /** @type {number | undefined} */
     let told;
     child.on('message', (message) => {
@@ -69,10 +68,20 @@ function terminalOf(stderr) {
 }
 
 /**
+ * Writes what comes to stderr, until it ends.
+ * @param {import('node:stream').Readable | null} said
+ */
+async function passOn(said) {
+  if (said === null) return;
+  said.setEncoding('utf8').on('data', (text) => process.stderr.write(withoutLibraryNotes(text)));
+  await once(said, 'close');
+}
+
+/**
  * Text without what TensorFlow's graphs say of themselves in every process; no setting turns it off. Each is one write.
  * @param {string} text
  */
-export function withoutLibraryNotes(text) {
+function withoutLibraryNotes(text) {
   return text.replace(/^(?:WARNING: All log messages before absl::InitializeLog|I0000 .*mlir_graph_optim).*\n/gm, '');
 }
 
