@@ -4,7 +4,7 @@ import type { BaseLinear, LinearMap } from './types.ts';
 
 /** x W0ᵀ + b. x [N, in] → [N, out] */
 export function baseForward(k: Kernels, x: TensorId, base: BaseLinear): TensorId {
-  const product = k.matMul(x, k.take(base.weight.read()), false, true);
+  const product = k.matMul(x, k.take(base.weight.operand()), false, true);
   return base.bias === undefined ? product : k.add(k.take(product), base.bias);
 }
 
@@ -21,7 +21,7 @@ export function baseInputGradient(
   const terms = [...extra];
   bases.forEach((base, i) => {
     const gradient = gradients[i];
-    if (gradient !== undefined) terms.push(k.matMul(gradient, k.take(base.weight.read())));
+    if (gradient !== undefined) terms.push(k.matMul(gradient, k.take(base.weight.operand())));
   });
   const [only] = terms;
   if (only !== undefined && terms.length === 1) return only;

@@ -18,6 +18,10 @@ export class TrainedWeight implements FrozenWeight {
     return this.#k.alias(this.parameter.value);
   }
 
+  operand(): TensorId {
+    return this.#k.operand(this.parameter.value);
+  }
+
   rows(indexes: TensorId): TensorId {
     return this.#k.gather(this.parameter.value, indexes);
   }

@@ -4,7 +4,7 @@ import { boolAttribute, dataTypes, intAttribute, typeAttribute, type OpAttribute
 import type { TensorId } from './tensorId.ts';
 
 /** Element types that weights can be kept in, by their TF_DataType. */
-export const elementTypes = { float32: dataTypes.float, int8: 6, bfloat16: 14, float16: 19 } as const;
+export const elementTypes = { float32: dataTypes.float, int8: 6, bfloat16: dataTypes.bfloat16, float16: 19 } as const;
 
 export type ElementType = keyof typeof elementTypes;
 

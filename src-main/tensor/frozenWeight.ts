@@ -1,12 +1,14 @@
 import { gatherRows } from './elementTypes.ts';
 import type { Kernels } from './kernels.ts';
 import type { TensorId } from './tensorId.ts';
-import type { WeightForm } from './weightForms.ts';
+import { bfloat16Form, type WeightForm } from './weightForms.ts';
 
 /** A matrix that is never changed, in the form in which it takes little room. */
 export interface FrozenWeight {
   /** [out, in] as float32, the caller's; costs a handle where it is kept so, else a matrix. */
   read(): TensorId;
+  /** [out, in] as products take it now, see {@link Kernels.operand}; the caller's. */
+  operand(): TensorId;
   /** Rows at the int32 `indexes`, as float32; the caller's. */
   rows(indexes: TensorId): TensorId;
   dispose(): void;
@@ -25,6 +27,10 @@ export class Float32Weight implements FrozenWeight {
 
   read(): TensorId {
     return this.#k.alias(this.#tensor);
+  }
+
+  operand(): TensorId {
+    return this.#k.operand(this.#tensor);
   }
 
   rows(indexes: TensorId): TensorId {
@@ -53,6 +59,14 @@ export class PackedWeight implements FrozenWeight {
 
   read(): TensorId {
     return this.#form.unpack(this.#k, this.#parts, this.#columns);
+  }
+
+  operand(): TensorId {
+    const k = this.#k;
+    const [only] = this.#parts;
+    // What is kept as products take it is not made float32 and rounded back.
+    if (this.#form === bfloat16Form && only !== undefined) return k.operand(only, 'bfloat16');
+    return k.operand(k.take(this.read()));
   }
 
   rows(indexes: TensorId): TensorId {

@@ -1,4 +1,5 @@
 /** The attribute lists of the ops in kernels.ts that do not depend on arguments. */
+import type { ProductType } from '../contract/productTypes.ts';
 import { boolAttribute, dataTypes, intAttribute, typeAttribute, type OpAttributes } from './opAttributes.ts';
 
 const T = typeAttribute('T', dataTypes.float);
@@ -24,24 +25,53 @@ export const randomUniform: OpAttributes = [
 export const destroyResource: OpAttributes = [boolAttribute('ignore_lookup_error', false)];
 export const adam: OpAttributes = [T, boolAttribute('use_locking', false), boolAttribute('use_nesterov', false)];
 
-const matMulVariants = [false, true].map((a) =>
-  [false, true].map((b): OpAttributes => [T, boolAttribute('transpose_a', a), boolAttribute('transpose_b', b)]),
-);
-const batchMatMulVariants = [false, true].map((a) =>
-  [false, true].map((b): OpAttributes => [T, boolAttribute('adj_x', a), boolAttribute('adj_y', b)]),
-);
+const typeOf = { float32: dataTypes.float, bfloat16: dataTypes.bfloat16 } as const;
+
+const matMulVariants = productVariants('transpose_a', 'transpose_b');
+const batchMatMulVariants = productVariants('adj_x', 'adj_y');
 const reductions = [false, true].map((keep): OpAttributes => [
   T,
   typeAttribute('Tidx', dataTypes.int32),
   boolAttribute('keep_dims', keep),
 ]);
 
-export function matMul(transposeA: boolean, transposeB: boolean): OpAttributes {
-  return matMulVariants[Number(transposeA)]?.[Number(transposeB)] ?? floats;
+export function matMul(transposeA: boolean, transposeB: boolean, type: ProductType): OpAttributes {
+  return matMulVariants[type][Number(transposeA)]?.[Number(transposeB)] ?? floats;
 }
 
-export function batchMatMul(transposeA: boolean, transposeB: boolean): OpAttributes {
-  return batchMatMulVariants[Number(transposeA)]?.[Number(transposeB)] ?? floats;
+export function batchMatMul(transposeA: boolean, transposeB: boolean, type: ProductType): OpAttributes {
+  return batchMatMulVariants[type][Number(transposeA)]?.[Number(transposeB)] ?? floats;
+}
+
+/** For each type the lists of a product, by whether each operand is transposed. */
+function productVariants(first: string, second: string): Readonly<Record<ProductType, OpAttributes[][]>> {
+  const ofType = (type: ProductType): OpAttributes[][] =>
+    [false, true].map((a) =>
+      [false, true].map((b) => [typeAttribute('T', typeOf[type]), boolAttribute(first, a), boolAttribute(second, b)]),
+    );
+  return { float32: ofType('float32'), bfloat16: ofType('bfloat16') };
+}
+
+const casts = { float32: castsFrom('float32'), bfloat16: castsFrom('bfloat16') };
+
+/** To the nearest value of the new type, ties to even. */
+export function cast(from: ProductType, to: ProductType): OpAttributes {
+  return casts[from][to];
+}
+
+function castsFrom(from: ProductType): Readonly<Record<ProductType, OpAttributes>> {
+  const to = (type: ProductType): OpAttributes => [
+    typeAttribute('SrcT', typeOf[from]),
+    typeAttribute('DstT', typeOf[type]),
+    boolAttribute('Truncate', false),
+  ];
+  return { float32: to('float32'), bfloat16: to('bfloat16') };
+}
+
+const identities = { float32: floats, bfloat16: [typeAttribute('T', dataTypes.bfloat16)] };
+
+export function identity(type: ProductType): OpAttributes {
+  return identities[type];
 }
 
 const smallBatchMatMulVariants = [false, true].map((b): OpAttributes => [

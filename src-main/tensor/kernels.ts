@@ -1,3 +1,4 @@
+import type { ProductType } from '../contract/productTypes.ts';
 import { AppError } from '../util/appError.ts';
 import { valueCount } from '../util/valueCount.ts';
 import type { Binding, MadeTensor, Trace } from './binding.ts';
@@ -41,6 +42,9 @@ export class Kernels {
   readonly #taken = new Set<TensorId>();
   readonly #kept = new Set<TensorId>();
   #variables = 0;
+  #products: ProductType = 'float32';
+  /** Tensors made by {@link operand} that are bfloat16. */
+  readonly #rounded = new Set<TensorId>();
 
   constructor(binding: Binding) {
     this.#binding = binding;
@@ -88,6 +92,7 @@ export class Kernels {
     for (const tensor of tensors) {
       this.#alive.delete(tensor);
       this.#kept.delete(tensor);
+      this.#rounded.delete(tensor);
       this.#binding.deleteTensor(tensor);
     }
   }
@@ -259,14 +264,55 @@ export class Kernels {
 
   // ---- Products and reductions ----
 
+  /**
+   * While `work` runs, {@link matMul} and {@link batchMatMul} take their operands rounded to `type`, as torch.autocast
+   * has it: sums inside a product are float32, the result is rounded once more and float32 again. Every other op is as
+   * it was. For synchronous work only; modes nest.
+   */
+  withProducts<T>(type: ProductType, work: () => T): T {
+    const before = this.#products;
+    this.#products = type;
+    try {
+      return work();
+    } finally {
+      this.#products = before;
+    }
+  }
+
+  /**
+   * A tensor as products take it now, so that several of them do not each round it; the caller's, and of use to them
+   * alone. @param type in which `a` is kept
+   */
+  operand(a: TensorId, type: ProductType = 'float32'): TensorId {
+    const wanted = this.#products;
+    const made =
+      type === wanted
+        ? this.#one('Identity', attributes.identity(type), [a])
+        : this.#one('Cast', attributes.cast(type, wanted), [a]);
+    if (wanted === 'bfloat16') this.#rounded.add(made);
+    return made;
+  }
+
   /** a b of matrices, either of them transposed first. */
   matMul(a: TensorId, b: TensorId, transposeA = false, transposeB = false): TensorId {
-    return this.#one('MatMul', attributes.matMul(transposeA, transposeB), [a, b]);
+    return this.#product('MatMul', attributes.matMul(transposeA, transposeB, this.#products), a, b);
   }
 
   /** a b over the last two dimensions, the others being a batch. */
   batchMatMul(a: TensorId, b: TensorId, transposeA = false, transposeB = false): TensorId {
-    return this.#one('BatchMatMulV2', attributes.batchMatMul(transposeA, transposeB), [a, b]);
+    return this.#product('BatchMatMulV2', attributes.batchMatMul(transposeA, transposeB, this.#products), a, b);
+  }
+
+  #product(op: string, list: OpAttributes, a: TensorId, b: TensorId): TensorId {
+    if (this.#products === 'float32') return this.#one(op, list, [a, b]);
+    const left = this.#asOperand(a);
+    const right = b === a ? left : this.#asOperand(b);
+    return this.#one('Cast', attributes.cast('bfloat16', 'float32'), [this.take(this.#one(op, list, [left, right]))]);
+  }
+
+  /** The tensor itself where it is an operand already, else a rounded one that the next op frees. */
+  #asOperand(a: TensorId): TensorId {
+    return this.#rounded.has(a) ? a : this.take(this.#one('Cast', attributes.cast('float32', 'bfloat16'), [a]));
   }
 
   /** {@link batchMatMul} for products of a few hundred thousand multiply-adds, without the start of worker threads. */

@@ -1,7 +1,7 @@
 /** Attributes of libtensorflow's ops, as the addon takes them. Made once and reused: ops run thousands of times a step. */
 
 /** TF_DataType (tensorflow/core/framework/types.proto). */
-export const dataTypes = { float: 1, int32: 3, bool: 10, resource: 20 } as const;
+export const dataTypes = { float: 1, int32: 3, bool: 10, bfloat16: 14, resource: 20 } as const;
 
 /** TF_AttrType (tensorflow/c/c_api.h). */
 export const attributeTypes = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

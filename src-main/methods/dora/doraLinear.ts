@@ -51,7 +51,7 @@ export class DoraLinear implements LinearMap {
 
   forward(x: TensorId, pass: LinearPass): { readonly outputs: readonly TensorId[]; readonly saved: DoraSaved[] } {
     const k = this.#k;
-    const products = this.#bases.map(({ weight }) => k.matMul(x, k.take(weight.read()), false, true));
+    const products = this.#bases.map(({ weight }) => k.matMul(x, k.take(weight.operand()), false, true));
     const outputs = this.#bases.map(({ bias }, i) => {
       const product = at(products, i);
       return bias === undefined ? k.alias(product) : k.add(product, bias);
