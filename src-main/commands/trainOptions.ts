@@ -57,6 +57,12 @@ export const trainOptions: Readonly<Record<string, OptionSpec>> = {
     value: 'FORM',
     description: 'auto, float32, stored (16-bit as in the file, exact) or q8 (8-bit blocks, not exact).',
   },
+  products: {
+    type: 'string',
+    value: 'TYPE',
+    description:
+      'float32 or bfloat16 (default float32). bfloat16 rounds the operands of matrix products to 8 significant bits: faster with AMX, AVX-512 BF16 and GPUs since Ampere.',
+  },
   'evaluate-every': { type: 'string', value: 'N', description: 'Evaluate every N steps (default: only at the end).' },
   patience: {
     type: 'string',
@@ -101,6 +107,7 @@ const optionNames: Readonly<Record<string, string>> = {
   weightDecay: '--weight-decay',
   clipNorm: '--clip-norm',
   seed: '--seed',
+  products: '--products',
   evaluateEvery: '--evaluate-every',
   patience: '--patience',
   saveEvery: '--save-every',
@@ -134,6 +141,7 @@ export async function trainConfigFrom(model: string | undefined, options: Option
     seed: number(options, 'seed'),
     activationCheckpointing: flag(options, 'activation-checkpointing') ? true : undefined,
     weights: text(options, 'weights'),
+    products: text(options, 'products'),
     evaluateEvery: number(options, 'evaluate-every'),
     patience: number(options, 'patience'),
     saveEvery: number(options, 'save-every'),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { exportFormatNames, floatTypes, ggufQuants } from './exportFormats.ts';
 import { methodSchema } from './methods.schema.ts';
 import { dropRules, moveRules } from './dataCheck.ts';
+import { productTypes } from './productTypes.ts';
 import { taskNames } from './tasks.ts';
 import { weightPrecisions } from './weightPrecision.ts';
 import { withoutDefaults } from './withoutDefaults.schema.ts';
@@ -88,6 +89,11 @@ export const trainConfigSchema = z.object({
    * in 8-bit blocks, which is not exact; `auto`: as float32 where they fit, else as stored.
    */
   weights: z.enum(weightPrecisions).default('auto'),
+  /**
+   * bfloat16: products of matrices take their operands rounded to 8 significant bits, as torch.autocast has it; all
+   * else is float32. Runs from before there was a choice are float32.
+   */
+  products: z.enum(productTypes).default('float32'),
   /** Evaluate every this many optimizer steps; 0 only at the end. */
   evaluateEvery: count.default(0),
   /** Stop after this many evaluations without a better loss; 0 never. */

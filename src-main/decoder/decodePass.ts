@@ -21,6 +21,7 @@ export function continuation(cache: DecoderCache, tokens: readonly (readonly num
 /** The new tokens of sequences whose earlier ones are in a cache. */
 export class DecodePass extends PassTensors implements Pass {
   readonly dropoutSeed = undefined;
+  readonly products = 'float32';
   readonly store: DecoderCache;
   readonly #lengths: readonly number[];
 

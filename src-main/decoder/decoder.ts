@@ -1,3 +1,4 @@
+import type { ProductType } from '../contract/productTypes.ts';
 import { resolvePrecision, type WeightPrecision } from '../contract/weightPrecision.ts';
 import type { AdapterSet, BaseLinear } from '../methods/types.ts';
 import type { ArchSpec, WeightSource } from '../models/types.ts';
@@ -27,6 +28,8 @@ export interface LoadOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** `auto` where left out. */
   readonly weights?: WeightPrecision;
+  /** What products of matrices are computed in, but for decoding; float32 where left out. */
+  readonly products?: ProductType;
 }
 
 export interface GradientOptions {
@@ -54,14 +57,22 @@ export class Decoder {
   /** Values of the base model. */
   readonly parameters: number;
   readonly #parts: DecoderParts;
+  readonly #products: ProductType;
   #folded = false;
   #released = false;
 
-  private constructor(kernels: Kernels, arch: ArchSpec, parts: DecoderParts, parameters: number) {
+  private constructor(
+    kernels: Kernels,
+    arch: ArchSpec,
+    parts: DecoderParts,
+    parameters: number,
+    products: ProductType,
+  ) {
     this.kernels = kernels;
     this.arch = arch;
     this.parameters = parameters;
     this.#parts = parts;
+    this.#products = products;
   }
 
   /** @throws AppError TENSOR_MISSING, TENSOR_INVALID (shape), CANCELLED and what the source throws */
@@ -69,14 +80,14 @@ export class Decoder {
     kernels: Kernels,
     arch: ArchSpec,
     source: WeightSource,
-    { onProgress, weights = 'auto' }: LoadOptions,
+    { onProgress, weights = 'auto', products = 'float32' }: LoadOptions,
     signal: AbortSignal,
   ): Promise<Decoder> {
     const total = 4 * decoderValues(arch);
     const precision = resolvePrecision(weights, total, await availableMemory());
     const loader = new WeightLoader(kernels, source, precision, signal, (values) => onProgress?.(4 * values, total));
     try {
-      return new Decoder(kernels, arch, await buildDecoder(arch, loader), loader.values);
+      return new Decoder(kernels, arch, await buildDecoder(arch, loader), loader.values, products);
     } catch (error) {
       loader.undo();
       throw error;
@@ -122,7 +133,8 @@ export class Decoder {
    */
   async loss(batch: TokenBatch, signal: AbortSignal, each?: Float32Array): Promise<LossSum> {
     const labels = labelsOf(batch);
-    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.loss(x, labels, signal, each));
+    const pass = this.#pass(batch);
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.loss(x, pass, labels, signal, each));
   }
 
   /**
@@ -135,7 +147,8 @@ export class Decoder {
     rows: readonly number[] = [...batch.tokens.keys()],
   ): Promise<Float32Array> {
     const wanted = Int32Array.from(rows);
-    return this.#withHidden(this.#pass(batch), signal, (x) => this.#parts.head.logits(x, wanted, signal));
+    const pass = this.#pass(batch);
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, pass, wanted, signal));
   }
 
   /** Loss of a batch with labels; adds lossScale · ∂lossSum/∂θ to the gradient of every parameter of the adapters. */
@@ -150,7 +163,7 @@ export class Decoder {
     const trail = new Trail(k);
     try {
       const x = await this.#forward(pass, trail, signal, lowest, !options.activationCheckpointing);
-      const { lossSum, count, gradient } = await head.lossAndGradient(x, labels, options.lossScale, signal);
+      const { lossSum, count, gradient } = await head.lossAndGradient(x, pass, labels, options.lossScale, signal);
       k.free(x);
       trail.current = gradient;
       for (let i = blocks.length - 1; i >= lowest; i--) {
@@ -231,7 +244,7 @@ export class Decoder {
     }
     let end = 0;
     const last = tokens.map((own) => (end += own.length) - 1);
-    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, Int32Array.from(last), signal));
+    return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, pass, Int32Array.from(last), signal));
   }
 
   /** {@link decode} of one token a sequence: from step to step nothing but the tensors changes. */
@@ -288,7 +301,7 @@ export class Decoder {
   /** @throws AppError INTERNAL for a batch that does not fit the model */
   #pass(batch: TokenBatch, dropoutSeed?: readonly [number, number]): BatchPass {
     checkBatch(this.arch, batch);
-    return new BatchPass(this.kernels, batch, this.arch.heads, dropoutSeed);
+    return new BatchPass(this.kernels, batch, this.arch.heads, dropoutSeed, this.#products);
   }
 
   /** Lends the last block's output to `use`, then frees it and the pass. */
@@ -313,11 +326,11 @@ export class Decoder {
    */
   async #forward(pass: Pass, trail: Trail, signal: AbortSignal, lowest: number, keep: boolean): Promise<TensorId> {
     const k = this.kernels;
-    let x = k.graph(() => this.#parts.embedding.forward(pass));
+    let x = this.#graph(pass, () => this.#parts.embedding.forward(pass));
     for (const [i, block] of this.#parts.blocks.entries()) {
       trail.current = x;
       if (pass.rows > fewRows) await macrotask(signal);
-      const { y, saved } = k.graph(() => block.forward(x, pass));
+      const { y, saved } = this.#graph(pass, () => block.forward(x, pass));
       const kept = keep && i >= lowest;
       if (!kept) k.freeSaved(saved);
       if (i < lowest || !(keep || i === lowest || i % blocksOfLayer === 0)) k.free(x);
@@ -333,7 +346,7 @@ export class Decoder {
     const k = this.kernels;
     for (const [i, block] of blocks.entries()) {
       const { input } = trail.last;
-      const { y, saved } = k.graph(() => block.forward(input, pass));
+      const { y, saved } = this.#graph(pass, () => block.forward(input, pass));
       trail.restore(saved);
       if (i < blocks.length - 1) trail.push(y, undefined);
       else k.free(y);
@@ -346,10 +359,16 @@ export class Decoder {
     const { input, saved } = trail.last;
     const gradient = trail.current;
     if (gradient === undefined || saved === undefined) return;
-    const before = k.graph(() => block.backward(gradient, input, saved, pass, inputGradientNeeded));
+    const before = this.#graph(pass, () => block.backward(gradient, input, saved, pass, inputGradientNeeded));
     k.free(gradient);
     trail.pop();
     trail.current = before;
+  }
+
+  /** {@link Kernels.graph} with the products of the pass. */
+  #graph<T>(pass: Pass, work: () => T): T {
+    const k = this.kernels;
+    return k.withProducts(pass.products, () => k.graph(work));
   }
 
   *#groups(): Generator<LinearGroup> {

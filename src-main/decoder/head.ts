@@ -8,6 +8,7 @@ import { macrotask } from '../util/macrotask.ts';
 import { ignoredLabel } from './batch.ts';
 import { timesTransposed } from './fewRows.ts';
 import type { Norm, NormSaved } from './norm.ts';
+import type { Pass } from './pass.ts';
 
 /** Largest tensor of logits at a time. */
 const chunkBytes = 32 * 2 ** 20;
@@ -26,6 +27,9 @@ type ChunkSaved = {
   readonly probabilities: TensorId;
   readonly tanh: TensorId | undefined;
 };
+
+/** What the head needs of a pass. */
+type Products = Pick<Pass, 'products'>;
 
 /** Final norm and product with the vocabulary, only for the rows that are asked for, a few at a time. */
 export class Head {
@@ -69,15 +73,14 @@ export class Head {
   }
 
   /** Logits of some rows of x [N, hiddenSize], row-major [rows, V]. */
-  async logits(x: TensorId, rows: Int32Array, signal: AbortSignal): Promise<Float32Array> {
-    const k = this.#k;
+  async logits(x: TensorId, pass: Products, rows: Int32Array, signal: AbortSignal): Promise<Float32Array> {
     const chunks = [...this.#chunks(rows.length)];
-    return this.#withWeight(async (weight) => {
-      if (chunks.length === 1) return k.scope(() => this.#chunkLogits(x, rows, weight));
+    return this.#withWeight(pass, async (weight) => {
+      if (chunks.length === 1) return this.#scope(pass, () => this.#chunkLogits(x, rows, weight));
       const all = new Float32Array(rows.length * this.#vocabularySize);
       for (const { from, to } of chunks) {
         await macrotask(signal);
-        const chunk = k.scope(() => this.#chunkLogits(x, rows.slice(from, to), weight));
+        const chunk = this.#scope(pass, () => this.#chunkLogits(x, rows.slice(from, to), weight));
         all.set(chunk, from * this.#vocabularySize);
       }
       return all;
@@ -86,7 +89,7 @@ export class Head {
 
   /** Logits [N, V] of a few rows, left where they are. @param x [N, hiddenSize] */
   fewLogits(x: TensorId, rows: number): TensorId {
-    const weight = (this.#trained ?? this.#weight).read();
+    const weight = this.#present.operand();
     const logits = this.#allLogits(x, rows, weight);
     this.#k.free(weight);
     return logits;
@@ -96,14 +99,20 @@ export class Head {
    * Σ −log p(label) over the rows with a label.
    * @param each filled with −log p of every label in order, where given
    */
-  async loss(x: TensorId, labels: Int32Array, signal: AbortSignal, each?: Float32Array): Promise<LossSum> {
+  async loss(
+    x: TensorId,
+    pass: Products,
+    labels: Int32Array,
+    signal: AbortSignal,
+    each?: Float32Array,
+  ): Promise<LossSum> {
     const k = this.#k;
     const { indexes, targets } = labelledRows(labels);
-    return this.#withWeight(async (weight) => {
+    return this.#withWeight(pass, async (weight) => {
       let lossSum = 0;
       for (const { from, to } of this.#chunks(indexes.length)) {
         await macrotask(signal);
-        lossSum += k.scope(() => {
+        lossSum += this.#scope(pass, () => {
           const part = each?.subarray(from, to);
           const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight, part);
           k.freeSaved(chunk.saved);
@@ -117,6 +126,7 @@ export class Head {
   /** The loss and lossScale · ∂lossSum/∂x [N, hiddenSize]; adds to the gradients of what is trained here. */
   async lossAndGradient(
     x: TensorId,
+    pass: Products,
     labels: Int32Array,
     lossScale: number,
     signal: AbortSignal,
@@ -125,11 +135,11 @@ export class Head {
     const { indexes, targets } = labelledRows(labels);
     const parts: TensorId[] = [];
     try {
-      const lossSum = await this.#withWeight(async (weight) => {
+      const lossSum = await this.#withWeight(pass, async (weight) => {
         let sum = 0;
         for (const { from, to } of this.#chunks(indexes.length)) {
           await macrotask(signal);
-          const part = k.scope(() => {
+          const part = this.#scope(pass, () => {
             const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
             const gradient = this.#chunkBackward(chunk.saved, weight, lossScale);
             k.freeSaved(chunk.saved);
@@ -151,14 +161,23 @@ export class Head {
     this.#norm.dispose();
   }
 
-  /** Lends the weight as float32, for all chunks: it may have to be unpacked. */
-  async #withWeight<T>(use: (weight: TensorId) => Promise<T>): Promise<T> {
-    const weight = this.#k.keep((this.#trained ?? this.#weight).read());
+  /** Lends the weight as an operand of products, for all chunks: it may have to be unpacked or rounded. */
+  async #withWeight<T>({ products }: Products, use: (weight: TensorId) => Promise<T>): Promise<T> {
+    const weight = this.#k.keep(this.#k.withProducts(products, () => this.#present.operand()));
     try {
       return await use(weight);
     } finally {
       this.#k.free(weight);
     }
+  }
+
+  /** {@link Kernels.scope} with the products of the pass. */
+  #scope<T>({ products }: Products, work: () => T): T {
+    return this.#k.withProducts(products, () => this.#k.scope(work));
+  }
+
+  get #present(): FrozenWeight {
+    return this.#trained ?? this.#weight;
   }
 
   #chunkLogits(x: TensorId, rows: Int32Array, weight: TensorId): Float32Array {
@@ -223,7 +242,7 @@ export class Head {
     if (this.#trained !== undefined) this.#addWeightGradient(this.#trained.parameter, spread, slope, chunk, lossScale);
     const expected = k.matMul(k.take(spread), weight); // [n, hiddenSize]
     const flat = k.reshape(labels, [-1]);
-    const wanted = this.#slopedRows(k.gather(weight, flat), slope, labels);
+    const wanted = this.#slopedRows(this.#present.rows(flat), slope, labels);
     k.free(flat);
     const dNormed = k.scale(k.take(k.sub(k.take(expected), k.take(wanted))), lossScale);
     const dInput = this.#norm.backward(dNormed, input, norm);

@@ -1,3 +1,4 @@
+import type { ProductType } from '../contract/productTypes.ts';
 import type { LinearPass } from '../methods/types.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
@@ -17,6 +18,8 @@ export interface Pass extends LinearPass {
   /** int32 [N] */
   readonly tokens: TensorId;
   readonly positions: TensorId;
+  /** What products of matrices are computed in. */
+  readonly products: ProductType;
   readonly layout: SequenceLayout;
   /** Cosines and sines of the rows, times `factor`. */
   rotary(tables: RotaryTables, factor: number): RotaryRows;
@@ -94,12 +97,20 @@ export abstract class PassTensors {
 /** Whole sequences, as in training and evaluation. */
 export class BatchPass extends PassTensors implements Pass {
   readonly dropoutSeed: readonly [number, number] | undefined;
+  readonly products: ProductType;
   readonly store = undefined;
 
   /** @param heads query heads of the model */
-  constructor(kernels: Kernels, batch: TokenBatch, heads: number, dropoutSeed?: readonly [number, number]) {
+  constructor(
+    kernels: Kernels,
+    batch: TokenBatch,
+    heads: number,
+    dropoutSeed?: readonly [number, number],
+    products: ProductType = 'float32',
+  ) {
     super(kernels, batch, planGroups(batch.lengths, heads));
     this.dropoutSeed = dropoutSeed;
+    this.products = products;
   }
 
   keyCount(group: SequenceGroup): number {

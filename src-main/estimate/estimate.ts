@@ -129,6 +129,7 @@ function needsOf(config: TrainConfig, facts: RunFacts, run: RunCost, flops: Time
     ...(data.evaluationBatch === undefined ? {} : { evaluationBatch: data.evaluationBatch }),
     largestSaved: own?.largest ?? Math.max(0, ...ranks.map((matrix) => matrix.trainable)),
     activationCheckpointing: config.activationCheckpointing,
+    rounded: config.products === 'bfloat16',
   });
   const { steps, heldOutRows } = data;
   const matrices = ranks.length;
@@ -144,6 +145,8 @@ function needsOf(config: TrainConfig, facts: RunFacts, run: RunCost, flops: Time
  * @throws AppError what reading model and data throws
  */
 export async function recordSpeed(config: TrainConfig, tokensPerSecond: number, signal: AbortSignal): Promise<void> {
+  // One speed is kept for a model, and most runs are float32.
+  if (config.products !== 'float32') return;
   const model = await openModel(config.model, signal);
   try {
     const run = costOfRun(config, await factsOf(model, config, signal));

@@ -3,6 +3,7 @@ import type { ModelCost, TokenCounts } from './modelCost.ts';
 import type { WeightBytes } from './weightBytes.ts';
 
 const float = 4;
+const half = 2;
 /** Resident memory with TensorFlow and a tokenizer loaded, and data of moderate size. Measured: 470–500 MB. */
 const processBytes = 500e6;
 /** Freed blocks that the allocator keeps. Measured over the sum of the tensors: less than this. */
@@ -29,6 +30,8 @@ export interface MemoryInputs {
   /** Values of the largest tensor that is saved. */
   readonly largestSaved?: number;
   readonly activationCheckpointing: boolean;
+  /** Whether products take their operands rounded to bfloat16. */
+  readonly rounded?: boolean;
 }
 
 /** Peak memory of training by parts, in bytes. Follows what decoder/ keeps for the backward pass. */
@@ -38,12 +41,15 @@ export function estimateMemory(inputs: MemoryInputs): MemoryNeeds {
   const optimizer = optimizerBytes(inputs);
   // A weight kept in a smaller form is float32 twice over while it is made so.
   const unpacked = 2 * weights.unpacked;
-  const activations = activationBytes(inputs) + unpacked;
+  const activations = activationBytes(inputs) + unpacked + operandBytes(inputs, inputs.batch);
   const runtime = processBytes + allocatorShare * activations;
   // Between two steps there are no gradients.
   const between = weights.kept + adapters + 2 * float * trainable;
   const training = weights.kept + adapters + optimizer + activations + runtime;
-  const evaluating = evaluationBatch === undefined ? 0 : forwardBytes(inputs, evaluationBatch) + unpacked;
+  const evaluating =
+    evaluationBatch === undefined
+      ? 0
+      : forwardBytes(inputs, evaluationBatch) + unpacked + operandBytes(inputs, evaluationBatch);
   const evaluation = between + (1 + allocatorShare) * evaluating + processBytes;
   // Read from the backend, and once more as bytes of the file.
   const saving = between + 2 * float * largestSaved + processBytes;
@@ -78,6 +84,15 @@ function activationBytes(inputs: MemoryInputs): number {
   const kept = keptByLayer(inputs);
   const layers = activationCheckpointing ? inputsOfLayers + kept : inputsOfLayers + cost.layers * kept;
   return float * (layers + transientOfLayer(cost, batch)) + headBytes(cost, batch);
+}
+
+/** Of rounded operands: the head's weight while it is at work, and what is multiplied with it or in the MLP. */
+function operandBytes({ cost, rounded }: MemoryInputs, batch: TokenCounts): number {
+  if (rounded !== true) return 0;
+  const ofHead =
+    cost.vocabularySize * cost.hiddenSize + Math.min(headChunkBytes / float, cost.vocabularySize * batch.lossTokens);
+  const ofMlp = 2 * cost.intermediateSize * (batch.tokens + cost.hiddenSize);
+  return half * Math.max(ofHead, ofMlp);
 }
 
 /** Values a layer keeps, its input not counted. */

@@ -41,8 +41,16 @@ export async function trialKeys(trials: readonly ReadyTrial[], signal: AbortSign
 
 /** What of the settings makes no difference to the losses is left out. */
 function settingsOf(config: Omit<TrainConfig, 'data'> & { readonly data: object }): object {
-  const { model: _model, keepCheckpoints: _keep, saveEvery: _save, samplePrompts: _samples, ...rest } = config;
-  return rest;
+  const {
+    model: _model,
+    keepCheckpoints: _keep,
+    saveEvery: _save,
+    samplePrompts: _samples,
+    products,
+    ...rest
+  } = config;
+  // Trials from before there was a choice are float32, and stay known.
+  return products === 'float32' ? rest : { ...rest, products };
 }
 
 async function hashOfModel(place: string, signal: AbortSignal): Promise<string> {

@@ -58,7 +58,8 @@ export async function runSession(
   let optimizer: AdamW | undefined;
   let log: RunEventLog | undefined;
   try {
-    decoder = await Decoder.load(kernels, arch, source, { onProgress, weights: config.weights }, context.signal);
+    const { weights, products } = config;
+    decoder = await Decoder.load(kernels, arch, source, { onProgress, weights, products }, context.signal);
     adapters = await makeAdapters();
     optimizer = new AdamW(kernels, adapters.parameters, config);
     await begin(optimizer, adapters);

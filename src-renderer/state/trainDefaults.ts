@@ -25,6 +25,7 @@ export const trainDefaults: TrainSettings = {
   seed: 0,
   activationCheckpointing: false,
   weights: 'auto',
+  products: 'float32',
   evaluateEvery: 0,
   patience: 0,
   saveEvery: 0,

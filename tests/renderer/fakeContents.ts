@@ -280,6 +280,7 @@ export function runRecord(id: string, name: string, state: RunRecord['state'], s
       seed: 0,
       activationCheckpointing: false,
       weights: 'auto',
+      products: 'float32',
       evaluateEvery: 6,
       patience: 0,
       saveEvery: 0,

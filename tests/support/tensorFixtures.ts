@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ignoredLabel, type TokenBatch } from '../../src-main/decoder/batch.ts';
-import { Decoder } from '../../src-main/decoder/decoder.ts';
+import { Decoder, type LoadOptions } from '../../src-main/decoder/decoder.ts';
 import { openModel } from '../../src-main/models/open.ts';
 import type { OpenedModel } from '../../src-main/models/types.ts';
 import type { Kernels } from '../../src-main/tensor/kernels.ts';
@@ -136,11 +136,12 @@ export async function withDecoder<T>(
   kernels: Kernels,
   folder: string,
   use: (decoder: Decoder, model: OpenedModel) => Promise<T>,
+  options: LoadOptions = {},
 ): Promise<T> {
   const model = await openModel(fixturePath(folder), noSignal);
   try {
     if (model.arch === undefined) throw new Error(`${folder} has no forward pass.`);
-    const decoder = await Decoder.load(kernels, model.arch, model.source, {}, noSignal);
+    const decoder = await Decoder.load(kernels, model.arch, model.source, options, noSignal);
     try {
       return await use(decoder, model);
     } finally {

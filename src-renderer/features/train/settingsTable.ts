@@ -24,11 +24,11 @@ export interface NumberSetting extends Common<KeysOf<number>> {
 export interface SwitchSetting extends Common<KeysOf<boolean>> {
   readonly kind: 'switch';
 }
-interface ChoiceOf<Key extends 'schedule' | 'weights'> extends Common<Key> {
+interface ChoiceOf<Key extends 'schedule' | 'weights' | 'products'> extends Common<Key> {
   readonly kind: 'choice';
   readonly choices: readonly TrainSettings[Key][];
 }
-export type ChoiceSetting = ChoiceOf<'schedule'> | ChoiceOf<'weights'>;
+export type ChoiceSetting = ChoiceOf<'schedule'> | ChoiceOf<'weights'> | ChoiceOf<'products'>;
 export type Setting = NumberSetting | SwitchSetting | ChoiceSetting;
 
 export const settingsTable = [
@@ -41,6 +41,7 @@ export const settingsTable = [
   { key: 'lengthBuckets', group: 'batches', kind: 'switch' },
   { key: 'activationCheckpointing', group: 'batches', kind: 'switch' },
   { key: 'weights', group: 'batches', kind: 'choice', choices: ['auto', 'float32', 'stored', 'q8'] },
+  { key: 'products', group: 'batches', kind: 'choice', choices: ['float32', 'bfloat16'] },
   { key: 'learningRate', group: 'rate', kind: 'number', min: 1e-9, simple: true },
   { key: 'schedule', group: 'rate', kind: 'choice', choices: ['constant', 'linear', 'cosine'] },
   { key: 'warmupSteps', group: 'rate', kind: 'number', min: 0, integer: true },

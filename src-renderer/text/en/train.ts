@@ -44,6 +44,9 @@ export const train = {
   'train.set.weights': 'Frozen weights',
   'train.set.weights.hint':
     'As stored keeps 16-bit weights as they are: exact, in half the memory. 8-bit takes a quarter and is not exact: for models that do not fit otherwise.',
+  'train.set.products': 'Matrix products',
+  'train.set.products.hint':
+    'bfloat16 rounds what products of matrices take to 8 significant bits; all else stays 32-bit, and results differ a little. Faster on GPUs since Ampere and processors with AMX or AVX-512 BF16.',
   'train.set.learningRate': 'Learning rate',
   'train.set.learningRate.hint': 'How far each step goes. Lower it when the loss jumps, raise it when it hardly falls.',
   'train.set.schedule': 'Schedule',
@@ -51,6 +54,7 @@ export const train = {
     'How the rate changes after the warm-up. Falling rates settle better; constant suits a run that you may go on with.',
   'train.choice.auto': 'Automatic',
   'train.choice.float32': '32-bit',
+  'train.choice.bfloat16': 'bfloat16',
   'train.choice.stored': 'As stored',
   'train.choice.q8': '8-bit',
   'train.choice.constant': 'Constant',

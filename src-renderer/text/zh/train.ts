@@ -43,12 +43,16 @@ export const train: Chinese<typeof source> = {
   'train.set.weights': '冻结权重',
   'train.set.weights.hint':
     '按存储格式：16 位权重保持原样，结果精确，内存减半。8 位只需四分之一，但不精确：用于否则放不下的模型。',
+  'train.set.products': '矩阵乘法',
+  'train.set.products.hint':
+    'bfloat16 会把矩阵乘法的输入舍入到 8 位有效二进制数字；其余计算仍为 32 位，结果略有差异。在 Ampere 及更新的 GPU 以及支持 AMX 或 AVX-512 BF16 的处理器上更快。',
   'train.set.learningRate': '学习率',
   'train.set.learningRate.hint': '每一步走多远。损失跳动时调低，几乎不降时调高。',
   'train.set.schedule': '调度',
   'train.set.schedule.hint': '预热之后学习率如何变化。逐渐下降收敛更好；恒定适合之后可能接着训练的运行。',
   'train.choice.auto': '自动',
   'train.choice.float32': '32 位',
+  'train.choice.bfloat16': 'bfloat16',
   'train.choice.stored': '按存储格式',
   'train.choice.q8': '8 位',
   'train.choice.constant': '恒定',

@@ -30,6 +30,15 @@ test('options become a configuration with the defaults filled in', async () => {
   });
 });
 
+test('products are float32 unless --products says bfloat16; another type is refused by the option’s name', async () => {
+  expect((await trainConfigFrom('model', { data: 'rows.jsonl' })).products).toBe('float32');
+  expect((await trainConfigFrom('model', { data: 'rows.jsonl', products: 'bfloat16' })).products).toBe('bfloat16');
+  await expect(trainConfigFrom('model', { data: 'rows.jsonl', products: 'float8' })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('--products') as unknown,
+  });
+});
+
 test('options override the configuration file, and what they do not name stays', async () => {
   const file = join(folder, 'run.json');
   await writeFile(

@@ -171,6 +171,14 @@ describe('a run', () => {
     // Twice the steps take twice the time.
     expect((await estimateRun(config({ steps: 20 }), signal)).seconds).toBeCloseTo((2 * tokens) / 500, 2);
   });
+
+  test('rounded operands take memory, and the speed of such a run is not taken for that of others', async () => {
+    const rounded = config({ products: 'bfloat16' });
+    await recordSpeed(rounded, 500, signal);
+    const [exact, fast] = [await estimateRun(config(), signal), await estimateRun(rounded, signal)];
+    expect(exact.seconds).toBeUndefined();
+    expect(fast.memory.activations).toBeGreaterThan(exact.memory.activations);
+  });
 });
 
 describe('remembered speeds', () => {
