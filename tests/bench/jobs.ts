@@ -3,6 +3,7 @@
  * side is a process of its own that does one job. Types only.
  */
 import type { MethodConfig, TrainConfig } from '../../src-main/contract/requests.schema.ts';
+import type { ProductType } from '../../src-main/contract/productTypes.ts';
 import type { WeightPrecision } from '../../src-main/contract/weightPrecision.ts';
 
 /** Rows as tokens, in a file that both sides read. */
@@ -22,6 +23,8 @@ export interface TrainingJob {
   readonly learningRate: number;
   /** Recompute activations in the backward pass. */
   readonly recompute: boolean;
+  /** What both sides compute products of matrices in, the peer with torch.autocast; float32 when absent. */
+  readonly products?: ProductType;
   /** Where and in which type the peer computes; float32 on the CPU when absent. */
   readonly peerDevice?: { readonly device: 'cuda' | 'cpu'; readonly type: 'bfloat16' | 'float32' };
 }

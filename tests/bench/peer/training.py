@@ -6,15 +6,20 @@ from models import adapt, load_model, mean_loss, padded, read_examples, trainabl
 from protocol import timed
 
 
-def make_step(model, learning_rate, weight_decay=0.01):
-    """(step, optimizer): a step over a batch as the Trainer does it: loss of the model, clipping, AdamW."""
+def make_step(model, learning_rate, weight_decay=0.01, products="float32"):
+    """(step, optimizer): a step over a batch as the Trainer does it: loss of the model, clipping, AdamW.
+
+    With products in bfloat16 the forward pass runs in torch.autocast on the CPU.
+    """
+    mixed = torch.autocast("cpu", dtype=torch.bfloat16, enabled=products == "bfloat16")
     parameters = trainable(model)
     # The fused optimizer is the Trainer's default.
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay, fused=True)
     model.train()
 
     def step(batch):
-        loss = model(**batch).loss
+        with mixed:
+            loss = model(**batch).loss
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
@@ -30,7 +35,7 @@ def open_training(job):
     model = adapt(model, job["method"], job["start"]).to(place["device"])
     if job["recompute"]:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    step, _ = make_step(model, job["learningRate"])
+    step, _ = make_step(model, job["learningRate"], products=job.get("products", "float32"))
     rows, size = read_examples(job["examples"]), job["batchSize"]
 
     def run(number):

@@ -33,7 +33,13 @@ export async function openTraining(
     ? await environment.spectra(model, targets, signal, () => undefined)
     : new Map<string, never>();
   const ranks = planAdapters(targets, job.method, spectra);
-  const decoder = await Decoder.load(k, requireArch(model), model.source, {}, signal);
+  const decoder = await Decoder.load(
+    k,
+    requireArch(model),
+    model.source,
+    { products: job.products ?? 'float32' },
+    signal,
+  );
   const facts = {
     spectrum: (name: string) => spectra.get(name),
     modelWeights: () => Promise.resolve([]),
