@@ -43,21 +43,22 @@ export class ProgramRunner {
   run(program: Program, feeds: readonly number[], feedTypes: () => readonly number[]): readonly MadeTensor[] {
     program.times += 1;
     const graph = this.#graphOf(program, feedTypes);
-    if (graph !== undefined) {
-      try {
-        return this.#native.runSavedModel(graph.model, feeds, graph.inputNames, graph.outputNames);
-      } catch {
-        // The ops, run by themselves, say why.
-        this.#giveUp();
-      }
+    if (graph === undefined) return this.#runEach(program, feeds);
+    try {
+      return this.#native.runSavedModel(graph.model, feeds, graph.inputNames, graph.outputNames);
+    } catch {
+      // Where the ops are at fault, they say so by themselves; else the graph is.
+      const made = this.#runEach(program, feeds);
+      this.#giveUp();
+      return made;
     }
-    return this.#runEach(program, feeds);
   }
 
   #graphOf(program: Program, feedTypes: () => readonly number[]): Graph | undefined {
     if (program.graph !== undefined || program.times <= timesBefore || !this.#usable) return program.graph;
     const ops = program.last.way;
-    if (ops.length < fewestOps) return undefined;
+    // The addon wants a result to ask for.
+    if (ops.length < fewestOps || program.results.length === 0) return undefined;
     this.#ops += ops.length;
     if (this.#ops > mostOps) this.#forget();
     program.graph = this.#load(ops, feedTypes(), program.results);

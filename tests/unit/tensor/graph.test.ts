@@ -136,6 +136,10 @@ test.each(['at once', 'as a graph'])('ops that do not fit their tensors say so a
   if (how === 'as a graph') for (let run = 0; run < runs; run++) k.free(...k.graph(() => work(a, b)));
   expect(() => k.graph(() => work(a, c))).toThrow(/op graph failed.*(?:incompatible|size)/is);
   expect(k.live).toBe(3);
+  // What fits goes on as before.
+  const graphs = binding.graphs;
+  k.free(...k.graph(() => work(a, b)));
+  expect(binding.graphs).toBe(graphs);
   k.free(a, b, c);
 });
 
@@ -187,6 +191,19 @@ test('a tensor that stayed and is gone, or changes after all, is noticed', () =>
   }
   k.free(a);
   expect(k.live).toBe(0);
+});
+
+test('work without a result does not end graphs', () => {
+  const a = randomTensor(k, [2, 4], 1);
+  const b = randomTensor(k, [4, 3], 2);
+  for (let run = 0; run < runs; run++) {
+    k.graph(() => {
+      k.free(...work(a, b));
+    });
+    k.free(...k.graph(() => work(a, b)));
+  }
+  expect(binding.graphs).toBe(1);
+  k.free(a, b);
 });
 
 test('a graph is one call', () => {
