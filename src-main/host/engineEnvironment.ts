@@ -1,4 +1,5 @@
 import { threadVariables } from '../speed/threadVariables.ts';
+import { computeCacheDirectory } from '../util/paths.ts';
 import defaults from './engine-environment.json' with { type: 'json' };
 
 /** Variables of the person's environment that an engine process may see: to find files, models, proxies and the GPU. */
@@ -15,14 +16,15 @@ const inheritedPrefixes = ['TF_', 'OMP_', 'CUDA_', 'NVIDIA_', 'HF_', 'PIP_', 'NP
 
 /**
  * The whole environment of an engine process. Only named variables pass (Electron's and Node's own switches would turn
- * the process into something else); TensorFlow's defaults are added where the person has not set them.
+ * the process into something else); TensorFlow's defaults are added where the person has not set them, and CUDA keeps the
+ * kernels that it compiles in the app's cache: the next start of the engine finds them, whatever other programs compile.
  * @param threads threads of TensorFlow and OpenMP; 0 leaves the choice to them
  */
 export function engineEnvironment(
   own: Readonly<Record<string, string | undefined>>,
   threads: number,
 ): Record<string, string> {
-  const environment: Record<string, string> = { ...defaults };
+  const environment: Record<string, string> = { ...defaults, CUDA_CACHE_PATH: computeCacheDirectory(own) };
   for (const [name, value] of Object.entries(own)) {
     const upper = name.toUpperCase();
     const passes = inherited.has(upper) || inheritedPrefixes.some((prefix) => upper.startsWith(prefix));

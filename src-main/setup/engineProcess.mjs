@@ -1,16 +1,18 @@
 // The environment in which TensorFlow is fast. It is read when a process starts, so it must be set before that.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './project.mjs';
+import { computeCacheFolder, root } from './project.mjs';
 import { tensorflowLibraryPath } from './tensorflow.mjs';
 
 /**
- * This process's environment with TensorFlow's defaults where the person has not set them.
+ * This process's environment with TensorFlow's defaults and CUDA's cache of compiled kernels where the person has not
+ * set them.
+ * @param {NodeJS.ProcessEnv} own
  * @returns {NodeJS.ProcessEnv}
  */
-export function engineProcessEnvironment() {
+export function engineProcessEnvironment(own = process.env) {
   const defaults = JSON.parse(readFileSync(join(root, 'src-main', 'host', 'engine-environment.json'), 'utf8'));
-  return { ...defaults, ...process.env, ...libraryPath() };
+  return { ...defaults, CUDA_CACHE_PATH: computeCacheFolder(own), ...own, ...libraryPath() };
 }
 
 /** Where the CUDA build finds its libraries. @returns {{ LD_LIBRARY_PATH?: string }} */

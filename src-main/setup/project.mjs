@@ -31,3 +31,12 @@ export function cacheFolder(environment = process.env, platform = process.platfo
   const xdg = environment['XDG_CACHE_HOME'];
   return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'sara-studio');
 }
+
+/**
+ * Where CUDA keeps the kernels that it compiles; the same rule as `computeCacheDirectory` in util/paths.ts.
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ * @param {NodeJS.Platform} platform
+ */
+export function computeCacheFolder(environment = process.env, platform = process.platform) {
+  return join(cacheFolder(environment, platform), 'gpu', 'compute');
+}

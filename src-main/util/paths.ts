@@ -21,6 +21,16 @@ export function cacheDirectory(environment: Environment = process.env, platform 
   return path.join(xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(home, '.cache'), 'sara-studio');
 }
 
+/** Folder of what is compiled for this machine's GPU and what is known of that; it may not exist yet. */
+export function gpuCacheDirectory(environment?: Environment, platform?: NodeJS.Platform): string {
+  return path.join(cacheDirectory(environment, platform), 'gpu');
+}
+
+/** Where the NVIDIA driver keeps the kernels that it compiles, see CUDA_CACHE_PATH; it may not exist yet. */
+export function computeCacheDirectory(environment?: Environment, platform?: NodeJS.Platform): string {
+  return path.join(gpuCacheDirectory(environment, platform), 'compute');
+}
+
 /** Folder of projects, runs and exports. $SARA_HOME, else `SARA Studio` in the home folder. It may not exist yet. */
 export function homeDirectory(environment: Environment = process.env): string {
   const chosen = environment['SARA_HOME'];
