@@ -1,7 +1,7 @@
 import type { Kernels } from '../tensor/kernels.ts';
-import { dataTypes, typeAttribute } from '../tensor/opAttributes.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { AppError } from '../util/appError.ts';
+import { diagonal } from './diagonal.ts';
 import { batchMatMul64, cholesky64, eigenvectors64, solveLower64, toFloat32, toFloat64 } from './float64.ts';
 import { singularValues } from './singularValues.ts';
 
@@ -128,16 +128,6 @@ function filterMatrix(k: Kernels, W: TensorId, [out, into]: readonly [number, nu
   const identity = diagonal(k, Math.min(out, into), 2);
   return k.sub(k.take(scaled), k.take(identity));
 }
-
-/** value · I [size, size] */
-function diagonal(k: Kernels, size: number, value: number): TensorId {
-  const values = k.fill([size], value);
-  const [result] = k.execute('MatrixDiag', floats, [k.take(values)], 1);
-  if (result === undefined) throw new RangeError('MatrixDiag gave no result.');
-  return result;
-}
-
-const floats = [typeAttribute('T', dataTypes.float)];
 
 /** An orthonormal basis of what T_degree makes of a block [size, width]. @param block consumed */
 function filtered(
