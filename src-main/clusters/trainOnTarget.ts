@@ -30,7 +30,11 @@ export async function trainOnTarget(
     takeControls,
     onLeave: (goesOn) => (left.goesOn = goesOn),
     emit(event) {
-      if (event.event === 'phase') emit({ event: 'phase', phase: phases[event.phase], ...fractionOf(event) });
+      if (event.event === 'phase' && event.phase === 'preparing') emit(event);
+      else if (event.event === 'phase') {
+        const { fraction } = event;
+        emit({ event: 'phase', phase: phases[event.phase], ...(fraction === undefined ? {} : { fraction }) });
+      }
       if (event.event === 'note') emit({ event: 'note', step, text: event.text });
       if (event.event === 'paused' || event.event === 'continued') emit({ event: event.event, step });
     },
@@ -72,7 +76,3 @@ const phases = {
   queued: 'queued',
   fetching: 'saving',
 } as const;
-
-function fractionOf({ fraction }: { readonly fraction?: number }): { fraction?: number } {
-  return fraction === undefined ? {} : { fraction };
-}

@@ -5,6 +5,7 @@ import { cumulativeSums, equalBudgetLoraRank, ranksFor, saraParameters } from '.
 import { formatCount, formatDuration, formatShare } from '../contract/format.ts';
 import type { Command, OptionSpec, OptionValues } from './command.ts';
 import { number, targets, text, validated, withoutUndefined } from './optionValues.ts';
+import { countedText } from './phaseText.ts';
 import { table } from './terminal.ts';
 
 /** The options of the rank rule, shared by every command that applies it. */
@@ -69,7 +70,7 @@ export const analyze: Command = {
       },
     );
     const analysis = await run('analysis.run', request, (event) =>
-      output.progress(event.matrix.name, event.done / event.total),
+      output.progress('phase' in event ? countedText(event) : event.matrix.name, event.done / event.total),
     );
     const ranks = ranksFor(
       analysis.matrices.map((matrix) => ({ ...matrix, cumulative: cumulativeSums(matrix.singularValues) })),

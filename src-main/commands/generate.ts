@@ -3,6 +3,7 @@ import { generateRequestSchema } from '../contract/requests.schema.ts';
 import { AppError } from '../util/appError.ts';
 import type { Command } from './command.ts';
 import { flag, number, text, texts, validated, withoutUndefined } from './optionValues.ts';
+import { countedText } from './phaseText.ts';
 
 /** Text from a model or a run. */
 export const generate: Command = {
@@ -65,7 +66,10 @@ export const generate: Command = {
     if ((request.prompt === undefined) === (request.messages === undefined)) {
       throw new AppError('USAGE', 'Give either --prompt or --messages.');
     }
-    const result = await run('generate.run', request, (event) => output.piece(event.text));
+    const result = await run('generate.run', request, (event) => {
+      if ('phase' in event) output.progress(countedText(event), event.done / event.total);
+      else output.piece(event.text);
+    });
     if (output.json) output.value({ ids: result.ids, text: result.text });
     else output.line('');
   },

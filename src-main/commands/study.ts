@@ -12,6 +12,7 @@ import { homeDirectory } from '../util/paths.ts';
 import type { Command, CommandCall, CommandOutput } from './command.ts';
 import { ablationSection, replacePart } from './experimentsPage.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
+import { preparingText } from './phaseText.ts';
 import { rasterise } from './rasterise.ts';
 import { studyFrom, studyNameFrom, studyOptions } from './studyOptions.ts';
 import { table } from './terminal.ts';
@@ -207,6 +208,8 @@ function reporter(output: CommandOutput): (event: StudyEvent) => void {
       if (probe === undefined) return;
       const loss = probe.loss === null ? 'not finite' : probe.loss.toFixed(4);
       output.note(`${event.done}/${event.total} ${place ?? ''}: loss ${loss}, ${probe.seconds.toFixed(1)} s${eta}`);
+    } else if (event.event === 'phase' && event.phase === 'preparing') {
+      output.progress(preparingText(event), event.fraction);
     } else if (event.event === 'phase') {
       const { done, total, eta } = points;
       const within = event.fraction ?? 0;

@@ -10,6 +10,7 @@ import { homeDirectory } from '../util/paths.ts';
 import type { Command, CommandCall, CommandOutput } from './command.ts';
 import { configFile } from './configFile.ts';
 import { number, text, validated } from './optionValues.ts';
+import { preparingText } from './phaseText.ts';
 import { targetFrom, targetOptions } from './targetOptions.ts';
 import { table } from './terminal.ts';
 
@@ -116,7 +117,9 @@ function reporter(output: CommandOutput): (event: SweepEvent) => void {
   return (event) => {
     if (event.event === 'note') output.note(event.text);
     else if (event.event === 'phase') {
-      if (shares.size === 0) output.progress(`${event.phase} ${event.text ?? ''}`, event.fraction);
+      // Trials wait while the GPU is prepared.
+      if (event.phase === 'preparing') output.progress(preparingText(event), event.fraction);
+      else if (shares.size === 0) output.progress(`${event.phase} ${event.text ?? ''}`, event.fraction);
     } else if (event.event === 'sweep' || event.event === 'trials') {
       const changed = event.event === 'sweep' ? event.result.trials : event.changed;
       for (const trial of changed) {

@@ -37,7 +37,9 @@ export function terminalOutput(
       stdout.write(`${text}\n`);
     },
     piece(text) {
-      if (!json) stdout.write(text);
+      if (json) return;
+      clear();
+      stdout.write(text);
     },
     value(value) {
       stdout.write(`${JSON.stringify(value)}\n`);

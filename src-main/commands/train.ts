@@ -5,6 +5,7 @@ import type { TrainEvent } from '../contract/training.ts';
 import { AppError } from '../util/appError.ts';
 import type { Command, CommandOutput, OptionSpec, OptionValues } from './command.ts';
 import { flag, number, text, validated, withoutUndefined } from './optionValues.ts';
+import { preparingText } from './phaseText.ts';
 import { targetFrom, targetOptions } from './targetOptions.ts';
 import { trainConfigFrom, trainOptions } from './trainOptions.ts';
 
@@ -94,7 +95,7 @@ function writeJson(event: TrainEvent, output: CommandOutput): void {
 function describe(event: TrainEvent, totalSteps: number, output: CommandOutput): void {
   switch (event.event) {
     case 'phase':
-      output.progress(`${event.phase} …`, event.fraction);
+      output.progress(event.phase === 'preparing' ? preparingText(event) : `${event.phase} …`, event.fraction);
       return;
     case 'start':
       output.line(

@@ -48,7 +48,7 @@ export interface EngineOperations {
   'model.inspectFile': Operation<typeof schema.inspectFileRequestSchema, FileContents>;
   'models.find': Operation<typeof schema.nothingSchema, FoundModels>;
   'model.fetchSample': Operation<typeof schema.fetchSampleRequestSchema, { path: string }, ProgressEvent>;
-  'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent>;
+  'analysis.run': Operation<typeof schema.analysisRequestSchema, Analysis, AnalysisEvent | ProgressEvent>;
   'data.inspect': Operation<typeof schema.dataRequestSchema, DatasetSummary>;
   'data.preview': Operation<typeof schema.previewRequestSchema, DataPreview>;
   'data.lengths': Operation<typeof schema.lengthsRequestSchema, LengthStatistics>;
@@ -62,7 +62,7 @@ export interface EngineOperations {
   'train.resume': Operation<typeof schema.runRequestSchema, RunRecord, TrainEvent>;
   'evaluate.run': Operation<typeof schema.evaluateRequestSchema, EvaluateResult, ProgressEvent>;
   'evaluate.task': Operation<typeof schema.evaluateTaskRequestSchema, TaskResult, ProgressEvent>;
-  'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent>;
+  'generate.run': Operation<typeof schema.generateRequestSchema, GenerateResult, GenerateEvent | ProgressEvent>;
   'gates.run': Operation<typeof schema.gatesRequestSchema, TextGates>;
   'calibrate.run': Operation<typeof schema.calibrationRequestSchema, Calibration, ProgressEvent>;
   'export.run': Operation<typeof schema.exportRequestSchema, ExportResult, ProgressEvent>;

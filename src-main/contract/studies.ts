@@ -1,5 +1,6 @@
 /** What studies give: points that are computed once, and the result made of them. */
 import type { MethodConfig } from './methods.schema.ts';
+import type { PreparingEvent } from './preparation.ts';
 import type {
   AblationStudy,
   OverviewStudy,
@@ -230,6 +231,7 @@ export type StudyResult =
   OverviewResult | ThresholdResult | RelationResult | SpectraResult | RobustnessResult | ScalingResult | AblationResult;
 
 export type StudyEvent =
+  | PreparingEvent
   | {
       readonly event: 'phase';
       readonly phase: 'loading' | 'analysing' | 'tokenising' | 'computing';

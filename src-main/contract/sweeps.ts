@@ -1,5 +1,6 @@
 /** Trials of a sweep, what they have given, and which settings are best. Pure. */
 import type { SettingValue, Sweep } from './sweeps.schema.ts';
+import type { PreparingEvent } from './preparation.ts';
 import type { TrainPhase } from './training.ts';
 
 export type TrialState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
@@ -83,6 +84,7 @@ export interface SweepSummary {
 }
 
 export type SweepEvent =
+  | PreparingEvent
   | {
       readonly event: 'phase';
       readonly phase: TrainPhase | 'fetching';

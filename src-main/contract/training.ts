@@ -1,6 +1,7 @@
 /** What training reports while it runs, and what a run is. */
 import type { DataLayout } from './data.ts';
 import type { GateStatistics } from './gates.ts';
+import type { PreparingEvent } from './preparation.ts';
 import type { TrainConfig } from './requests.schema.ts';
 
 /** Rank and size of one adapted matrix in a run. */
@@ -30,6 +31,7 @@ export type TrainPhase =
   'loading' | 'analysing' | 'tokenising' | 'rehearsing' | 'training' | 'evaluating' | 'saving' | 'uploading' | 'queued';
 
 export type TrainEvent =
+  | PreparingEvent
   | {
       readonly event: 'phase';
       readonly phase: TrainPhase;

@@ -1,6 +1,6 @@
 import type { AnalysisEvent } from '../contract/analysis.ts';
 import type { JobEvent, JobSummary } from '../contract/jobs.ts';
-import type { ProgressEvent } from '../contract/results.ts';
+import type { GenerateEvent, ProgressEvent } from '../contract/results.ts';
 import type { StudyEvent } from '../contract/studies.ts';
 import { isFinal, type SweepEvent, type Trial } from '../contract/sweeps.ts';
 import { trainEvent } from './jobEvents.ts';
@@ -35,10 +35,13 @@ export class JobProgress {
       case 'train.runOn':
         return this.#followTraining(event, now);
       case 'analysis.run': {
-        const { done, total } = event.event as AnalysisEvent;
-        return this.#count('analysing', done, total, now);
+        const told = event.event as AnalysisEvent | ProgressEvent;
+        return this.#count('phase' in told ? told.phase : 'analysing', told.done, told.total, now);
       }
-      case 'generate.run':
+      case 'generate.run': {
+        const told = event.event as GenerateEvent | ProgressEvent;
+        return 'phase' in told ? this.#count(told.phase, told.done, told.total, now) : this.#answer(now);
+      }
       case 'gates.run':
       case 'export.verify':
         return;
@@ -99,6 +102,11 @@ export class JobProgress {
     }
     const done = [...this.#trials.values()].reduce((sum, share) => sum + share, 0);
     this.#count('training', done, this.#trials.size, now);
+  }
+
+  /** How long an answer will be is not known. */
+  #answer(now: number): void {
+    if (this.#current.phase !== undefined) this.#enter('answering', now);
   }
 
   #count(phase: string, done: number, total: number, now: number): void {

@@ -85,7 +85,7 @@ async function runTrial(
   const context: OperationContext<TrainEvent> = {
     signal,
     emit(event) {
-      if (event.event === 'phase') emit({ ...event, text: `trial ${number}` });
+      if (event.event === 'phase') emit(event.phase === 'preparing' ? event : { ...event, text: `trial ${number}` });
       if (event.event === 'note') emit({ event: 'note', text: `Trial ${number}: ${event.text}` });
       // The end is told once, with the time it took.
       if (event.event === 'done') return;

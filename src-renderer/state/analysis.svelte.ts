@@ -29,6 +29,8 @@ export class AnalysisState {
   cached = $state(false);
   seconds = $state(0);
   jobId = $state<string>();
+  /** While the analysis waits for a GPU that is prepared: which op of how many. */
+  preparing = $state.raw<{ readonly op: number; readonly total: number }>();
   #revision = $state(0);
   #model: string | undefined;
   #stop: (() => void) | undefined;
@@ -157,8 +159,10 @@ export class AnalysisState {
     const model = this.#model;
     this.jobId = jobId;
     this.state = 'busy';
-    const stop = this.#jobs.follow<'analysis.run'>(jobId, ({ matrix }) => {
-      this.table?.add(matrix);
+    const stop = this.#jobs.follow<'analysis.run'>(jobId, (event) => {
+      this.preparing = 'phase' in event ? { op: event.done, total: event.total } : undefined;
+      if ('phase' in event) return;
+      this.table?.add(event.matrix);
       this.#revision++;
     });
     this.#stop = stop;
@@ -175,6 +179,7 @@ export class AnalysisState {
     } finally {
       if (this.#model === model) {
         stop();
+        this.preparing = undefined;
         this.#stop = undefined;
         this.jobId = undefined;
         this.#revision++;

@@ -18,6 +18,8 @@ export interface ChatColumn extends Omit<Column, 'name'> {
 export interface Answer {
   readonly text: string;
   readonly state: 'waiting' | 'writing' | 'done' | 'stopped' | 'failed';
+  /** While it waits for a GPU that is prepared: which op of how many. */
+  readonly preparing?: { readonly op: number; readonly total: number };
   readonly tokensPerSecond?: number | undefined;
   /** Why it ended by itself. */
   readonly ended?: KeptAnswer['ended'] | undefined;
@@ -263,8 +265,9 @@ export class ChatState {
         stop: [...this.options.stop],
       });
       this.#jobId = jobId;
-      stopFollowing = this.#jobs.follow<'generate.run'>(jobId, ({ text }) => {
-        turn.change(i, { state: 'writing', text: (turn.answers[i]?.text ?? '') + text });
+      stopFollowing = this.#jobs.follow<'generate.run'>(jobId, (event) => {
+        if ('phase' in event) turn.change(i, { preparing: { op: event.done, total: event.total } });
+        else turn.change(i, { state: 'writing', text: (turn.answers[i]?.text ?? '') + event.text });
       });
       if (this.#stops()) void this.#jobs.control(jobId, 'cancel');
       const { text, tokensPerSecond, stopped } = await this.#jobs.finished<'generate.run'>(jobId);

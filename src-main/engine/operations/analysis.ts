@@ -1,6 +1,7 @@
 import { analyse } from '../../analysis/analyse.ts';
 import { openModel } from '../../models/open.ts';
 import { chooseTargets } from '../../training/chooseTargets.ts';
+import { asProgress } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
@@ -15,6 +16,7 @@ export function analysisRun(services: EngineServices): Operation<'analysis.run'>
           targets: chooseTargets(model.summary.targets, request.targets),
           kernels: async () => {
             await services.loaded.release();
+            await services.prepareGpu(signal, asProgress(emit));
             return (await services.backend()).kernels;
           },
           onMatrix: emit,

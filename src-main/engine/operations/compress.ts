@@ -2,6 +2,7 @@ import { openModel } from '../../models/open.ts';
 import { compressRun } from '../../training/compressRun.ts';
 import { loadAdapters } from '../loadedModels.ts';
 import { chooseCheckpoint } from '../modelOrRun.ts';
+import { asProgress } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
@@ -9,6 +10,7 @@ import type { Operation } from './operation.ts';
 export function adapterCompress(services: EngineServices): Operation<'adapter.compress'> {
   return async ({ run, checkpoint: role, step, energies, out }, context) => {
     await services.loaded.release();
+    await services.prepareGpu(context.signal, asProgress(context.emit));
     const { kernels } = await services.backend();
     const checkpoint = await chooseCheckpoint(run, step ?? role);
     const model = await openModel(checkpoint.record.model.path, context.signal);

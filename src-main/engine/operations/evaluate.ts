@@ -9,12 +9,14 @@ import type { TrainedPrompts } from '../../evaluation/tasks/contamination.ts';
 import { evaluateTask } from '../../evaluation/tasks/evaluateTask.ts';
 import { AppError } from '../../util/appError.ts';
 import { resolveModelOrRun } from '../modelOrRun.ts';
+import { asProgress } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
 /** Loss, perplexity and generation metrics of a model or a run. */
 export function evaluateRun(services: EngineServices): Operation<'evaluate.run'> {
   return async (request, context) => {
+    await services.prepareGpu(context.signal, asProgress(context.emit));
     const { kernels } = await services.backend();
     const target = await resolveModelOrRun(request.model);
     return evaluateModel(await services.loaded.use(kernels, target, context.signal), request, context);
@@ -24,6 +26,7 @@ export function evaluateRun(services: EngineServices): Operation<'evaluate.run'>
 /** Answers and accuracy, or text metrics, of a model or a run on a named task. */
 export function evaluateTaskRun(services: EngineServices): Operation<'evaluate.task'> {
   return async (request, context) => {
+    await services.prepareGpu(context.signal, asProgress(context.emit));
     const { kernels } = await services.backend();
     const target = await resolveModelOrRun(request.model);
     const model = await services.loaded.use(kernels, target, context.signal);

@@ -3,6 +3,7 @@ import { textGates } from '../../calibration/textGates.ts';
 import { promptIds } from '../../generation/prompt.ts';
 import type { LoadedModel } from '../loadedModels.ts';
 import { chooseCheckpoint, type CheckpointChoice, type RunCheckpoint } from '../modelOrRun.ts';
+import { asProgress } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
@@ -19,6 +20,7 @@ export function gatesRun(services: EngineServices): Operation<'gates.run'> {
 /** Mean gates over rows, and what freezing them costs. */
 export function calibrateRun(services: EngineServices): Operation<'calibrate.run'> {
   return async ({ run, data, maxRows, checkpoint, step }, { signal, emit }) => {
+    await services.prepareGpu(signal, asProgress(emit));
     const loaded = await loadGated(services, run, step ?? checkpoint, signal);
     return services.calibrations.of(
       { ...loaded, withDecoder: async (use) => use(loaded.decoder) },

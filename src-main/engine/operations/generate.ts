@@ -4,12 +4,14 @@ import { StopTexts } from '../../generation/stopTexts.ts';
 import { TextStream } from '../../generation/textStream.ts';
 import { AppError } from '../../util/appError.ts';
 import { resolveModelOrRun } from '../modelOrRun.ts';
+import { asProgress } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import type { Operation } from './operation.ts';
 
 /** Answers a prompt with a model or a run, token by token. */
 export function generateRun(services: EngineServices): Operation<'generate.run'> {
   return async (request, { signal, emit }) => {
+    await services.prepareGpu(signal, asProgress(emit));
     const { kernels } = await services.backend();
     const target = await resolveModelOrRun(request.model, request.step ?? request.checkpoint);
     const { decoder, tokenizer, trained } = await services.loaded.use(kernels, target, signal);

@@ -1,6 +1,7 @@
 import { listResults, openResult } from '../../studies/results.ts';
 import { runStudy } from '../../studies/runStudy.ts';
 import { appVersion } from '../../util/appVersion.ts';
+import { asPhase } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import { trainEnvironment } from '../trainEnvironment.ts';
 import type { Operation } from './operation.ts';
@@ -15,6 +16,7 @@ export function studyRun(services: EngineServices): Operation<'study.run'> {
         appVersion,
         environment: async () => {
           await services.loaded.release();
+          await services.prepareGpu(context.signal, asPhase(context.emit));
           return trainEnvironment(services);
         },
       },

@@ -1,5 +1,6 @@
 import { runSweep } from '../../sweeps/runSweep.ts';
 import { listSweeps, openSweep } from '../../sweeps/storedSweeps.ts';
+import { asPhase } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import { trainEnvironment } from '../trainEnvironment.ts';
 import type { Operation } from './operation.ts';
@@ -13,6 +14,7 @@ export function sweepRun(services: EngineServices): Operation<'sweep.run'> {
         clock: services.clock,
         environment: async () => {
           await services.loaded.release();
+          await services.prepareGpu(context.signal, asPhase(context.emit));
           return trainEnvironment(services);
         },
       },

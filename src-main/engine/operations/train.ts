@@ -5,6 +5,7 @@ import { fitRun } from '../../estimate/fit.ts';
 import { SpeedMeter } from '../../estimate/speed.ts';
 import { openModel } from '../../models/open.ts';
 import { resumeTraining, startTraining } from '../../training/train.ts';
+import { asPhase } from '../preparing.ts';
 import type { EngineServices } from '../services.ts';
 import { trainEnvironment } from '../trainEnvironment.ts';
 import type { Operation } from './operation.ts';
@@ -15,6 +16,7 @@ export function trainRun(services: EngineServices): Operation<'train.run'> {
     await services.loaded.release();
     const model = await openModel(config.model, context.signal);
     try {
+      await services.prepareGpu(context.signal, asPhase(context.emit));
       const environment = await trainEnvironment(services);
       return await measured(context, (watched) => startTraining(model, config, out, environment, watched));
     } finally {
@@ -27,6 +29,7 @@ export function trainRun(services: EngineServices): Operation<'train.run'> {
 export function trainResume(services: EngineServices): Operation<'train.resume'> {
   return async ({ run }, context) => {
     await services.loaded.release();
+    await services.prepareGpu(context.signal, asPhase(context.emit));
     const environment = await trainEnvironment(services);
     return measured(context, (watched) => resumeTraining(run, openModel, environment, watched));
   };

@@ -15,6 +15,7 @@ export const common = {
   'common.change': 'Change',
   'common.showInFolder': 'Show in folder',
   'common.left': '{time} left',
+  'common.preparingGpu': 'Preparing the GPU: {op} of {total}',
   'common.default': 'Default: {value}',
   'common.rows': { one: '{count} row', other: '{count} rows' },
   'common.tokens': { one: '{count} token', other: '{count} tokens' },

@@ -18,6 +18,7 @@ export const common: Chinese<typeof source> = {
   'common.change': '更改',
   'common.showInFolder': '在文件夹中显示',
   'common.left': '剩余 {time}',
+  'common.preparingGpu': '正在准备 GPU：{op} / {total}',
   'common.default': '默认：{value}',
   'common.rows': '{count} 行',
   'common.tokens': '{count} 个词元',

@@ -16,6 +16,16 @@ function opened({ json = false, tty = true }: { readonly json?: boolean; readonl
   return { output, answers, stdout, stderr };
 }
 
+test('a text that comes after progress begins on an empty line', () => {
+  // Bug: the first words of an answer behind the bar of what came before it.
+  const { output, stdout, stderr } = opened();
+  output.progress('Preparing the GPU: 12 of 40', 0.3);
+  output.piece('Once');
+  output.piece(' upon');
+  expect(stderr).toEqual([expect.stringMatching(/Preparing the GPU: 12 of 40$/), '\r\x1b[K']);
+  expect(stdout).toEqual(['Once', ' upon']);
+});
+
 describe('a question on the terminal', () => {
   // Bug caught: anything but a clear yes taken for one, and a merge written that nobody accepted.
   test.each([
