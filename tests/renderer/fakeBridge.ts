@@ -49,6 +49,8 @@ export interface FakeOptions {
   /** Number of data rows. */
   readonly rows?: number;
   readonly smollmFetched?: boolean;
+  /** Jobs begin with the preparation of a GPU. */
+  readonly preparesGpu?: boolean;
 }
 
 type Listener = (payload: WindowEvents[keyof WindowEvents]) => void;
@@ -111,7 +113,7 @@ function projectOf(scene: FakeOptions['scene']): Project {
 }
 
 function handlersFor(options: FakeOptions, push: FakeBridge['push']): Handlers {
-  const jobs = new FakeJobs(push, options.pace ?? 60);
+  const jobs = new FakeJobs(push, options.pace ?? 60, options.preparesGpu);
   let fetched = options.smollmFetched ?? options.scene !== 'empty';
   let project = projectOf(options.scene);
   let settings: Settings = {

@@ -26,16 +26,23 @@ export class FakeJobs {
   readonly #push: <N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]) => void;
   /** Milliseconds between two events. */
   readonly #pace: number;
+  readonly #preparesGpu: boolean;
   #next = 1;
 
-  constructor(push: <N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]) => void, pace: number) {
+  constructor(
+    push: <N extends keyof WindowEvents>(name: N, payload: WindowEvents[N]) => void,
+    pace: number,
+    preparesGpu = false,
+  ) {
     this.#push = push;
     this.#pace = pace;
+    this.#preparesGpu = preparesGpu;
   }
 
   start(request: StartInput, ondone: () => void = () => undefined): { jobId: string } {
     const id = `job-${this.#next++}`;
-    const { events, result } = scriptOf(request, id);
+    const { events: own, result } = scriptOf(request, id);
+    const events = this.#preparesGpu ? [...preparation(request.kind), ...own] : own;
     const job: Job = {
       summary: {
         id,
@@ -102,6 +109,15 @@ export class FakeJobs {
   #tell(job: Job): void {
     this.#push('job.state', job.result === undefined ? job.summary : { ...job.summary, result: job.result });
   }
+}
+
+/** What comes before the first computation on a GPU. */
+function preparation(kind: JobKind): object[] {
+  return Array.from({ length: 40 }, (_, i) =>
+    kind.startsWith('train.')
+      ? { event: 'phase', phase: 'preparing', fraction: i / 40, op: i + 1, total: 40 }
+      : { phase: 'Preparing the GPU', done: i + 1, total: 40 },
+  );
 }
 
 function scriptOf(request: StartInput, id: string): Script {

@@ -2,7 +2,7 @@ import { cast, elementTypes, emptyTensor, gatherRows, writeRows, type ElementTyp
 import type { Kernels } from '../kernels.ts';
 import { boolAttribute, dataTypes, typeAttribute } from '../opAttributes.ts';
 import type { TensorId } from '../tensorId.ts';
-import { preparedOps, type PreparedOp } from './preparedOp.ts';
+import { preparedOps, type PreparedOp, type RunOp } from './preparedOp.ts';
 
 type Binary = (k: Kernels, a: TensorId, b: TensorId) => TensorId;
 
@@ -77,7 +77,9 @@ export const kernelOps: readonly PreparedOp[] = preparedOps({
   },
   ResourceApplyAdam: applyAdam,
 
-  ...Object.fromEntries(types.flatMap((type) => [...(type === 'float32' ? [] : castOps(type)), ...rowOps(type)])),
+  ...Object.fromEntries<RunOp>(
+    types.flatMap((type) => [...(type === 'float32' ? [] : castOps(type)), ...rowOps(type)]),
+  ),
 });
 
 /** With equal shapes, with a column and with a scalar. */
@@ -110,7 +112,7 @@ function inBfloat16(op: string, a: string, b: string): (k: Kernels, x: TensorId)
   };
 }
 
-function castOps(type: ElementType): [string, (k: Kernels, x: TensorId) => TensorId][] {
+function castOps(type: ElementType): [string, RunOp][] {
   return [
     [`Cast float32 ${type}`, (k, x) => cast(k, x, 'float32', type)],
     [`Cast ${type} float32`, (k, x) => cast(k, k.take(cast(k, x, 'float32', type)), type, 'float32')],
@@ -118,7 +120,7 @@ function castOps(type: ElementType): [string, (k: Kernels, x: TensorId) => Tenso
 }
 
 /** What weights of a type are filled and looked up with. */
-function rowOps(type: ElementType): [string, (k: Kernels, x: TensorId) => readonly TensorId[]][] {
+function rowOps(type: ElementType): [string, RunOp][] {
   const convert = (k: Kernels, x: TensorId): TensorId =>
     type === 'float32' ? k.alias(x) : cast(k, x, 'float32', type);
   return [

@@ -12,10 +12,11 @@ export interface PreparedOp {
   run(k: Kernels, x: TensorId): readonly TensorId[];
 }
 
-type Run = (k: Kernels, x: TensorId) => TensorId | readonly TensorId[];
+/** What {@link preparedOps} makes an op of. */
+export type RunOp = (k: Kernels, x: TensorId) => TensorId | readonly TensorId[];
 
 /** Ops by name. */
-export function preparedOps(runs: Readonly<Record<string, Run>>): readonly PreparedOp[] {
+export function preparedOps(runs: Readonly<Record<string, RunOp>>): readonly PreparedOp[] {
   return Object.entries(runs).map(([name, run]) => ({
     name,
     run(k, x) {

@@ -2,6 +2,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import { defaultSara } from '../../../../src-renderer/state/analysis.svelte.ts';
 import { Studio } from '../../../../src-renderer/state/studio.svelte.ts';
 import { createFakeBridge, type FakeBridge, type FakeOptions } from '../../../renderer/fakeBridge.ts';
 
@@ -156,6 +157,46 @@ describe('training', () => {
     await studio.training.start();
     studio.training.attach();
     expect(studio.training.failure?.code).toBe('OUT_OF_MEMORY');
+  });
+});
+
+describe('a GPU that is prepared first', () => {
+  const halfway = { op: 20, total: 40 };
+  test('is told of by a training, then the training begins', async () => {
+    const { studio } = await studioOver({ scene: 'data', preparesGpu: true, pace: 5 });
+    const { training } = studio;
+    studio.project.updateConfig({ method: defaultSara });
+    const running = training.start();
+    await vi.waitUntil(() => training.log.phase?.phase === 'preparing' && training.log.phase.op >= halfway.op);
+    expect(training.log.phase).toMatchObject({ total: 40, fraction: expect.any(Number) });
+    await running;
+    await vi.waitUntil(() => training.log.phase?.phase !== 'preparing');
+  });
+  test('is told of by an analysis, whose map then fills', async () => {
+    // Bug: an event without a matrix put into the map.
+    const { studio } = await studioOver({ scene: 'data', preparesGpu: true, pace: 5 });
+    const { analysis, project } = studio;
+    if (project.modelSummary.value) analysis.use(project.modelSummary.value);
+    const running = analysis.start();
+    await vi.waitUntil(() => (analysis.preparing?.op ?? 0) >= halfway.op);
+    expect(analysis.preparing?.total).toBe(halfway.total);
+    expect(analysis.done).toBe(0);
+    await vi.waitUntil(() => analysis.done > 0);
+    expect(analysis.preparing).toBeUndefined();
+    await analysis.cancel();
+    await running;
+  });
+  test('is told of by an answer, and leaves nothing in its text', async () => {
+    // Bug: "undefined" before the first word.
+    const { studio } = await studioOver({ scene: 'model', preparesGpu: true, pace: 5 });
+    const { chat } = studio;
+    chat.choose('/m', { isRun: false, hasTemplate: false });
+    const sending = chat.send('Once');
+    await vi.waitUntil(() => (chat.turns[0]?.answers[0]?.preparing?.op ?? 0) >= halfway.op);
+    expect(chat.turns[0]?.answers[0]).toMatchObject({ state: 'waiting', text: '' });
+    await vi.waitUntil(() => chat.turns[0]?.answers[0]?.state === 'writing');
+    expect(chat.turns[0]?.answers[0]?.text).toMatch(/^The/);
+    await sending;
   });
 });
 
