@@ -62,6 +62,8 @@ export type TrainEvent =
       /** Tokens of the batch (no padding counted) per second of wall time. */
       readonly tokensPerSecond: number;
       readonly rssBytes: number;
+      /** Kernels, and graphs of them, started for the step; absent in runs of earlier versions. */
+      readonly kernelStarts?: number;
       /** Real tokens seen so far, over all steps. */
       readonly tokens: number;
       readonly elapsedSeconds: number;

@@ -5,7 +5,7 @@ const float = 4;
 /** Name, shape and place of a tensor in a file's header. */
 const headerBytes = 150;
 /** A step of the log, and what each matrix adds to an evaluation's lines. Measured: less than this. */
-const stepBytes = 260;
+const stepBytes = 280;
 const matrixBytes = 120;
 /** Held-out rows kept (training/keepSamples.ts): both ends, at the last and at the best evaluation, a token each so long. */
 const rowsKept = 80;

@@ -1,4 +1,5 @@
 import type { Program } from './graph/opTree.ts';
+import type { KernelStarts } from './kernelStarts.ts';
 import type { OpAttributes } from './opAttributes.ts';
 
 /** A tensor that an op made. */
@@ -31,6 +32,8 @@ export interface Binding {
 
 /** Ops that are noted down and run together. */
 export interface GraphMode {
+  /** Ops and graphs started since the binding was made. */
+  readonly starts: KernelStarts;
   /** From now on ops are noted down. */
   begin(): void;
   /** Runs what was noted down since {@link begin}. @returns undefined when a value was asked for in between */

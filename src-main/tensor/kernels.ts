@@ -4,6 +4,7 @@ import { valueCount } from '../util/valueCount.ts';
 import type { Binding, MadeTensor, Trace } from './binding.ts';
 import { ConstantPool } from './constantPool.ts';
 import * as attributes from './kernelAttributes.ts';
+import { StartCounter, type KernelStarts } from './kernelStarts.ts';
 import { OneDnnSoftmax } from './oneDnnSoftmax.ts';
 import { dataTypes, shapeAttribute, stringAttribute, typeAttribute, type OpAttributes } from './opAttributes.ts';
 import type { Saved } from './saved.ts';
@@ -45,6 +46,8 @@ export class Kernels {
   #products: ProductType = 'float32';
   /** Tensors made by {@link operand} that are bfloat16. */
   readonly #rounded = new Set<TensorId>();
+  /** Where the binding has no graphs; else it counts itself, since it decides what is started when. */
+  readonly #counter = new StartCounter();
 
   constructor(binding: Binding) {
     this.#binding = binding;
@@ -62,6 +65,11 @@ export class Kernels {
     let values = 0;
     for (const { shape } of this.#alive.values()) values += valueCount(shape);
     return 4 * values;
+  }
+
+  /** Ops and graphs started so far. */
+  get starts(): KernelStarts {
+    return this.#binding.graph?.starts ?? this.#counter.counted;
   }
 
   // ---- Data and ownership ----
@@ -496,6 +504,7 @@ export class Kernels {
   }
 
   #run(name: string, list: OpAttributes, inputs: readonly TensorId[], outputs: number): TensorId[] {
+    if (this.#binding.graph === undefined) this.#counter.op();
     const results = translated(name, () => this.#binding.executeOp(name, list, inputs, outputs));
     if (this.#taken.size > 0) for (const input of inputs) if (this.#taken.delete(input)) this.free(input);
     return results.map((made) => this.#own(made.id, made));

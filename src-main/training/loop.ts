@@ -23,6 +23,7 @@ const lookMilliseconds = 10_000;
  */
 export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
   const { config, clock, context, planner } = session;
+  const { kernels } = session.decoder;
   const total = session.record.totalSteps;
   const timer = new StepTimer();
   const memory = new MemoryWatch();
@@ -46,6 +47,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       return 'stopped';
     }
     const started = clock.now();
+    const { starts: startsBefore } = kernels.starts;
     const { step: stepsDone } = session.progress;
     const result = await nextStep({ ...session, examples: session.data.train }, stepsDone, total, context.signal);
     if (!result.finite) throw await keepLastGoodState(session, Number.isFinite(result.loss));
@@ -67,6 +69,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       gradNorm: result.gradientNorm,
       tokensPerSecond: seconds > 0 ? result.tokens / seconds : 0,
       rssBytes: process.memoryUsage.rss(),
+      kernelStarts: kernels.starts.starts - startsBefore,
       tokens: session.progress.tokens,
       elapsedSeconds: session.progress.elapsedSeconds,
       etaSeconds: (timer.secondsPerStep() ?? seconds) * (total - step),
@@ -84,7 +87,7 @@ export async function trainLoop(session: TrainSession): Promise<LoopEnd> {
       await session.lock.assertHeld();
       lookedAt = clock.now();
     }
-    const { live, liveBytes } = session.decoder.kernels;
+    const { live, liveBytes } = kernels;
     const residentBytes = process.memoryUsage.rss();
     const growth = memory.observe(step, { tensors: live, tensorBytes: liveBytes, residentBytes });
     if (growth !== undefined) await report(session, { event: 'note', step, text: growth });

@@ -36,6 +36,11 @@ export function rangeText({ samples, minimum, maximum }: Summary): string {
   return samples.length === 1 ? '' : `${short(minimum)} to ${short(maximum)}`;
 }
 
+/** What the worker counted in a step of ours, as a note under a row. */
+export function startsText({ starts = NaN, ops = NaN, graphs = NaN }: Readonly<Record<string, number>> = {}): string {
+  return `${String(starts)} kernel starts a step (${String(ops)} ops, ${String(graphs)} graphs).`;
+}
+
 /** By how much a goal was missed; undefined when it was met or there is none. */
 export function missText(measured: Comparison): string | undefined {
   const { goal, ratio, ours } = measured;

@@ -1,5 +1,6 @@
 import { at } from '../../util/at.ts';
 import type { Binding, GraphMode, MadeTensor, NativeBinding, Trace } from '../binding.ts';
+import { StartCounter, type KernelStarts } from '../kernelStarts.ts';
 import { dataTypes, type OpAttributes } from '../opAttributes.ts';
 import { ProgramRunner } from './programRunner.ts';
 import { Recording, type PromisedTensor } from './recording.ts';
@@ -23,6 +24,7 @@ const apart = new Set([
 export class GraphBinding implements Binding, GraphMode {
   readonly #native: NativeBinding;
   readonly #runner: ProgramRunner;
+  readonly #counter = new StartCounter();
   /** The addon's ids of tensors that were promised and made. Promised ones have ids below 0. */
   readonly #made = new Map<number, number>();
   /** TF_DataTypes other than float32, by id. */
@@ -34,12 +36,16 @@ export class GraphBinding implements Binding, GraphMode {
 
   constructor(native: NativeBinding) {
     this.#native = native;
-    this.#runner = new ProgramRunner(native);
+    this.#runner = new ProgramRunner(native, this.#counter);
   }
 
   /** Graphs loaded now. */
   get graphs(): number {
     return this.#runner.graphs;
+  }
+
+  get starts(): KernelStarts {
+    return this.#counter.counted;
   }
 
   get graph(): GraphMode {
@@ -88,6 +94,7 @@ export class GraphBinding implements Binding, GraphMode {
       return this.#recording.add(name, attributes, inputs, outputCount);
     }
     this.#runFor(inputs);
+    this.#counter.op();
     const outputs = this.#native.executeOp(name, attributes, this.#realOf(inputs), outputCount);
     for (const { id, dtype } of outputs) this.#noteType(id, dtype);
     return outputs;

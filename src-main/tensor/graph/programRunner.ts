@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { MadeTensor, NativeBinding } from '../binding.ts';
+import type { StartCounter } from '../kernelStarts.ts';
 import { OpNode, type Graph, type Program } from './opTree.ts';
 import { encodeSavedModel, feedNode, graphTag, madeNames } from './savedModel.ts';
 
@@ -17,12 +18,14 @@ const mostOps = 20_000;
 /** Runs programs: as one graph where one has been made, op by op before. */
 export class ProgramRunner {
   readonly #native: NativeBinding;
+  readonly #counter: StartCounter;
   #root = OpNode.root();
   #ops = 0;
   #usable = true;
 
-  constructor(native: NativeBinding) {
+  constructor(native: NativeBinding, counter: StartCounter) {
     this.#native = native;
+    this.#counter = counter;
   }
 
   /** Where recordings begin. */
@@ -45,7 +48,9 @@ export class ProgramRunner {
     const graph = this.#graphOf(program, feedTypes);
     if (graph === undefined) return this.#runEach(program, feeds);
     try {
-      return this.#native.runSavedModel(graph.model, feeds, graph.inputNames, graph.outputNames);
+      const made = this.#native.runSavedModel(graph.model, feeds, graph.inputNames, graph.outputNames);
+      this.#counter.graph(program.last.way.length);
+      return made;
     } catch {
       // Where the ops are at fault, they say so by themselves; else the graph is.
       const made = this.#runEach(program, feeds);
@@ -96,6 +101,7 @@ export class ProgramRunner {
       for (const { name, attributes, refs, outputs } of ops) {
         const inputs = refs.map((ref) => (ref < 0 ? feeds[-ref - 1] : made[ref]?.id) ?? 0);
         const first = made.length;
+        this.#counter.op();
         made.push(...this.#native.executeOp(name, attributes, inputs, outputs));
         for (let ref = first; ref < made.length; ref++) if (!uses.has(ref)) this.#free(made[ref]);
         for (const ref of refs) {

@@ -1,6 +1,7 @@
 import { comparison, rates } from '../comparison.ts';
 import { inTurn, once } from '../inTurn.ts';
 import { describeMachine } from '../machine.ts';
+import { startsText } from '../text.ts';
 import { fixedBatchJob, lora } from './training.ts';
 import type { Row } from './row.ts';
 
@@ -39,6 +40,7 @@ export const gpu: Row = {
           checked: turns.checked,
         }),
       ],
+      notes: [startsText(turns.ours.at(-1)?.extra)],
     };
   },
 };

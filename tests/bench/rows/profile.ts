@@ -3,7 +3,7 @@ import { inTurn } from '../inTurn.ts';
 import type { Facts } from '../jobs.ts';
 import { comparison } from '../comparison.ts';
 import type { Table } from '../results.ts';
-import { percent, short } from '../text.ts';
+import { percent, short, startsText } from '../text.ts';
 import { fixedBatchJob, lora } from './training.ts';
 import type { Row } from './row.ts';
 
@@ -33,13 +33,17 @@ export const profile: Row = {
     });
     const training = await fixedBatchJob(bench, lora.config);
     const tables: Table[] = [];
+    const notes: string[] = [];
     for (const [side, name, best] of [
       ['ours', 'SARA Studio', peak.ours.maximum],
       ['peer', 'PyTorch', peak.peer?.maximum ?? NaN],
     ] as const) {
-      tables.push(table(name, await profileOf(bench, side, training), best));
+      const facts = await profileOf(bench, side, training);
+      tables.push(table(name, facts, best));
+      // Op by op, since no kernel within a graph could be timed.
+      if (side === 'ours') notes.push(`As profiled: ${startsText(facts.extra)}`);
     }
-    return { comparisons: [peak], tables };
+    return { comparisons: [peak], tables, notes };
   },
 };
 

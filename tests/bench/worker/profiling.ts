@@ -16,8 +16,8 @@ export async function profileStep(
   const work = await openTraining(training, services, signal, new Kernels(timedBinding));
   await work.run(0);
   timedBinding.totals.clear();
-  const { seconds } = await work.run(1);
-  const extra: Record<string, number> = { seconds };
+  const { seconds, extra: counted } = await work.run(1);
+  const extra: Record<string, number> = { ...counted, seconds };
   for (const [op, { calls, seconds: spent, flop }] of timedBinding.totals) {
     extra[`${op}|calls`] = calls;
     extra[`${op}|seconds`] = spent;

@@ -10,6 +10,7 @@ import { writeTensors } from '../../../src-main/training/adapterFile.ts';
 import { trainStep } from '../../../src-main/training/trainStep.ts';
 import { Rng } from '../../../src-main/util/rng.ts';
 import type { Kernels } from '../../../src-main/tensor/kernels.ts';
+import { startsBetween } from '../../../src-main/tensor/kernelStarts.ts';
 import type { JobOf } from '../jobs.ts';
 import { readExamples } from './examples.ts';
 import { timed, type Work } from './work.ts';
@@ -57,6 +58,7 @@ export async function openTraining(
     facts: { values: { trainable: ranks.reduce((sum, { trainable }) => sum + trainable, 0) } },
     async run(round) {
       const first = (round % batches) * job.batchSize;
+      const before = k.starts;
       const { seconds, result } = await timed(() =>
         trainStep(
           decoder,
@@ -81,7 +83,7 @@ export async function openTraining(
       return {
         seconds,
         values: { loss: result.loss, 'gradient norm': result.gradientNorm },
-        extra: { tokens: result.tokens },
+        extra: { tokens: result.tokens, ...startsBetween(before, k.starts) },
       };
     },
     async close() {

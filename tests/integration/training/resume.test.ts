@@ -57,6 +57,10 @@ describe('a resumed run', () => {
     expect(evalLosses(resumedEvents)).toEqual(evalLosses(wholeEvents).filter(([step]) => step > 5));
     const kept = await readEvents(broken, 100);
     expect(stepLosses(kept)).toEqual(losses);
+    // What a step starts is kept with it; counting from the beginning of the process would grow from step to step.
+    const starts = kept.flatMap((event) => (event.event === 'step' ? [event.kernelStarts ?? NaN] : []));
+    expect(Math.min(...starts)).toBeGreaterThan(0);
+    expect(Math.max(...starts)).toBeLessThan(5_000);
     expect(rankEvents(kept)).toEqual(rankEvents(wholeEvents));
     for (const file of ['adapter.safetensors', 'optimizer.safetensors']) {
       expect((await checkpointFile(broken, 12, file)).equals(await checkpointFile(whole, 12, file)), file).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comparison } from '../../bench/comparison.ts';
-import { goalMet, missText, short } from '../../bench/text.ts';
+import { goalMet, missText, short, startsText } from '../../bench/text.ts';
 
 describe('numbers of the bench', () => {
   it('have three digits that count, and never an exponent', () => {
@@ -14,6 +14,11 @@ describe('numbers of the bench', () => {
       '-2.50',
     ]);
   });
+});
+
+it('kernel starts of a step are told with ops and graphs', () => {
+  const extra = { tokens: 1024, starts: 2310, ops: 4620, graphs: 30 };
+  expect(startsText(extra)).toBe('2310 kernel starts a step (4620 ops, 30 graphs).');
 });
 
 describe('goals', () => {
