@@ -87,12 +87,6 @@ export class OpNode {
     }
     return this.#way;
   }
-
-  /** Programs that end here or further on. */
-  *programs(): Generator<Program> {
-    yield* this.#programs;
-    for (const node of this.#next) yield* node.programs();
-  }
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {

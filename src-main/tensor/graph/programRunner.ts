@@ -19,6 +19,8 @@ const mostOps = 20_000;
 export class ProgramRunner {
   readonly #native: NativeBinding;
   readonly #counter: StartCounter;
+  /** Programs that have a graph. */
+  readonly #loaded = new Set<Program>();
   #root = OpNode.root();
   #ops = 0;
   #usable = true;
@@ -35,7 +37,7 @@ export class ProgramRunner {
 
   /** Graphs loaded now. */
   get graphs(): number {
-    return [...this.#root.programs()].filter(({ graph }) => graph !== undefined).length;
+    return this.#loaded.size;
   }
 
   /**
@@ -67,6 +69,7 @@ export class ProgramRunner {
     this.#ops += ops.length;
     if (this.#ops > mostOps) this.#forget();
     program.graph = this.#load(ops, feedTypes(), program.results);
+    if (program.graph !== undefined) this.#loaded.add(program);
     return program.graph;
   }
 
@@ -128,10 +131,11 @@ export class ProgramRunner {
   }
 
   #forget(): void {
-    for (const program of this.#root.programs()) {
+    for (const program of this.#loaded) {
       if (program.graph !== undefined) this.#native.deleteSavedModel(program.graph.model);
       program.graph = undefined;
     }
+    this.#loaded.clear();
     this.#root = OpNode.root();
     this.#ops = 0;
   }
