@@ -311,11 +311,11 @@ export class Kernels {
     return this.#product('BatchMatMulV2', attributes.batchMatMul(transposeA, transposeB, this.#products), a, b);
   }
 
-  #product(op: string, list: OpAttributes, a: TensorId, b: TensorId): TensorId {
-    if (this.#products === 'float32') return this.#one(op, list, [a, b]);
+  #product(name: string, list: OpAttributes, a: TensorId, b: TensorId): TensorId {
+    if (this.#products === 'float32') return this.#one(name, list, [a, b]);
     const left = this.#asOperand(a);
     const right = b === a ? left : this.#asOperand(b);
-    return this.#one('Cast', attributes.cast('bfloat16', 'float32'), [this.take(this.#one(op, list, [left, right]))]);
+    return this.#one('Cast', attributes.cast('bfloat16', 'float32'), [this.take(this.#one(name, list, [left, right]))]);
   }
 
   /** The tensor itself where it is an operand already, else a rounded one that the next op frees. */

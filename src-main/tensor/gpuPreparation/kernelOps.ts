@@ -34,9 +34,9 @@ export const kernelOps: readonly PreparedOp[] = preparedOps({
   Round: (k, x) => only(k.execute('Round', floats, [x], 1)),
 
   MatMul: transposed((k, x, a, b) => k.matMul(x, x, a, b)),
-  'MatMul bfloat16': inBfloat16('MatMul', 'transpose_a', 'transpose_b'),
+  'MatMul bfloat16': inBfloat16(transposed((k, x, a, b) => k.matMul(x, x, a, b))),
   BatchMatMulV2: transposed((k, x, a, b) => batched(k, x, (y) => k.batchMatMul(y, y, a, b))),
-  'BatchMatMulV2 bfloat16': inBfloat16('BatchMatMulV2', 'adj_x', 'adj_y'),
+  'BatchMatMulV2 bfloat16': inBfloat16(transposed((k, x, a, b) => batched(k, x, (y) => k.batchMatMul(y, y, a, b)))),
   BatchMatMulV3: (k, x) => [k.smallBatchMatMul(x, x), k.smallBatchMatMul(x, x, true)],
   Sum: (k, x) => [k.sum(x, [1]), k.sum(x, [0]), k.sum(x, [0, 1])],
   Mean: (k, x) => [k.mean(x, [1]), k.mean(x, [0]), k.mean(x, [0, 1])],
@@ -95,21 +95,10 @@ function transposed(
 }
 
 /** Products of 16-bit matrices are libraries' kernels of their own. */
-function inBfloat16(op: string, a: string, b: string): (k: Kernels, x: TensorId) => readonly TensorId[] {
-  return (k, x) => {
-    const half = cast(k, x, 'float32', 'bfloat16');
-    const products = transposed((_k, y, first, second) =>
-      only(
-        k.execute(
-          op,
-          [typeAttribute('T', elementTypes.bfloat16), boolAttribute(a, first), boolAttribute(b, second)],
-          [y, y],
-          1,
-        ),
-      ),
-    )(k, half);
-    return [half, ...products];
-  };
+function inBfloat16(
+  multiply: (k: Kernels, x: TensorId) => readonly TensorId[],
+): (k: Kernels, x: TensorId) => readonly TensorId[] {
+  return (k, x) => k.withProducts('bfloat16', () => multiply(k, x));
 }
 
 function castOps(type: ElementType): [string, RunOp][] {

@@ -52,7 +52,7 @@ async function executedBy(op: (typeof ops)[number]): Promise<ReadonlySet<string>
 
 /** Names of ops in the calls that run one, in all of src-main; `name` and `op` are parameters passed on. */
 function opsInSources(): Set<string> {
-  const call = /(?:#one|#run|\bexecute|\bone|\bpair|\bunary)\(\s*(?:k,\s*)?([^(),]+),/g;
+  const call = /(?:#one|#run|#product|\bexecute|\bone|\bpair|\bunary)\(\s*(?:k,\s*)?([^(),]+),/g;
   const root = path.join(import.meta.dirname, '..', '..', '..', '..', 'src-main');
   const found = new Set<string>();
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
