@@ -1,6 +1,6 @@
 import { cast, elementTypes, emptyTensor, gatherRows, writeRows, type ElementType } from '../elementTypes.ts';
 import type { Kernels } from '../kernels.ts';
-import { boolAttribute, dataTypes, typeAttribute } from '../opAttributes.ts';
+import { dataTypes, typeAttribute } from '../opAttributes.ts';
 import type { TensorId } from '../tensorId.ts';
 import { preparedOps, type PreparedOp, type RunOp } from './preparedOp.ts';
 
