@@ -141,7 +141,8 @@ export class Head {
           await macrotask(signal);
           const part = this.#scope(pass, () => {
             const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
-            const gradient = this.#chunkBackward(chunk.saved, weight, lossScale);
+            const back = pass.products === 'float32' ? this.#chunkBackward : this.#roundedChunkBackward;
+            const gradient = back.call(this, chunk.saved, weight, lossScale);
             k.freeSaved(chunk.saved);
             return { lossSum: chunk.lossSum, gradient };
           });
@@ -245,6 +246,27 @@ export class Head {
     const wanted = this.#slopedRows(this.#present.rows(flat), slope, labels);
     k.free(flat);
     const dNormed = k.scale(k.take(k.sub(k.take(expected), k.take(wanted))), lossScale);
+    const dInput = this.#norm.backward(dNormed, input, norm);
+    k.free(dNormed);
+    return dInput;
+  }
+
+  /**
+   * {@link #chunkBackward} where products round: there dlogits are put together first, since for a label with p near 1 the
+   * difference of two rounded rows would be nothing but their rounding.
+   */
+  #roundedChunkBackward({ labels, input, norm, probabilities, tanh }: ChunkSaved, weight: TensorId, lossScale: number) {
+    const k = this.#k;
+    const oneHot = k.oneHot(k.take(k.reshape(labels, [-1])), this.#vocabularySize);
+    const errors = k.sub(probabilities, k.take(oneHot));
+    const slope = tanh === undefined ? undefined : k.oneMinus(k.take(k.square(tanh)));
+    const dLogits = slope === undefined ? errors : k.mul(k.take(errors), k.take(slope)); // [n, V]
+    if (this.#trained !== undefined) {
+      const normed = this.#norm.apply(input, norm); // [n, hiddenSize]
+      const dWeight = k.matMul(dLogits, k.take(normed), true); // [V, hiddenSize]
+      addGradient(k, this.#trained.parameter, k.scale(k.take(dWeight), lossScale));
+    }
+    const dNormed = k.scale(k.take(k.matMul(k.take(dLogits), weight)), lossScale);
     const dInput = this.#norm.backward(dNormed, input, norm);
     k.free(dNormed);
     return dInput;

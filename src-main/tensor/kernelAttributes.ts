@@ -11,6 +11,7 @@ export const transpose: OpAttributes = [T, typeAttribute('Tperm', dataTypes.int3
 export const reverse: OpAttributes = [T, typeAttribute('Tidx', dataTypes.int32)];
 export const slice: OpAttributes = [T, typeAttribute('Index', dataTypes.int32)];
 export const fill: OpAttributes = [T, typeAttribute('index_type', dataTypes.int32)];
+export const oneHot: OpAttributes = [T, typeAttribute('TI', dataTypes.int32), intAttribute('axis', -1)];
 export const bandPart: OpAttributes = [T, typeAttribute('Tindex', dataTypes.int32)];
 export const boolsToFloats: OpAttributes = [
   typeAttribute('SrcT', dataTypes.bool),

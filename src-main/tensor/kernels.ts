@@ -417,6 +417,12 @@ export class Kernels {
     return this.#one('Fill', attributes.fill, [this.#constants.ints(shape), this.#constants.float(value)]);
   }
 
+  /** [n, depth]: 1 in row i at the int32 `places[i]`, else 0. */
+  oneHot(places: TensorId, depth: number): TensorId {
+    const inputs = [places, this.#constants.int(depth), this.#constants.float(1), this.#constants.float(0)];
+    return this.#one('OneHot', attributes.oneHot, inputs);
+  }
+
   /** Keeps `below` subdiagonals and `above` superdiagonals of the last two dimensions (−1: all), zero elsewhere. */
   bandPart(a: TensorId, below: number, above: number): TensorId {
     const inputs = [a, this.#constants.int(below), this.#constants.int(above)];

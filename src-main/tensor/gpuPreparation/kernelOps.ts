@@ -62,6 +62,7 @@ export const kernelOps: readonly PreparedOp[] = preparedOps({
   },
   UnsortedSegmentSum: (k, x) => k.sumRows(x, k.take(k.uploadInts(Int32Array.of(1, 0))), 2),
   Fill: (k) => k.fill(shape, 1),
+  OneHot: (k) => k.oneHot(k.take(k.uploadInts(Int32Array.of(1, 0))), 2),
   MatrixBandPart: (k, x) => k.bandPart(x, -1, 0),
   StatelessRandomUniform: (k) => k.randomUniform(shape, [1, 2]),
 

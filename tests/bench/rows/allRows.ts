@@ -14,11 +14,13 @@ import type { Row } from './row.ts';
 import { spectra, vectors } from './spectra.ts';
 import { start } from './start.ts';
 import { training } from './training.ts';
+import { trainingBfloat16 } from './trainingBfloat16.ts';
 import { usefulE2e, usefulGsm8k } from './usefulTokens.ts';
 
 /** In the order of the page. */
 export const allRows: readonly Row[] = [
   training,
+  trainingBfloat16,
   usefulE2e,
   usefulGsm8k,
   memory,
