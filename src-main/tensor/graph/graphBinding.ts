@@ -48,6 +48,11 @@ export class GraphBinding implements Binding, GraphMode {
     return this.#counter.counted;
   }
 
+  /** Ops in the recordings that are remembered. */
+  get recordedOps(): number {
+    return this.#runner.root.treeSize;
+  }
+
   get graph(): GraphMode {
     return this;
   }

@@ -34,6 +34,7 @@ export class OpNode {
   readonly refs: readonly Ref[];
   readonly outputs: number;
   readonly #before: OpNode | undefined;
+  readonly #tree: { nodes: number };
   readonly #next: OpNode[] = [];
   readonly #programs: Program[] = [];
   #way: readonly OpNode[] | undefined;
@@ -44,7 +45,10 @@ export class OpNode {
     refs: readonly Ref[],
     outputs: number,
     before: OpNode | undefined,
+    tree: { nodes: number },
   ) {
+    this.#tree = tree;
+    tree.nodes += 1;
     this.name = name;
     this.attributes = attributes;
     this.refs = refs;
@@ -53,7 +57,12 @@ export class OpNode {
   }
 
   static root(): OpNode {
-    return new OpNode('', [], [], 0, undefined);
+    return new OpNode('', [], [], 0, undefined, { nodes: 0 });
+  }
+
+  /** Nodes of the whole tree. */
+  get treeSize(): number {
+    return this.#tree.nodes;
   }
 
   /** The op that comes next. @param refs copied where the op is a new one */
@@ -62,7 +71,7 @@ export class OpNode {
       const sameOp = node.attributes === attributes && node.name === name && node.outputs === outputs;
       if (sameOp && same(node.refs, refs)) return node;
     }
-    const node = new OpNode(name, attributes, [...refs], outputs, this);
+    const node = new OpNode(name, attributes, [...refs], outputs, this, this.#tree);
     this.#next.push(node);
     return node;
   }

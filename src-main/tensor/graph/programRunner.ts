@@ -15,6 +15,9 @@ const timesBefore = 8;
 /** Ops in graphs at most, some 100 MB; then all are dropped, and what still comes is made anew. */
 const mostOps = 20_000;
 
+/** Ops in the tree of recordings at most, some 20 MB: what always differs must not fill the memory. */
+const mostNodes = 100_000;
+
 /** Runs programs: as one graph where one has been made, op by op before. */
 export class ProgramRunner {
   readonly #native: NativeBinding;
@@ -30,8 +33,9 @@ export class ProgramRunner {
     this.#counter = counter;
   }
 
-  /** Where recordings begin. */
+  /** Where the next recording begins; all before are forgotten when they have become too many. */
   get root(): OpNode {
+    if (this.#root.treeSize > mostNodes) this.#forget();
     return this.#root;
   }
 

@@ -206,6 +206,34 @@ test('work without a result does not end graphs', () => {
   k.free(a, b);
 });
 
+test('work that always differs is forgotten after a while, and what comes back is right', () => {
+  // Bug: a tree of recordings that grows for as long as the process lives.
+  const a = randomTensor(k, [1], 1);
+  const [value = NaN] = k.download(a);
+  const longWork = (turn: number): number => {
+    const sum = k.graph(() => {
+      let x = k.alias(a);
+      for (let op = 0; op < 1000; op++)
+        x = (turn >> Math.min(op, 7)) % 2 === 0 ? k.abs(k.take(x)) : k.square(k.take(x));
+      return x;
+    });
+    const [result = NaN] = valuesOf(k, sum);
+    return result;
+  };
+  const first = longWork(0);
+  expect(first).toBe(Math.abs(value));
+  let largest = 0;
+  for (let turn = 1; turn < 128; turn++) {
+    longWork(turn);
+    largest = Math.max(largest, binding.recordedOps);
+  }
+  expect(largest).toBeGreaterThan(90_000);
+  expect(largest).toBeLessThan(102_000);
+  expect(longWork(0)).toBe(first);
+  k.free(a);
+  expect(k.live).toBe(0);
+});
+
 test('a graph is one call', () => {
   const a = randomTensor(k, [2, 4], 1);
   const b = randomTensor(k, [4, 3], 2);
