@@ -141,8 +141,10 @@ export class Head {
           await macrotask(signal);
           const part = this.#scope(pass, () => {
             const chunk = this.#chunkForward(x, indexes.slice(from, to), targets.slice(from, to), weight);
-            const back = pass.products === 'float32' ? this.#chunkBackward : this.#roundedChunkBackward;
-            const gradient = back.call(this, chunk.saved, weight, lossScale);
+            const gradient =
+              pass.products === 'float32'
+                ? this.#chunkBackward(chunk.saved, weight, lossScale)
+                : this.#roundedChunkBackward(chunk.saved, weight, lossScale);
             k.freeSaved(chunk.saved);
             return { lossSum: chunk.lossSum, gradient };
           });
@@ -255,7 +257,11 @@ export class Head {
    * {@link #chunkBackward} where products round: there dlogits are put together first, since for a label with p near 1 the
    * difference of two rounded rows would be nothing but their rounding.
    */
-  #roundedChunkBackward({ labels, input, norm, probabilities, tanh }: ChunkSaved, weight: TensorId, lossScale: number) {
+  #roundedChunkBackward(
+    { labels, input, norm, probabilities, tanh }: ChunkSaved,
+    weight: TensorId,
+    lossScale: number,
+  ): TensorId {
     const k = this.#k;
     const oneHot = k.oneHot(k.take(k.reshape(labels, [-1])), this.#vocabularySize);
     const errors = k.sub(probabilities, k.take(oneHot));
