@@ -124,6 +124,8 @@ export class RunsState {
     const { value } = this.opened;
     if (value?.path === path) this.opened.value = { ...value, notes: kept };
     this.list.value = this.list.value?.map((run) => (run.path === path ? { ...run, notes: kept } : run));
+    // A list that was asked for before may come without this note.
+    if (this.list.busy) await this.read();
   }
 
   /** Puts a run into the trash, or deletes it for good. */

@@ -1,8 +1,10 @@
 /** Analysis, training, chat and export over the fake bridge: what a person does, and what the state says then. */
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createClient } from '../../../../src-renderer/bridge/client.ts';
+import type { RunNotes } from '../../../../src-main/contract/runNotes.schema.ts';
+import { createClient, type Client } from '../../../../src-renderer/bridge/client.ts';
 import { defaultSara } from '../../../../src-renderer/state/analysis.svelte.ts';
+import { RunsState } from '../../../../src-renderer/state/runs.svelte.ts';
 import { Studio } from '../../../../src-renderer/state/studio.svelte.ts';
 import { createFakeBridge, type FakeBridge, type FakeOptions } from '../../../renderer/fakeBridge.ts';
 
@@ -414,6 +416,31 @@ describe('choosing and noting runs', () => {
     expect(studio.runs.opened.value?.notes).toEqual({ tags: ['again'], note: 'Smaller m.' });
     studio.runs.show({ tag: 'again' });
     expect(studio.runs.shown.map(({ path }) => path)).toEqual([second]);
+  });
+
+  test('keeps a note that was written while the list was being read', async () => {
+    const { studio } = await studioOver({ scene: 'trained' });
+    await studio.runs.read();
+    const listed = studio.runs.list.value ?? [];
+    let kept: RunNotes = { tags: [], note: '' };
+    /** Lets answers of `runs.list` go, which tell what stood in the files when they were asked for. */
+    const answers: (() => void)[] = [];
+    const call = async (route: string, input: { readonly notes?: RunNotes }): Promise<unknown> => {
+      if (route === 'runs.annotate') return (kept = input.notes ?? kept);
+      const then = kept;
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return listed.map((run) => ({ ...run, notes: then }));
+    };
+    const runs = new RunsState({ call } as unknown as Client, studio.jobs);
+    const first = runs.read();
+    answers.shift()?.();
+    await first;
+    const reading = runs.read();
+    const noting = runs.annotate(second, { tags: [], note: 'The best rate so far.' });
+    await vi.waitUntil(() => answers.length === 2);
+    for (const answer of answers) answer();
+    await Promise.all([reading, noting]);
+    expect(runs.list.value?.find(({ path }) => path === second)?.notes.note).toBe('The best rate so far.');
   });
 
   // Would catch: a list that asks for its small curves again with every row that is scrolled.
