@@ -78,11 +78,15 @@ async function passOn(said) {
 }
 
 /**
- * Text without what TensorFlow's graphs say of themselves in every process; no setting turns it off. Each is one write.
+ * Text without what TensorFlow's graphs say of themselves in every process; no setting turns it off. Each is one write. The
+ * last is of an optimiser of graphs that gives up and leaves the graph as it is.
  * @param {string} text
  */
 function withoutLibraryNotes(text) {
-  return text.replace(/^(?:WARNING: All log messages before absl::InitializeLog|I0000 .*mlir_graph_optim).*\n/gm, '');
+  return text.replace(
+    /^(?:WARNING: All log messages before absl::InitializeLog|I0000 .*mlir_graph_optim|E0000 .*_optimizer\.cc.*topological).*\n/gm,
+    '',
+  );
 }
 
 const endSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

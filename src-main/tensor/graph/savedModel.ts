@@ -31,7 +31,8 @@ export function encodeSavedModel(ops: readonly OpNode[], feedTypes: readonly num
   }));
   const made = madeNames(ops);
   ops.forEach(({ name: op, attributes, refs }, i) => {
-    const inputs = refs.map((ref) => (ref < 0 ? feedNode(-ref - 1) : (made[ref] ?? '')));
+    // A first output is named by its node alone: TensorFlow's optimisers know it by no other name.
+    const inputs = refs.map((ref) => (ref < 0 ? feedNode(-ref - 1) : (made[ref] ?? '').replace(/:0$/, '')));
     if (i > 0) inputs.push(`^${opNode(i - 1)}`);
     nodes.push({ name: opNode(i), op, inputs, attributes });
   });

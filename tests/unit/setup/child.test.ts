@@ -39,6 +39,7 @@ describe.skipIf(process.platform !== 'linux')('the command line beside the progr
     const notes = [
       'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
       'I0000 00:00:1.2 3 mlir_graph_optimization_pass.cc:401] MLIR V1 optimization pass is not enabled',
+      'E0000 00:00:1.2 3 dependency_optimizer.cc:772] Iteration = 0, topological sort failed with message: The graph',
     ];
     const talking = `process.stderr.write('step 1\\n'); for (const note of ${JSON.stringify(notes)}) console.error(note);
       console.error('WARNING: the disk is full'); process.exitCode = 3;`;
