@@ -8,6 +8,7 @@ import type { AdapterSet } from '../methods/types.ts';
 import { transposedMatrices } from '../models/transposed.ts';
 import type { OpenedModel, StoredType, TensorInfo, WeightSource } from '../models/types.ts';
 import { Rng } from '../util/rng.ts';
+import { valueCount } from '../util/valueCount.ts';
 import { logitsOf } from './answers.ts';
 import { compareLogits } from './compareLogits.ts';
 import { isQuantised } from './exportChecks.ts';
@@ -91,7 +92,8 @@ function meanError({ source }: OpenedModel, errors: ReadonlyMap<string, number>)
   let sum = 0;
   let values = 0;
   for (const [name, error] of errors) {
-    const count = source.tensors.get(name)?.shape.reduce((product, size) => product * size, 1) ?? 0;
+    const tensor = source.tensors.get(name);
+    const count = tensor === undefined ? 0 : valueCount(tensor.shape);
     sum += count * error ** 2;
     values += count;
   }

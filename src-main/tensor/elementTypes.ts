@@ -10,7 +10,12 @@ export type ElementType = keyof typeof elementTypes;
 
 /** Values rounded to the nearest of the new type (ties to even); int8 cuts the fraction off. */
 export function cast(k: Kernels, a: TensorId, from: ElementType, to: ElementType): TensorId {
-  return one(k, 'Cast', attributesOf(`cast ${from} ${to}`), [a]);
+  return one(k, 'Cast', castAttributes(from, to), [a]);
+}
+
+/** Of the op Cast; the same list for the same types. */
+export function castAttributes(from: ElementType, to: ElementType): OpAttributes {
+  return attributesOf(`cast ${from} ${to}`);
 }
 
 /** Room whose content is not defined. */

@@ -53,22 +53,6 @@ function productVariants(first: string, second: string): Readonly<Record<Product
   return { float32: ofType('float32'), bfloat16: ofType('bfloat16') };
 }
 
-const casts = { float32: castsFrom('float32'), bfloat16: castsFrom('bfloat16') };
-
-/** To the nearest value of the new type, ties to even. */
-export function cast(from: ProductType, to: ProductType): OpAttributes {
-  return casts[from][to];
-}
-
-function castsFrom(from: ProductType): Readonly<Record<ProductType, OpAttributes>> {
-  const to = (type: ProductType): OpAttributes => [
-    typeAttribute('SrcT', typeOf[from]),
-    typeAttribute('DstT', typeOf[type]),
-    boolAttribute('Truncate', false),
-  ];
-  return { float32: to('float32'), bfloat16: to('bfloat16') };
-}
-
 const identities = { float32: floats, bfloat16: [typeAttribute('T', dataTypes.bfloat16)] };
 
 export function identity(type: ProductType): OpAttributes {

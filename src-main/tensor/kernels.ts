@@ -3,6 +3,7 @@ import { AppError } from '../util/appError.ts';
 import { valueCount } from '../util/valueCount.ts';
 import type { Binding, MadeTensor, Trace } from './binding.ts';
 import { ConstantPool } from './constantPool.ts';
+import { castAttributes } from './elementTypes.ts';
 import * as attributes from './kernelAttributes.ts';
 import { StartCounter, type KernelStarts } from './kernelStarts.ts';
 import { OneDnnSoftmax } from './oneDnnSoftmax.ts';
@@ -296,7 +297,7 @@ export class Kernels {
     const made =
       type === wanted
         ? this.#one('Identity', attributes.identity(type), [a])
-        : this.#one('Cast', attributes.cast(type, wanted), [a]);
+        : this.#one('Cast', castAttributes(type, wanted), [a]);
     if (wanted === 'bfloat16') this.#rounded.add(made);
     return made;
   }
@@ -315,12 +316,12 @@ export class Kernels {
     if (this.#products === 'float32') return this.#one(name, list, [a, b]);
     const left = this.#asOperand(a);
     const right = b === a ? left : this.#asOperand(b);
-    return this.#one('Cast', attributes.cast('bfloat16', 'float32'), [this.take(this.#one(name, list, [left, right]))]);
+    return this.#one('Cast', castAttributes('bfloat16', 'float32'), [this.take(this.#one(name, list, [left, right]))]);
   }
 
   /** The tensor itself where it is an operand already, else a rounded one that the next op frees. */
   #asOperand(a: TensorId): TensorId {
-    return this.#rounded.has(a) ? a : this.take(this.#one('Cast', attributes.cast('float32', 'bfloat16'), [a]));
+    return this.#rounded.has(a) ? a : this.take(this.#one('Cast', castAttributes('float32', 'bfloat16'), [a]));
   }
 
   /** {@link batchMatMul} for products of a few hundred thousand multiply-adds, without the start of worker threads. */

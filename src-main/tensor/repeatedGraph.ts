@@ -19,8 +19,8 @@ interface Run {
  */
 export class RepeatedGraph {
   readonly #k: Kernels;
-  readonly #runs = new Map<string, Run>();
-  readonly #known = new Map<string, Run>();
+  /** The last run of each key, settled once it was like the one before it. */
+  readonly #runs = new Map<string, Run & { readonly settled: boolean }>();
 
   constructor(kernels: Kernels) {
     this.#k = kernels;
@@ -32,15 +32,12 @@ export class RepeatedGraph {
    * @param work returns all tensors that it leaves
    */
   run(key: string, given: readonly TensorId[], work: () => readonly TensorId[]): readonly TensorId[] {
-    const known = this.#known.get(key);
-    if (known !== undefined && this.#isWhole(known)) return this.#again(known, given);
-    this.#known.delete(key);
+    const before = this.#runs.get(key);
+    if (before?.settled === true && this.#isWhole(before)) return this.#again(before, given);
     const { result, trace } = this.#k.traced(work);
     const run = trace && runOf(trace, given, result);
-    const before = this.#runs.get(key);
-    if (run === undefined) return result;
-    if (before !== undefined && sameRun(before, run)) this.#known.set(key, run);
-    this.#runs.set(key, run);
+    if (run === undefined) this.#runs.delete(key);
+    else this.#runs.set(key, { ...run, settled: before !== undefined && sameRun(before, run) });
     return result;
   }
 
