@@ -101,7 +101,7 @@ export class Attention {
       return { queries: groupQueries, ...kept };
     });
     k.free(queries.heads, keys.heads, values);
-    const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, [-1, heads * headDim]);
+    const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, 'first', [-1, heads * headDim]);
     const out = output.forward(mixed, pass);
     return {
       y: at(out.outputs, 0),
@@ -145,6 +145,8 @@ export class Attention {
         gradients.map((own) => own[part]),
         pass.layout,
         shape,
+        // Of a shared token one query alone was used.
+        part === 'q' ? 'first' : 'sum',
         rowShape,
       );
     const dq = queryRows.backward(rowsOf('q', this.#queryShape), saved.query, pass);

@@ -11,8 +11,10 @@ export interface TokenBatch {
   readonly tokens: Int32Array;
   /** [N] position of each token in its sequence, for rotary or learned positions. */
   readonly positions: Int32Array;
-  /** Length of each sequence; they sum to N. */
+  /** Length of each sequence; without a shared prefix they sum to N. */
   readonly lengths: readonly number[];
+  /** So many tokens begin every sequence and are there once, in the first; each sequence has more than these. */
+  readonly sharedPrefix?: number;
   /** [N] the token each position is to predict (already shifted), or {@link ignoredLabel}. */
   readonly labels?: Int32Array;
 }

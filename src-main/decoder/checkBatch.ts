@@ -7,10 +7,10 @@ import type { TokenBatch } from './batch.ts';
  * @throws AppError TOKENIZER_INVALID for a token outside the vocabulary, SETTINGS_INVALID for a position that has no
  *   learned embedding, INTERNAL for an empty batch or sequence, or lengths that do not add up
  */
-export function checkBatch(arch: ArchSpec, { tokens, positions, lengths, labels }: TokenBatch): void {
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+export function checkBatch(arch: ArchSpec, { tokens, positions, lengths, labels, sharedPrefix = 0 }: TokenBatch): void {
+  const total = lengths.reduce((sum, length) => sum + length - sharedPrefix, sharedPrefix);
   const complete = [tokens, positions, labels ?? tokens].every((list) => list.length === total);
-  if (total === 0 || !complete || lengths.some((length) => length < 1)) {
+  if (total === 0 || !complete || lengths.some((length) => length <= sharedPrefix)) {
     throw new AppError('INTERNAL', 'The lengths of a batch’s sequences do not add up to its tokens.');
   }
   const outside = tokens.find((token) => token < 0 || token >= arch.vocabularySize);

@@ -8,7 +8,7 @@ export interface SequenceGroup {
   readonly length: number;
   /** int32 [count · length]: the batch's row at each place (padding repeats a row); absent where it is 0, 1, 2, … */
   readonly rows: TensorId | undefined;
-  /** [count · length, 1, 1]: 1 at tokens, 0 at padding; absent without padding. */
+  /** [count · length, 1, 1]: 1 at the places that rows of the batch are taken from, 0 at others; absent without these. */
   readonly filled: TensorId | undefined;
 }
 
@@ -16,6 +16,18 @@ export interface SequenceLayout {
   readonly groups: readonly SequenceGroup[];
   /** int32 [N]: where each row of the batch is in the groups laid end to end; absent where it is 0, 1, 2, … */
   readonly places: TensorId | undefined;
+  /** Absent where every row is at one place. */
+  readonly shared: SharedRows | undefined;
+}
+
+/** The batch's first rows, which begin every sequence. */
+interface SharedRows {
+  readonly sequences: number;
+  readonly length: number;
+  /** int32 [sequences · length]: all places of theirs, sequence by sequence. */
+  readonly places: TensorId;
+  /** int32 [N − length]: places of the other rows. */
+  readonly otherPlaces: TensorId;
 }
 
 /** Scores that padding may waste before another group is cheaper: a group costs some thirty ops each way. */
@@ -46,19 +58,22 @@ export function planGroups(lengths: readonly number[], heads: number): number[][
   return groups.map((group) => group.sort((a, b) => a - b));
 }
 
-/** The tensors for a plan; freed with {@link freeLayout}. */
+/** The tensors for a plan; freed with {@link freeLayout}. @param sharedPrefix see {@link TokenBatch} */
 export function createLayout(
   k: Kernels,
   lengths: readonly number[],
   plan: readonly (readonly number[])[],
+  sharedPrefix = 0,
 ): SequenceLayout {
+  // Where the first token of each sequence would be, were its shared ones there.
   const starts: number[] = [];
-  let total = 0;
+  let total = sharedPrefix;
   for (const length of lengths) {
-    starts.push(total);
-    total += length;
+    starts.push(total - sharedPrefix);
+    total += length - sharedPrefix;
   }
   const places = new Int32Array(total);
+  const sharedPlaces = new Int32Array(lengths.length * sharedPrefix);
   let offset = 0;
   const groups = plan.map((sequences) => {
     const length = Math.max(...sequences.map((sequence) => at(lengths, sequence)));
@@ -70,8 +85,10 @@ export function createLayout(
       const start = at(starts, sequence);
       for (let t = 0; t < length; t++) {
         const place = i * length + t;
-        rows[place] = start + Math.min(t, own - 1);
-        if (t >= own) continue;
+        const isShared = t < sharedPrefix;
+        rows[place] = isShared ? t : start + Math.min(t, own - 1);
+        if (isShared) sharedPlaces[sequence * sharedPrefix + t] = offset + place;
+        if (t >= own || (isShared && sequence > 0)) continue;
         filled[place] = 1;
         places[start + t] = offset + place;
       }
@@ -84,12 +101,22 @@ export function createLayout(
       filled: filled.includes(0) ? k.upload(filled, [size, 1, 1]) : undefined,
     };
   });
-  return { groups, places: isIdentity(places, offset) ? undefined : k.uploadInts(places) };
+  const shared = sharedPrefix > 0 && {
+    sequences: lengths.length,
+    length: sharedPrefix,
+    places: k.uploadInts(sharedPlaces),
+    otherPlaces: k.uploadInts(places.slice(sharedPrefix)),
+  };
+  return {
+    groups,
+    places: isIdentity(places, offset) ? undefined : k.uploadInts(places),
+    shared: shared === false ? undefined : shared,
+  };
 }
 
-export function freeLayout(k: Kernels, { groups, places }: SequenceLayout): void {
+export function freeLayout(k: Kernels, { groups, places, shared }: SequenceLayout): void {
   for (const { rows, filled } of groups) k.freeSaved([rows, filled]);
-  k.freeSaved(places);
+  k.freeSaved([places, shared?.places, shared?.otherPlaces]);
 }
 
 /** Whether picking these indexes gives all of `size` rows as they are. */
@@ -130,6 +157,7 @@ export function toHeads(
 /**
  * Puts the groups' heads back into rows.
  * @param parts as {@link toHeads} gives them, of each group; consumed
+ * @param repeats what becomes of rows that are at several places: `first` takes the first sequence's, `sum` is for gradients
  * @param rowShape of the result, its first dimension being the rows
  * @returns [N, heads, headDim] unless another shape is asked for
  */
@@ -138,6 +166,7 @@ export function toRows(
   parts: readonly TensorId[],
   layout: SequenceLayout,
   { heads, headDim, shared }: HeadShape,
+  repeats: 'first' | 'sum' = 'first',
   rowShape: readonly number[] = [-1, heads, headDim],
 ): TensorId {
   const rows = parts.map((part, i) => {
@@ -151,5 +180,15 @@ export function toRows(
   if (only !== undefined && rows.length === 1 && layout.places === undefined) return only;
   const joined = k.concat(rows, 0);
   k.free(...rows);
+  if (repeats === 'sum' && layout.shared !== undefined) return withSums(k, joined, layout.shared, rowShape);
   return layout.places === undefined ? joined : k.gather(k.take(joined), layout.places);
+}
+
+/** The rows of the batch, the shared ones added up. @param joined the groups' rows laid end to end; consumed */
+function withSums(k: Kernels, joined: TensorId, shared: SharedRows, [, ...width]: readonly number[]): TensorId {
+  const all = k.gather(joined, shared.places);
+  const bySequence = k.reshape(k.take(all), [shared.sequences, shared.length, ...width]);
+  const sums = k.sum(k.take(bySequence), [0]);
+  const others = k.gather(k.take(joined), shared.otherPlaces);
+  return k.concat([k.take(sums), k.take(others)], 0);
 }

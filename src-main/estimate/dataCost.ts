@@ -6,10 +6,12 @@ import { longestBatch, longestEvaluationBatch } from '../data/longestBatch.ts';
 import { withTemplateOf } from '../data/ownTemplate.ts';
 import { readRunRows } from '../data/runRows.ts';
 import { rowSeedOf } from '../data/split.ts';
+import { sharedPrefixOf } from '../data/sharedPrefix.ts';
 import { countLoss, tokeniseDataset, type TokenisedExample, type TokeniseOptions } from '../data/tokenise.ts';
 import { maxBatchTokens } from '../evaluation/datasetLoss.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
-import { tokenCounts, type TokenCounts } from './modelCost.ts';
+import { hasDropout } from '../training/hasDropout.ts';
+import { tokenCounts, type RowLength, type TokenCounts } from './modelCost.ts';
 
 /** Rows tokenised to learn their lengths; of a longer file the others are taken to be like these. */
 const rowsSampled = 512;
@@ -57,7 +59,8 @@ export async function runLengths(
 
 /** Lengths of rows that are tokenised already. */
 export function lengthsOf(examples: readonly TokenisedExample[]): RowLength[] {
-  return examples.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row) }));
+  const shared = sharedPrefixOf(examples);
+  return examples.map((row) => ({ tokens: row.ids.length, lossTokens: countLoss(row), shared }));
 }
 
 /** Tokens that a run of these rows will see. */
@@ -66,15 +69,10 @@ export function dataCost(config: TrainConfig, { train, held }: RunLengths): Data
   const batch = longestEvaluationBatch(lengths, config.batchSize, maxBatchTokens);
   return {
     ...plannedCost(config, train),
-    evaluation: held.length === 0 ? undefined : tokenCounts(held),
-    evaluationBatch: held.length === 0 ? undefined : countsOf(batch, held),
+    evaluation: held.length === 0 ? undefined : tokenCounts(held, held.length / config.batchSize),
+    evaluationBatch: held.length === 0 ? undefined : countsOf(batch, held, false),
     heldOutRows: held.length,
   };
-}
-
-export interface RowLength {
-  readonly tokens: number;
-  readonly lossTokens: number;
 }
 
 async function rowLengths(
@@ -95,7 +93,7 @@ async function rowLengths(
   const { examples: tokenised } = result;
   const known = lengthsOf(tokenised);
   const rows = Math.round((known.length / present.length) * examples.length);
-  return Array.from({ length: rows }, (_, i) => known[i % known.length] ?? { tokens: 0, lossTokens: 0 });
+  return Array.from({ length: rows }, (_, i) => known[i % known.length] ?? emptyRow);
 }
 
 function plannedCost(
@@ -106,21 +104,30 @@ function plannedCost(
   const planner = new BatchPlanner(lengths, config);
   const steps = config.steps ?? planner.stepsIn(config.epochs);
   const share = steps / planner.stepsOf(0);
-  const epoch = tokenCounts(rows);
+  const sharing = !hasDropout(config);
+  const batches = planner.stepsOf(0) * config.accumulation;
+  const epoch = tokenCounts(rows, sharing ? batches : rows.length);
   return {
     steps,
     training: scaled(epoch, share),
-    largestBatch: countsOf(longestBatch(lengths, config), rows),
+    // With packing another batch may have other numbers of rows.
+    largestBatch: countsOf(longestBatch(lengths, config), rows, sharing && !config.packing),
   };
 }
 
-function countsOf(batch: MicroBatch, rows: readonly RowLength[]): TokenCounts {
-  return tokenCounts(batch.map((index) => rows[index] ?? { tokens: 0, lossTokens: 0 }));
+const emptyRow: RowLength = { tokens: 0, lossTokens: 0, shared: 0 };
+
+function countsOf(batch: MicroBatch, rows: readonly RowLength[], sharing: boolean): TokenCounts {
+  return tokenCounts(
+    batch.map((index) => rows[index] ?? emptyRow),
+    sharing ? 1 : batch.length,
+  );
 }
 
 function scaled(counts: TokenCounts, factor: number): TokenCounts {
   return {
     tokens: counts.tokens * factor,
+    computed: counts.computed * factor,
     squares: counts.squares * factor,
     scoresAtOnce: counts.scoresAtOnce * factor,
     lossTokens: counts.lossTokens * factor,

@@ -137,9 +137,9 @@ function scaledAlpha({ alpha, rank }: { readonly alpha: number; readonly rank: n
 
 function cutLengths({ lengths }: RunFacts, longest: number): RunFacts['lengths'] {
   const cut = (rows: RunFacts['lengths']['train']): RunFacts['lengths']['train'] =>
-    rows.map(({ tokens, lossTokens }) => {
+    rows.map(({ tokens, lossTokens, shared }) => {
       const kept = Math.min(tokens, longest);
-      return { tokens: kept, lossTokens: Math.max(1, lossTokens - (tokens - kept)) };
+      return { tokens: kept, lossTokens: Math.max(1, lossTokens - (tokens - kept)), shared: Math.min(shared, kept) };
     });
   return { train: cut(lengths.train), held: cut(lengths.held) };
 }

@@ -35,13 +35,13 @@ export function trainingFlops(
 ): number {
   const forward = layersForward(cost, counts, trainable + frozen);
   const backward =
-    perMultiplyAdd * (counts.tokens * (cost.linear + 2 * trainable + frozen) + 4 * attentionProducts(cost, counts));
-  const ofWeights = perMultiplyAdd * counts.tokens * own.linear + (own.head ? headForward(cost, counts) : 0);
+    perMultiplyAdd * (counts.computed * (cost.linear + 2 * trainable + frozen) + 4 * attentionProducts(cost, counts));
+  const ofWeights = perMultiplyAdd * counts.computed * own.linear + (own.head ? headForward(cost, counts) : 0);
   return (activationCheckpointing ? 2 : 1) * forward + backward + 2 * headForward(cost, counts) + ofWeights;
 }
 
 function layersForward(cost: ModelCost, counts: TokenCounts, adapters: number): number {
-  return perMultiplyAdd * (counts.tokens * (cost.linear + adapters) + 2 * attentionProducts(cost, counts));
+  return perMultiplyAdd * (counts.computed * (cost.linear + adapters) + 2 * attentionProducts(cost, counts));
 }
 
 /** Multiply-adds of q kᵀ over all layers; the product with v takes as many. */

@@ -67,7 +67,7 @@ export function estimateMemory(inputs: MemoryInputs): MemoryNeeds {
 /** Of a forward pass with loss: nothing is kept beyond the layer that is at work. */
 function forwardBytes(inputs: MemoryInputs, batch: TokenCounts): number {
   const { cost } = inputs;
-  const layer = keptByLayer({ ...inputs, batch }) + cost.hiddenSize * batch.tokens;
+  const layer = keptByLayer({ ...inputs, batch }) + cost.hiddenSize * batch.computed;
   return float * (layer + transientOfLayer(cost, batch)) + headBytes(cost, batch);
 }
 
@@ -80,7 +80,7 @@ function optimizerBytes({ trainable, largestTrained }: MemoryInputs): number {
 
 function activationBytes(inputs: MemoryInputs): number {
   const { cost, batch, activationCheckpointing } = inputs;
-  const inputsOfLayers = cost.layers * cost.hiddenSize * batch.tokens;
+  const inputsOfLayers = cost.layers * cost.hiddenSize * batch.computed;
   const kept = keptByLayer(inputs);
   const layers = activationCheckpointing ? inputsOfLayers + kept : inputsOfLayers + cost.layers * kept;
   return float * (layers + transientOfLayer(cost, batch)) + headBytes(cost, batch);
@@ -91,26 +91,22 @@ function operandBytes({ cost, rounded }: MemoryInputs, batch: TokenCounts): numb
   if (rounded !== true) return 0;
   const ofHead =
     cost.vocabularySize * cost.hiddenSize + Math.min(headChunkBytes / float, cost.vocabularySize * batch.lossTokens);
-  const ofMlp = 2 * cost.intermediateSize * (batch.tokens + cost.hiddenSize);
+  const ofMlp = 2 * cost.intermediateSize * (batch.computed + cost.hiddenSize);
   return half * Math.max(ofHead, ofMlp);
 }
 
 /** Values a layer keeps, its input not counted. */
 function keptByLayer({ cost, batch, keptByAdapters }: MemoryInputs): number {
-  // Two normed inputs and the stream between attention and MLP; q, k, v and the mixed heads; gate and up.
-  const perToken =
-    3 * cost.hiddenSize +
-    2 * cost.queryWidth +
-    2 * cost.keyWidth +
-    cost.headNormWidth +
-    2 * cost.intermediateSize +
-    keptByAdapters / cost.layers;
-  return batch.tokens * perToken;
+  // Two normed inputs and the stream between attention and MLP; the mixed heads; gate and up.
+  const perToken = 3 * cost.hiddenSize + cost.queryWidth + 2 * cost.intermediateSize + keptByAdapters / cost.layers;
+  // q, k and v, which every sequence has of its own.
+  const perPlace = cost.queryWidth + 2 * cost.keyWidth + cost.headNormWidth;
+  return batch.computed * perToken + batch.tokens * perPlace;
 }
 
 /** Values alive at once inside the backward pass of one layer: of the MLP or of attention, whichever is more. */
 function transientOfLayer(cost: ModelCost, batch: TokenCounts): number {
-  const mlp = 5 * cost.intermediateSize * batch.tokens;
+  const mlp = 5 * cost.intermediateSize * batch.computed;
   const attention = 3 * cost.heads * batch.scoresAtOnce + 4 * cost.queryWidth * batch.tokens;
   return Math.max(mlp, attention);
 }
@@ -118,5 +114,5 @@ function transientOfLayer(cost: ModelCost, batch: TokenCounts): number {
 /** Logits, probabilities and one more of their size while the softmax runs; gradients of the rows. */
 function headBytes(cost: ModelCost, batch: TokenCounts): number {
   const logits = Math.min(headChunkBytes, float * cost.vocabularySize * batch.lossTokens);
-  return 3 * logits + 2 * float * cost.hiddenSize * batch.tokens;
+  return 3 * logits + 2 * float * cost.hiddenSize * batch.computed;
 }

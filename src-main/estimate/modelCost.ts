@@ -38,6 +38,8 @@ export function modelCost(arch: ArchSpec): ModelCost {
 /** What counts of one batch or of a whole data set. */
 export interface TokenCounts {
   readonly tokens: number;
+  /** Of these, the ones that go through the layers: what all sequences of a batch begin with goes once. */
+  readonly computed: number;
   /** Σ length² over the sequences: entries of the attention scores of one head. */
   readonly squares: number;
   /** Of these, entries that are there at once: long sequences go in tiles. */
@@ -46,11 +48,20 @@ export interface TokenCounts {
   readonly lossTokens: number;
 }
 
-/** Counts of sequences of these lengths. */
-export function tokenCounts(rows: readonly { readonly tokens: number; readonly lossTokens: number }[]): TokenCounts {
-  const counts = { tokens: 0, squares: 0, scoresAtOnce: 0, lossTokens: 0 };
-  for (const { tokens, lossTokens } of rows) {
+export interface RowLength {
+  readonly tokens: number;
+  readonly lossTokens: number;
+  /** Tokens at its beginning that the other rows begin with, too. */
+  readonly shared: number;
+}
+
+/** Counts of sequences of these lengths. @param batches into which they fall; one for each row: nothing is shared */
+export function tokenCounts(rows: readonly RowLength[], batches: number): TokenCounts {
+  const counts = { tokens: 0, computed: 0, squares: 0, scoresAtOnce: 0, lossTokens: 0 };
+  const repeated = Math.max(0, 1 - batches / rows.length);
+  for (const { tokens, lossTokens, shared } of rows) {
     counts.tokens += tokens;
+    counts.computed += tokens - repeated * shared;
     counts.squares += tokens ** 2;
     counts.scoresAtOnce += tokens * Math.min(tokens, tileQueries);
     counts.lossTokens += lossTokens;

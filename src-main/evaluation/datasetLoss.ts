@@ -1,6 +1,7 @@
 import { assembleBatch, countLabels, evaluationBatches } from '../data/batches.ts';
 import { countLoss, type TokenisedExample } from '../data/tokenise.ts';
 import type { Decoder } from '../decoder/decoder.ts';
+import { withoutIdleTokens } from '../decoder/idleTokens.ts';
 import { macrotask } from '../util/macrotask.ts';
 
 /** Tokens of one forward pass, beyond which larger batches are no faster but need more memory. */
@@ -15,11 +16,18 @@ export interface DatasetLoss {
   readonly tokens: number;
 }
 
+export interface DatasetLossOptions {
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Called once for each example with −log p of its labels in order. */
+  readonly onExample?: ((index: number, losses: Float32Array) => void) | undefined;
+  /** Pass every token of every example through the model, for someone who watches them. */
+  readonly everyToken?: boolean;
+}
+
 /**
  * Loss over a data set: the mean over its labels, however they fall into batches. Examples of like length go together;
  * sequences are laid end to end, so no padding is computed.
  * @param examples at least one, each with a label
- * @param onExample called once for each example with −log p of its labels in order
  * @throws AppError CANCELLED
  */
 export async function datasetLoss(
@@ -27,8 +35,7 @@ export async function datasetLoss(
   examples: readonly TokenisedExample[],
   batchSize: number,
   signal: AbortSignal,
-  onProgress: (done: number, total: number) => void = () => undefined,
-  onExample?: (index: number, losses: Float32Array) => void,
+  { onProgress, onExample, everyToken = false }: DatasetLossOptions = {},
 ): Promise<DatasetLoss> {
   const lengths = examples.map((example) => example.ids.length);
   let lossSum = 0;
@@ -38,12 +45,12 @@ export async function datasetLoss(
     await macrotask(signal);
     const assembled = assembleBatch(examples, batch);
     const each = onExample && new Float32Array(countLabels(assembled));
-    const result = await decoder.loss(assembled, signal, each);
+    const result = await decoder.loss(everyToken ? assembled : withoutIdleTokens(assembled), signal, each);
     lossSum += result.lossSum;
     tokens += result.count;
     if (onExample !== undefined && each !== undefined) handOut(each, examples, batch, onExample);
     done += batch.length;
-    onProgress(done, examples.length);
+    onProgress?.(done, examples.length);
   }
   const loss = lossSum / tokens;
   return { loss, perplexity: Math.exp(loss), tokens };

@@ -58,13 +58,9 @@ export async function evaluateModel(
     signal,
     (done, total) => context.emit({ phase: 'Tokenising', done, total }),
   );
-  const { loss, perplexity, tokens } = await datasetLoss(
-    decoder,
-    tokenised.examples,
-    request.batchSize,
-    signal,
-    (done, total) => context.emit({ phase: 'Measuring the loss', done, total }),
-  );
+  const { loss, perplexity, tokens } = await datasetLoss(decoder, tokenised.examples, request.batchSize, signal, {
+    onProgress: (done, total) => context.emit({ phase: 'Measuring the loss', done, total }),
+  });
   const result = { loss, perplexity, tokens, rows: tokenised.examples.length };
 
   const wanted = request.metrics.filter((metric) => metric !== 'loss');

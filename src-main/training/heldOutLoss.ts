@@ -21,8 +21,11 @@ export async function heldOutLoss(session: TrainSession): Promise<HeldOut> {
   const meter = new GateMeter();
   const each: Float32Array[] = data.validation.map(() => new Float32Array());
   const result = await meter.during(decoder.kernels, adapters, () =>
-    datasetLoss(decoder, data.validation, config.batchSize, context.signal, undefined, (index, losses) => {
-      each[index] = losses;
+    datasetLoss(decoder, data.validation, config.batchSize, context.signal, {
+      onExample: (index, losses) => {
+        each[index] = losses;
+      },
+      everyToken: adapters.gates !== undefined,
     }),
   );
   const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * digits) / digits);

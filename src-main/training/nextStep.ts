@@ -5,6 +5,7 @@ import type { Decoder } from '../decoder/decoder.ts';
 import type { AdapterSet } from '../methods/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import { Rng } from '../util/rng.ts';
+import { hasDropout } from './hasDropout.ts';
 import { learningRate } from './schedule.ts';
 import { trainStep, type TrainStepResult } from './trainStep.ts';
 
@@ -48,7 +49,9 @@ export async function nextStep(
       clipNorm: config.clipNorm,
       activationCheckpointing: config.activationCheckpointing,
       place: { step: stepsDone, totalSteps: total },
-      dropoutSeeds: microBatches.map((_, i) => [dropoutWord, stepsDone * config.accumulation + i]),
+      dropoutSeeds: hasDropout(config)
+        ? microBatches.map((_, i) => [dropoutWord, stepsDone * config.accumulation + i])
+        : undefined,
     },
     signal,
   );

@@ -2,9 +2,12 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes, formatCount } from '../contract/format.ts';
+import type { TrainConfig } from '../contract/requests.schema.ts';
 import { assembleBatch } from '../data/batches.ts';
 import { longestBatch, longestEvaluationBatch } from '../data/longestBatch.ts';
+import { sharedPrefixOf } from '../data/sharedPrefix.ts';
 import type { TokenisedExample } from '../data/tokenise.ts';
+import { withoutIdleTokens } from '../decoder/idleTokens.ts';
 import { checkpointsAtOnce } from '../estimate/disk.ts';
 import { maxBatchTokens } from '../evaluation/datasetLoss.ts';
 import { dropGradient } from '../methods/parameter.ts';
@@ -12,8 +15,10 @@ import { checkpointSteps } from '../runs/checkpoints.ts';
 import { AppError } from '../util/appError.ts';
 import { freeSpace } from '../util/diskSpace.ts';
 import { syncFile, temporaryPath, writeError } from '../util/fsAtomic.ts';
+import { hasDropout } from './hasDropout.ts';
 import { measureNeeds } from './measureNeeds.ts';
 import { saveShared, updateRecord, writeState, type TrainSession } from './session.ts';
+import type { LabelledBatch } from './trainStep.ts';
 
 /**
  * Runs the longest batch forward and backward with the memory of an optimizer step, the largest batch of an evaluation,
@@ -41,8 +46,12 @@ async function rehearseSteps(session: TrainSession): Promise<void> {
   try {
     await fitting(what, () =>
       decoder.accumulateGradients(
-        batch,
-        { lossScale: 1, activationCheckpointing: config.activationCheckpointing, dropoutSeed: [0, 0] },
+        asComputed(batch, examples, config),
+        {
+          lossScale: 1,
+          activationCheckpointing: config.activationCheckpointing,
+          dropoutSeed: hasDropout(config) ? [0, 0] : undefined,
+        },
         context.signal,
       ),
     );
@@ -50,6 +59,15 @@ async function rehearseSteps(session: TrainSession): Promise<void> {
   } finally {
     for (const parameter of adapters.parameters) dropGradient(decoder.kernels, parameter);
   }
+}
+
+/**
+ * The batch as training would compute it, were its sequences no more alike than those of any other batch: with packing,
+ * others have other numbers of sequences, so nothing is left out.
+ */
+function asComputed(batch: LabelledBatch, examples: readonly TokenisedExample[], config: TrainConfig): LabelledBatch {
+  if (hasDropout(config) || config.packing) return batch;
+  return withoutIdleTokens(batch, sharedPrefixOf(examples));
 }
 
 async function rehearseEvaluation({ config, context, data, decoder }: TrainSession): Promise<void> {

@@ -1,6 +1,7 @@
 import { countLabels } from '../data/batches.ts';
 import type { TokenBatch } from '../decoder/batch.ts';
 import type { Decoder } from '../decoder/decoder.ts';
+import { withoutIdleTokens } from '../decoder/idleTokens.ts';
 import { dropGradient } from '../methods/parameter.ts';
 import type { AdapterSet, RankChange } from '../methods/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
@@ -13,7 +14,7 @@ export interface TrainStepOptions {
   /** Largest L2 norm over all gradients; 0 turns clipping off. */
   readonly clipNorm: number;
   readonly activationCheckpointing: boolean;
-  /** Two words for each micro-batch that no other of the run has; undefined = no dropout. */
+  /** Two words for each micro-batch that no other of the run has; undefined where the method has no dropout. */
   readonly dropoutSeeds?: readonly (readonly [number, number])[] | undefined;
   /** Optimizer steps done before this one, and those of the whole run: for methods that follow a schedule. */
   readonly place: { readonly step: number; readonly totalSteps: number };
@@ -53,7 +54,7 @@ export async function trainStep(
     for (const [i, batch] of microBatches.entries()) {
       await macrotask(signal);
       const result = await decoder.accumulateGradients(
-        batch,
+        options.dropoutSeeds === undefined ? withoutIdleTokens(batch) : batch,
         {
           lossScale: 1 / labels,
           activationCheckpointing: options.activationCheckpointing,

@@ -95,7 +95,7 @@ function calculated7B(): string {
     trainable: layers * rank * (4 * 2 * hiddenSize + 3 * (hiddenSize + intermediateSize)),
     frozenValues: 0,
     keptByAdapters: layers * modules * rank,
-    batch: tokenCounts([{ tokens, lossTokens: tokens }]),
+    batch: tokenCounts([{ tokens, lossTokens: tokens, shared: 0 }], 1),
     activationCheckpointing: true,
   });
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);

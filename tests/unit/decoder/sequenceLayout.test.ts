@@ -71,3 +71,37 @@ test('padding of a gradient is zero', () => {
   k.free(g);
   freeLayout(k, layout);
 });
+
+test('a shared row is at the same place of every sequence, counts in one of them, and gets the gradients of all', () => {
+  // Bug: a row of the first sequence in the place of another's, or a gradient that one sequence alone gives.
+  const k = kernels();
+  const cases = fc.record({
+    prefix: fc.integer({ min: 1, max: 4 }),
+    rests: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 5 }),
+    together: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(cases, ({ prefix, rests, together }) => {
+      const lengths = rests.map((rest) => prefix + rest);
+      const plan = together ? [lengths.map((_, i) => i)] : lengths.map((_, i) => [lengths.length - 1 - i]);
+      const layout = createLayout(k, lengths, plan, prefix);
+      const rows = prefix + rests.reduce((sum, rest) => sum + rest, 0);
+      const shape = { heads: 2, headDim: 1, shared: 1 };
+      const x = k.upload(
+        Float32Array.from({ length: 2 * rows }, (_, i) => 1 + i),
+        [rows, 2, 1],
+      );
+      const parts = (padding: 'any' | 'zero') => layout.groups.map((group) => toHeads(k, x, group, shape, padding));
+      const back = (padding: 'any' | 'zero', repeats: 'first' | 'sum') =>
+        valuesOf(k, toRows(k, parts(padding), layout, shape, repeats));
+      const values = k.download(x);
+      expect(largestDifference(back('any', 'first'), values)).toBe(0);
+      expect(largestDifference(back('zero', 'sum'), values)).toBe(0);
+      const times = values.map((value, i) => (i < 2 * prefix ? lengths.length : 1) * value);
+      expect(largestDifference(back('any', 'sum'), times)).toBe(0);
+      k.free(x);
+      freeLayout(k, layout);
+    }),
+    { numRuns: 40 },
+  );
+});

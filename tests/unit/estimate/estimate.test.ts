@@ -47,14 +47,17 @@ const mebibyte = 2 ** 20;
 
 /** Counts of sequences no longer than a tile. */
 function likeLengths(tokens: number, squares: number, lossTokens: number): TokenCounts {
-  return { tokens, squares, scoresAtOnce: squares, lossTokens };
+  return { tokens, computed: tokens, squares, scoresAtOnce: squares, lossTokens };
 }
 
 describe('memory', () => {
   // Peak resident memory (VmHWM) of training steps of SmolLM2-135M with LoRA of rank 12 in the engine's environment.
   const eight: TokenCounts = likeLengths(1026, 131_700, 390);
   const packed: TokenCounts = likeLengths(2037, 193_000, 800);
-  const long: TokenCounts = tokenCounts([1024, 1024].map((tokens) => ({ tokens, lossTokens: tokens - 1 })));
+  const long: TokenCounts = tokenCounts(
+    [1024, 1024].map((tokens) => ({ tokens, lossTokens: tokens - 1, shared: 0 })),
+    1,
+  );
   for (const [what, batch, activationCheckpointing, measured] of [
     ['8 rows of about 128 tokens', eight, false, 1847],
     ['the same with activation checkpointing', eight, true, 1160],
@@ -115,6 +118,13 @@ describe('arithmetic', () => {
     // Frozen parts of adapters have no gradient of their own.
     expect(trainingFlops(cost, counts, 0, false, 100) - plain).toBe(2 * 2 * 10 * 100);
   });
+});
+
+test('what the rows of a batch begin with goes through the layers once a batch', () => {
+  const rows = Array.from({ length: 8 }, () => ({ tokens: 100, lossTokens: 30, shared: 26 }));
+  expect(tokenCounts(rows, 1)).toMatchObject({ tokens: 800, computed: 800 - 7 * 26, squares: 80_000 });
+  expect(tokenCounts(rows, 2).computed).toBe(800 - 6 * 26);
+  expect(tokenCounts(rows, rows.length).computed).toBe(800);
 });
 
 describe('a run', () => {
