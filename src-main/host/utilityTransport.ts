@@ -1,8 +1,8 @@
 import { utilityProcess } from 'electron';
-import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Lane } from '../contract/engine.ts';
+import { processStat } from '../util/processStat.ts';
 import type { EngineTransport } from './engineTransport.ts';
 
 /** Time that a process gets to go after the polite signal, before the one it cannot ignore. */
@@ -45,7 +45,7 @@ export function spawnUtilityProcess(options: UtilityProcessOptions): EngineTrans
         if (stream !== null) createInterface({ input: stream }).on('line', listener);
       }
     },
-    cpuSeconds: () => (gone || child.pid === undefined ? undefined : cpuSecondsOf(child.pid)),
+    cpuSeconds: () => (gone || child.pid === undefined ? undefined : processStat(child.pid)?.cpuSeconds),
     kill() {
       if (gone) return;
       const { pid } = child;
@@ -55,17 +55,6 @@ export function spawnUtilityProcess(options: UtilityProcessOptions): EngineTrans
       }, killAfter);
     },
   };
-}
-
-/** User and system time, fields 14 and 15 of proc(5) in ticks of 1/100 s. */
-function cpuSecondsOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return undefined;
-  }
 }
 
 function lowerPriority(pid: number): void {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { AppError } from '../util/appError.ts';
 import { writeError } from '../util/fsAtomic.ts';
 import { isProcessAlive } from '../util/processAlive.ts';
+import { processStat } from '../util/processStat.ts';
 
 const ownerSchema = z.object({
   pid: z.number().int().positive(),
@@ -146,14 +147,12 @@ async function isRunning(owner: Owner): Promise<boolean> {
   return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
 }
 
-/** Tells a process from a later one with the same number: boot id and start time in ticks since boot (proc(5)). */
+/** Tells a process from a later one with the same number: boot id and start time. */
 async function processStart(pid: number): Promise<string | null> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
-    // Fields after the command's closing parenthesis; the start time is field 22 of all.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${boot.trim()}:${fields[19] ?? ''}`;
+    const stat = processStat(pid);
+    return stat === undefined ? null : `${boot.trim()}:${stat.started}`;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { processStat } from './processStat.ts';
 
 /**
  * Whether a process of this computer is alive. One that has ended and whose parent has not asked for its exit code
@@ -10,15 +10,5 @@ export function isProcessAlive(pid: number): boolean {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  return !isZombie(pid);
-}
-
-function isZombie(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-  } catch {
-    return false;
-  }
+  return processStat(pid)?.state !== 'Z';
 }
