@@ -97,6 +97,7 @@ export class Attention {
           ? attendTiled(k, shape, groupQueries, own.keys, own.values, ...this.#hiding(group, pass))
           : this.#attendSeen(shape, groupQueries, seen, pass.mask(group, this.#spec.window)),
       );
+      if (pass.store !== undefined) k.free(seen.keys, seen.values);
       const kept = pass.store === undefined ? own : { keys: undefined, values: undefined };
       return { queries: groupQueries, ...kept };
     });

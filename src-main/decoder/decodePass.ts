@@ -36,7 +36,7 @@ export class DecodePass extends PassTensors implements Pass {
   }
 
   keyCount(): number {
-    return at(this.store.columns, 0).length;
+    return this.store.room;
   }
 
   /** Tensors from outside that the layers take: what changes from one step to the next. */

@@ -223,7 +223,7 @@ export class Decoder {
 
   /** An empty cache for continuing `sequences` sequences side by side. */
   newCache(sequences: number): DecoderCache {
-    return new DecoderCache(this.kernels, sequences);
+    return new DecoderCache(this.kernels, this.arch, sequences);
   }
 
   /**
@@ -256,13 +256,12 @@ export class Decoder {
       const small = isSmall({ count: pass.rows, heads, queries: 1, keys: pass.keyCount(), headDim });
       // What the layers' ops depend on beside the tensors: their number, and sizes that choose between kernels.
       const key = [pass.rows, given.length, small, tableSize(largestPosition + 1)].join(' ');
-      const [logits, ...keysAndValues] = cache.steps.run(key, given, () => {
+      const [logits] = cache.steps.run(key, given, () => {
         const x = this.#forwardFew(pass);
         const own = this.#parts.head.fewLogits(x, pass.rows);
         k.free(x);
-        return [own, ...cache.tensors];
+        return [own];
       });
-      cache.adopt(keysAndValues);
       if (logits === undefined) throw new AppError('INTERNAL', 'A step of decoding has no logits.');
       const values = k.download(logits);
       k.free(logits);

@@ -9,7 +9,7 @@ import { createLayout, freeLayout, planGroups, type SequenceGroup, type Sequence
 
 /** Where a decoding pass keeps the keys and values of tokens to come back to. */
 export interface KeyValueStore {
-  /** Appends those of the new tokens to a layer's, takes them over and lends all so far. [B, kvHeads, T, headDim] */
+  /** Appends those of the new tokens to a layer's and takes them over; returns all so far, the caller's. [B, kvHeads, T, headDim] */
   append(layer: number, keys: TensorId, values: TensorId): { readonly keys: TensorId; readonly values: TensorId };
 }
 

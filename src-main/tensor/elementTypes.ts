@@ -37,8 +37,22 @@ export function writeRows(
   type: ElementType,
 ): void {
   const indexes = k.uploadInts(Int32Array.from({ length: count }, (_, i) => from + i));
-  const alias = one(k, 'InplaceUpdate', attributesOf(`write ${type}`), [target, k.take(indexes), rows]);
-  k.free(alias);
+  k.free(updateRows(k, target, k.take(indexes), rows, type));
+}
+
+/**
+ * Writes the rows at the int32 `indexes` of `target` in place, whoever else holds its memory.
+ * @param rows [indexes, …]
+ * @returns the same memory; whoever reads what was written reads this one, and so waits for it
+ */
+export function updateRows(
+  k: Kernels,
+  target: TensorId,
+  indexes: TensorId,
+  rows: TensorId,
+  type: ElementType = 'float32',
+): TensorId {
+  return one(k, 'InplaceUpdate', attributesOf(`write ${type}`), [target, indexes, rows]);
 }
 
 /** Rows of `a` at the int32 `indexes`. */

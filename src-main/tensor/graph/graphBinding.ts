@@ -5,14 +5,13 @@ import { dataTypes, type OpAttributes } from '../opAttributes.ts';
 import { ProgramRunner } from './programRunner.ts';
 import { Recording, type PromisedTensor } from './recording.ts';
 
-/** Ops on variables, which belong to the addon's own context, and ops that write into their input: never in a graph. */
+/** Ops on variables, which belong to the addon's own context, and memory that has no values yet: never in a graph. */
 const apart = new Set([
   'VarHandleOp',
   'ReadVariableOp',
   'AssignVariableOp',
   'ResourceApplyAdam',
   'DestroyResourceOp',
-  'InplaceUpdate',
   'Empty',
 ]);
 
