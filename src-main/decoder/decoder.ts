@@ -237,9 +237,10 @@ export class Decoder {
     signal: AbortSignal,
   ): Promise<Float32Array> {
     const batch = continuation(cache, tokens);
+    const isFirst = cache.room === 0;
     checkBatch(this.arch, batch);
     const pass = new DecodePass(this.kernels, cache, batch);
-    if (tokens.length <= fewRows && tokens.every(({ length }) => length === 1)) {
+    if (!isFirst && tokens.length <= fewRows && tokens.every(({ length }) => length === 1)) {
       return this.#decodeStep(cache, pass, Math.max(...batch.positions));
     }
     let end = 0;
@@ -247,7 +248,7 @@ export class Decoder {
     return this.#withHidden(pass, signal, (x) => this.#parts.head.logits(x, pass, Int32Array.from(last), signal));
   }
 
-  /** {@link decode} of one token a sequence: from step to step nothing but the tensors changes. */
+  /** {@link decode} of one token a sequence, but the first: from step to step nothing but the tensors changes. */
   #decodeStep(cache: DecoderCache, pass: DecodePass, largestPosition: number): Float32Array {
     const k = this.kernels;
     try {
