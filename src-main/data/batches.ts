@@ -1,4 +1,4 @@
-import { ignoredLabel, type TokenBatch } from '../decoder/batch.ts';
+import { ignoredLabel, type LabelledBatch } from '../decoder/batch.ts';
 import { AppError } from '../util/appError.ts';
 import { Rng } from '../util/rng.ts';
 import { packFirstFit } from './packing.ts';
@@ -152,10 +152,7 @@ export function evaluationBatches(lengths: readonly number[], batchSize: number,
  * Lays examples end to end. The label of a position is the token after it in the same example where that carries
  * loss; hence the first token of an example is never a label and its last position has none.
  */
-export function assembleBatch(
-  examples: readonly TokenisedExample[],
-  batch: MicroBatch,
-): TokenBatch & { readonly labels: Int32Array } {
+export function assembleBatch(examples: readonly TokenisedExample[], batch: MicroBatch): LabelledBatch {
   const chosen = batch.map((index) => {
     const example = examples[index];
     if (example === undefined) throw new RangeError(`No example ${index} among ${examples.length}.`);

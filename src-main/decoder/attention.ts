@@ -90,16 +90,14 @@ export class Attention {
         keys: toHeads(k, keys.heads, group, this.#keyShape),
         values: toHeads(k, values, group, this.#keyShape),
       };
-      const seen = pass.store?.append(this.#layer, own.keys, own.values) ?? own;
       const shape = this.#shape(group, pass);
-      mixedHeads.push(
-        pass.store === undefined
-          ? attendTiled(k, shape, groupQueries, own.keys, own.values, ...this.#hiding(group, pass))
-          : this.#attendSeen(shape, groupQueries, seen, pass.mask(group, this.#spec.window)),
-      );
-      if (pass.store !== undefined) k.free(seen.keys, seen.values);
-      const kept = pass.store === undefined ? own : { keys: undefined, values: undefined };
-      return { queries: groupQueries, ...kept };
+      if (pass.store === undefined) {
+        mixedHeads.push(attendTiled(k, shape, groupQueries, own.keys, own.values, ...this.#hiding(group, pass)));
+        return { queries: groupQueries, ...own };
+      }
+      const seen = pass.store.append(this.#layer, own.keys, own.values);
+      mixedHeads.push(this.#attendSeen(shape, groupQueries, seen, pass.mask(group, this.#spec.window)));
+      return { queries: groupQueries, keys: undefined, values: undefined };
     });
     k.free(queries.heads, keys.heads, values);
     const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, 'first', [-1, heads * headDim]);
@@ -164,7 +162,7 @@ export class Attention {
     for (const part of [projections, output, queryRows, keyRows]) part.dispose();
   }
 
-  /** Of a decoding pass: queries of the new tokens, keys and values of all so far. */
+  /** Of a decoding pass: queries of the new tokens, keys and values of all so far, which are consumed. */
   #attendSeen(
     shape: AttentionShape,
     queries: TensorId,
@@ -172,7 +170,7 @@ export class Attention {
     mask: TensorId | undefined,
   ): TensorId {
     const { output, probabilities } = attend(this.#k, shape, queries, keys, values, mask, this.#spec.softcap);
-    this.#k.free(probabilities);
+    this.#k.free(keys, values, probabilities);
     return output;
   }
 

@@ -18,3 +18,6 @@ export interface TokenBatch {
   /** [N] the token each position is to predict (already shifted), or {@link ignoredLabel}. */
   readonly labels?: Int32Array;
 }
+
+/** A batch to learn from, or to measure. */
+export type LabelledBatch = TokenBatch & { readonly labels: Int32Array };

@@ -1,3 +1,4 @@
+import type { ArchSpec } from '../models/types.ts';
 import { updateRows } from '../tensor/elementTypes.ts';
 import type { Kernels } from '../tensor/kernels.ts';
 import { RepeatedGraph } from '../tensor/repeatedGraph.ts';
@@ -13,10 +14,7 @@ interface KeysAndValues {
   readonly values: TensorId;
 }
 
-interface Sizes {
-  readonly kvHeads: number;
-  readonly headDim: number;
-}
+type Sizes = Pick<ArchSpec, 'kvHeads' | 'headDim'>;
 
 /**
  * Keys and values of several sequences that are being continued. Every call of `decode` fills as many columns as its

@@ -1,5 +1,5 @@
-import { at } from '../util/at.ts';
-import { ignoredLabel, type TokenBatch } from './batch.ts';
+import { commonPrefix } from '../util/commonPrefix.ts';
+import { ignoredLabel, type LabelledBatch } from './batch.ts';
 
 /** Share of a batch's tokens below which leaving them out is not worth the copies that it takes. */
 const leastShare = 0.02;
@@ -11,14 +11,11 @@ const leastShare = 0.02;
  * @param mostShared bound on the shared tokens, e.g. those that other batches share too
  * @returns the batch itself where that would not pay
  */
-export function withoutIdleTokens<T extends TokenBatch & { readonly labels: Int32Array }>(
-  batch: T,
-  mostShared = Infinity,
-): T {
+export function withoutIdleTokens(batch: LabelledBatch, mostShared = Infinity): LabelledBatch {
   const sequences = learningSequences(batch);
   const [first] = sequences;
   if (first === undefined || batch.sharedPrefix !== undefined) return batch;
-  const shared = sequences.length === 1 ? 0 : Math.min(mostShared, commonPrefix(batch, sequences));
+  const shared = sequences.length === 1 ? 0 : Math.min(mostShared, sharedBy(batch, sequences));
   const chosen = sequences.flatMap(({ start, length }) => {
     const skipped = start === first.start ? 0 : shared;
     return Array.from({ length: length - skipped }, (_, i) => start + skipped + i);
@@ -43,7 +40,7 @@ interface Sequence {
   readonly firstLabel: number;
 }
 
-function learningSequences({ lengths, labels }: TokenBatch & { readonly labels: Int32Array }): Sequence[] {
+function learningSequences({ lengths, labels }: LabelledBatch): Sequence[] {
   const found: Sequence[] = [];
   let start = 0;
   for (const length of lengths) {
@@ -60,14 +57,8 @@ function learningSequences({ lengths, labels }: TokenBatch & { readonly labels: 
 }
 
 /** Tokens that all sequences begin with, at the same positions and before any label. */
-function commonPrefix({ tokens, positions }: TokenBatch, sequences: readonly Sequence[]): number {
-  const most = Math.min(...sequences.map(({ firstLabel }) => firstLabel));
-  const { start: first } = at(sequences, 0);
-  const isShared = (i: number): boolean =>
-    sequences.every(
-      ({ start }) => tokens[start + i] === tokens[first + i] && positions[start + i] === positions[first + i],
-    );
-  let shared = 0;
-  while (shared < most && isShared(shared)) shared += 1;
-  return shared;
+function sharedBy({ tokens, positions }: LabelledBatch, sequences: readonly Sequence[]): number {
+  const beginnings = (values: Int32Array) =>
+    sequences.map(({ start, firstLabel }) => values.subarray(start, start + firstLabel));
+  return Math.min(commonPrefix(beginnings(tokens)), commonPrefix(beginnings(positions)));
 }

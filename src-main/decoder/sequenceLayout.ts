@@ -101,17 +101,16 @@ export function createLayout(
       filled: filled.includes(0) ? k.upload(filled, [size, 1, 1]) : undefined,
     };
   });
-  const shared = sharedPrefix > 0 && {
+  if (sharedPrefix === 0) {
+    return { groups, places: isIdentity(places, offset) ? undefined : k.uploadInts(places), shared: undefined };
+  }
+  const shared = {
     sequences: lengths.length,
     length: sharedPrefix,
     places: k.uploadInts(sharedPlaces),
     otherPlaces: k.uploadInts(places.slice(sharedPrefix)),
   };
-  return {
-    groups,
-    places: isIdentity(places, offset) ? undefined : k.uploadInts(places),
-    shared: shared === false ? undefined : shared,
-  };
+  return { groups, places: k.uploadInts(places), shared };
 }
 
 export function freeLayout(k: Kernels, { groups, places, shared }: SequenceLayout): void {
@@ -184,7 +183,11 @@ export function toRows(
   return layout.places === undefined ? joined : k.gather(k.take(joined), layout.places);
 }
 
-/** The rows of the batch, the shared ones added up. @param joined the groups' rows laid end to end; consumed */
+/**
+ * The rows of the batch, the shared ones added up in the order of the sequences, which {@link Kernels.sumRows} does not
+ * promise on a GPU.
+ * @param joined the groups' rows laid end to end; consumed
+ */
 function withSums(k: Kernels, joined: TensorId, shared: SharedRows, [, ...width]: readonly number[]): TensorId {
   const all = k.gather(joined, shared.places);
   const bySequence = k.reshape(k.take(all), [shared.sequences, shared.length, ...width]);

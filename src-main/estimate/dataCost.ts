@@ -10,7 +10,7 @@ import { sharedPrefixOf } from '../data/sharedPrefix.ts';
 import { countLoss, tokeniseDataset, type TokenisedExample, type TokeniseOptions } from '../data/tokenise.ts';
 import { maxBatchTokens } from '../evaluation/datasetLoss.ts';
 import type { ArchSpec, Tokenizer } from '../models/types.ts';
-import { hasDropout } from '../training/hasDropout.ts';
+import { hasDropout, largestBatchShares } from '../training/hasDropout.ts';
 import { tokenCounts, type RowLength, type TokenCounts } from './modelCost.ts';
 
 /** Rows tokenised to learn their lengths; of a longer file the others are taken to be like these. */
@@ -104,14 +104,12 @@ function plannedCost(
   const planner = new BatchPlanner(lengths, config);
   const steps = config.steps ?? planner.stepsIn(config.epochs);
   const share = steps / planner.stepsOf(0);
-  const sharing = !hasDropout(config);
   const batches = planner.stepsOf(0) * config.accumulation;
-  const epoch = tokenCounts(rows, sharing ? batches : rows.length);
+  const epoch = tokenCounts(rows, hasDropout(config) ? rows.length : batches);
   return {
     steps,
     training: scaled(epoch, share),
-    // With packing another batch may have other numbers of rows.
-    largestBatch: countsOf(longestBatch(lengths, config), rows, sharing && !config.packing),
+    largestBatch: countsOf(longestBatch(lengths, config), rows, largestBatchShares(config)),
   };
 }
 

@@ -7,6 +7,7 @@ import { assembleBatch } from '../data/batches.ts';
 import { longestBatch, longestEvaluationBatch } from '../data/longestBatch.ts';
 import { sharedPrefixOf } from '../data/sharedPrefix.ts';
 import type { TokenisedExample } from '../data/tokenise.ts';
+import type { LabelledBatch } from '../decoder/batch.ts';
 import { withoutIdleTokens } from '../decoder/idleTokens.ts';
 import { checkpointsAtOnce } from '../estimate/disk.ts';
 import { maxBatchTokens } from '../evaluation/datasetLoss.ts';
@@ -15,10 +16,9 @@ import { checkpointSteps } from '../runs/checkpoints.ts';
 import { AppError } from '../util/appError.ts';
 import { freeSpace } from '../util/diskSpace.ts';
 import { syncFile, temporaryPath, writeError } from '../util/fsAtomic.ts';
-import { hasDropout } from './hasDropout.ts';
+import { hasDropout, largestBatchShares } from './hasDropout.ts';
 import { measureNeeds } from './measureNeeds.ts';
 import { saveShared, updateRecord, writeState, type TrainSession } from './session.ts';
-import type { LabelledBatch } from './trainStep.ts';
 
 /**
  * Runs the longest batch forward and backward with the memory of an optimizer step, the largest batch of an evaluation,
@@ -61,13 +61,9 @@ async function rehearseSteps(session: TrainSession): Promise<void> {
   }
 }
 
-/**
- * The batch as training would compute it, were its sequences no more alike than those of any other batch: with packing,
- * others have other numbers of sequences, so nothing is left out.
- */
+/** The batch as training would compute it, were its sequences no more alike than those of any other batch. */
 function asComputed(batch: LabelledBatch, examples: readonly TokenisedExample[], config: TrainConfig): LabelledBatch {
-  if (hasDropout(config) || config.packing) return batch;
-  return withoutIdleTokens(batch, sharedPrefixOf(examples));
+  return largestBatchShares(config) ? withoutIdleTokens(batch, sharedPrefixOf(examples)) : batch;
 }
 
 async function rehearseEvaluation({ config, context, data, decoder }: TrainSession): Promise<void> {

@@ -1,13 +1,11 @@
 import { countLabels } from '../data/batches.ts';
-import type { TokenBatch } from '../decoder/batch.ts';
+import type { LabelledBatch } from '../decoder/batch.ts';
 import type { Decoder } from '../decoder/decoder.ts';
 import { withoutIdleTokens } from '../decoder/idleTokens.ts';
 import { dropGradient } from '../methods/parameter.ts';
 import type { AdapterSet, RankChange } from '../methods/types.ts';
 import type { AdamW } from '../optimizer/adamw.ts';
 import { macrotask } from '../util/macrotask.ts';
-
-export type LabelledBatch = TokenBatch & { readonly labels: Int32Array };
 
 export interface TrainStepOptions {
   readonly learningRate: number;

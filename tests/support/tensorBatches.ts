@@ -1,7 +1,7 @@
-import { ignoredLabel, type TokenBatch } from '../../src-main/decoder/batch.ts';
+import { ignoredLabel, type LabelledBatch } from '../../src-main/decoder/batch.ts';
 
 /** Sequences as one ragged batch; every token predicts the next of its sequence. */
-export function batchOf(sequences: readonly (readonly number[])[]): TokenBatch & { readonly labels: Int32Array } {
+export function batchOf(sequences: readonly (readonly number[])[]): LabelledBatch {
   return {
     tokens: Int32Array.from(sequences.flat()),
     positions: Int32Array.from(sequences.flatMap((sequence) => sequence.map((_, i) => i))),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ignoredLabel, type TokenBatch } from '../../src-main/decoder/batch.ts';
+import { ignoredLabel, type LabelledBatch } from '../../src-main/decoder/batch.ts';
 import { Decoder, type LoadOptions } from '../../src-main/decoder/decoder.ts';
 import { openModel } from '../../src-main/models/open.ts';
 import type { OpenedModel } from '../../src-main/models/types.ts';
@@ -90,7 +90,7 @@ export function paddedRows(tensors: FixtureTensors, from = 0, rows?: number): Pa
 }
 
 export interface RaggedRows {
-  readonly batch: TokenBatch & { readonly labels: Int32Array };
+  readonly batch: LabelledBatch;
   /** Where each token of the batch was in the padded rows. */
   readonly places: readonly number[];
 }
@@ -130,6 +130,19 @@ export function atPlaces(logits: Float32Array, places: readonly number[], vocabu
   });
   return own;
 }
+
+/** Folders of models in which every feature of the architecture is there at least once. */
+export const architectures = [
+  'llama/model',
+  'gpt2/model',
+  'qwen2/model',
+  'more/qwen3',
+  'more/gemma2',
+  'more/gemma3_text',
+  'more/phi3',
+  'more/phi3-partial',
+  'more/mistral-window',
+];
 
 /** Loads a model folder of the fixtures and hands it to `use`. */
 export async function withDecoder<T>(

@@ -1,6 +1,6 @@
 import type { TargetMatrix } from '../../src-main/contract/model.ts';
 import type { MethodConfig } from '../../src-main/contract/methods.schema.ts';
-import type { TokenBatch } from '../../src-main/decoder/batch.ts';
+import type { LabelledBatch } from '../../src-main/decoder/batch.ts';
 import type { Decoder } from '../../src-main/decoder/decoder.ts';
 import { blankFacts } from '../../src-main/methods/blankFacts.ts';
 import { methodOf } from '../../src-main/methods/registry.ts';
@@ -57,7 +57,7 @@ export interface StepReport {
 export async function optimizerStep(
   decoder: Decoder,
   optimizer: AdamW,
-  batches: readonly (TokenBatch & { readonly labels: Int32Array })[],
+  batches: readonly LabelledBatch[],
   step: AdamWStep,
   onGradients: () => void = () => undefined,
 ): Promise<StepReport> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AdapterTensor } from '../../../src-main/methods/types.ts';
 import { SafetensorsFile } from '../../../src-main/models/safetensors/reader.ts';
-import type { LabelledBatch } from '../../../src-main/training/trainStep.ts';
+import type { LabelledBatch } from '../../../src-main/decoder/batch.ts';
 import { ignoredLabel } from '../../../src-main/decoder/batch.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures');

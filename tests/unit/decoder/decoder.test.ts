@@ -6,24 +6,11 @@ import type { Decoder } from '../../../src-main/decoder/decoder.ts';
 import type { OpenedModel } from '../../../src-main/models/types.ts';
 import { batchOf, sequenceOf } from '../../support/tensorBatches.ts';
 import { kernelsWithoutLeaks, largestDifference, noSignal } from '../../support/tensorBackend.ts';
-import { withDecoder } from '../../support/tensorFixtures.ts';
+import { architectures, withDecoder } from '../../support/tensorFixtures.ts';
 import { dot } from '../../support/tensorGradients.ts';
 import { downloadGradients, dropGradients, randomLora } from '../../support/tensorTraining.ts';
 
 const kernels = kernelsWithoutLeaks();
-
-/** Every feature of the architecture at least once. */
-const folders = [
-  'llama/model',
-  'gpt2/model',
-  'qwen2/model',
-  'more/qwen3',
-  'more/gemma2',
-  'more/gemma3_text',
-  'more/phi3',
-  'more/phi3-partial',
-  'more/mistral-window',
-];
 
 /** Four lengths of which two make a padded group. */
 const batch = batchOf([sequenceOf(17, 1), sequenceOf(9, 2), sequenceOf(12, 3), sequenceOf(2, 4)]);
@@ -47,7 +34,7 @@ async function withAdapters<T>(
   });
 }
 
-test.each(folders)('gradients of %s are the derivatives of its loss', async (folder) => {
+test.each(architectures)('gradients of %s are the derivatives of its loss', async (folder) => {
   // Bug: any wrong term between the head and the lowest adapter.
   const k = kernels();
   await withAdapters(folder, async (decoder, adapters, model) => {
@@ -115,7 +102,7 @@ test('gradients of micro-batches add up to those of the whole batch', async () =
   });
 });
 
-test.each(folders)('sequences of one batch of %s do not see each other', async (folder) => {
+test.each(architectures)('sequences of one batch of %s do not see each other', async (folder) => {
   // Bug: packing or padding that lets a sequence attend to its neighbour.
   await withDecoder(kernels(), folder, async (decoder) => {
     const sequences = [sequenceOf(17, 1), sequenceOf(9, 2), sequenceOf(12, 3)];
@@ -130,7 +117,7 @@ test.each(folders)('sequences of one batch of %s do not see each other', async (
   });
 });
 
-test.each(folders.flatMap((folder) => [false, true].map((folded) => ({ folder, folded }))))(
+test.each(architectures.flatMap((folder) => [false, true].map((folded) => ({ folder, folded }))))(
   'decoding $folder token by token, weights folded: $folded, gives the logits of the full pass',
   async ({ folder, folded }) => decodingGivesTheFullPass(folder, folded),
 );
