@@ -9,7 +9,7 @@ import { JoinedRows } from './joinedRows.ts';
 import type { LinearGroup } from './linearGroup.ts';
 import type { Norm } from './norm.ts';
 import type { Pass } from './pass.ts';
-import { attendTiled, attendTiledBackward, tileQueries } from './tiledAttention.ts';
+import { attendTiled, attendTiledBackward, tileQueries, type Visibility } from './tiledAttention.ts';
 import { toHeads, toRows, type HeadShape, type SequenceGroup } from './sequenceLayout.ts';
 
 export interface AttentionSizes {
@@ -38,8 +38,11 @@ type AttentionSaved = {
   readonly query: ReturnType<HeadRows['forward']>['saved'];
   readonly key: ReturnType<HeadRows['forward']>['saved'];
   readonly groups: readonly GroupSaved[];
-  /** Heads mixed, [N, heads · headDim]: the input of the output map. */
-  readonly mixed: TensorId;
+  /**
+   * Heads mixed, [N, heads · headDim]: the input of the output map. Absent where no sequence is longer than a tile: then
+   * it is cheap to make again beside the probabilities that the backward pass needs anyway.
+   */
+  readonly mixed: TensorId | undefined;
   readonly output: Saved;
 };
 
@@ -79,29 +82,32 @@ export class Attention {
   /** @param x [N, hiddenSize] */
   forward(x: TensorId, pass: Pass): { readonly y: TensorId; readonly saved: AttentionSaved } {
     const k = this.#k;
-    const { heads, headDim } = this.#sizes;
     const { projections, output } = this.#parts;
     const projected = projections.forward(x, pass);
     const { queries, keys, values } = this.#headsOf(projected.outputs, pass);
     const mixedHeads: TensorId[] = [];
-    const groups = pass.layout.groups.map((group) => {
-      const groupQueries = toHeads(k, queries.heads, group, this.#queryShape);
+    const groups = pass.layout.groups.map((group): GroupSaved => {
       const own = {
+        queries: toHeads(k, queries.heads, group, this.#queryShape),
         keys: toHeads(k, keys.heads, group, this.#keyShape),
         values: toHeads(k, values, group, this.#keyShape),
       };
-      const shape = this.#shape(group, pass);
       if (pass.store === undefined) {
-        mixedHeads.push(attendTiled(k, shape, groupQueries, own.keys, own.values, ...this.#hiding(group, pass)));
-        return { queries: groupQueries, ...own };
+        const { output: heads, probabilities } = this.#attendOwn(own, group, pass);
+        k.freeSaved(probabilities);
+        mixedHeads.push(heads);
+        return own;
       }
       const seen = pass.store.append(this.#layer, own.keys, own.values);
-      mixedHeads.push(this.#attendSeen(shape, groupQueries, seen, pass.mask(group, this.#spec.window)));
-      return { queries: groupQueries, keys: undefined, values: undefined };
+      const mask = pass.mask(group, this.#spec.window);
+      mixedHeads.push(this.#attendSeen(this.#shape(group, pass), own.queries, seen, mask));
+      return { queries: own.queries, keys: undefined, values: undefined };
     });
     k.free(queries.heads, keys.heads, values);
-    const mixed = toRows(k, mixedHeads, pass.layout, this.#queryShape, 'first', [-1, heads * headDim]);
+    const mixed = this.#mixedRows(mixedHeads, pass);
     const out = output.forward(mixed, pass);
+    const isKept = pass.layout.groups.some((group) => group.length > tileQueries);
+    if (!isKept) k.free(mixed);
     return {
       y: at(out.outputs, 0),
       saved: {
@@ -109,7 +115,7 @@ export class Attention {
         query: queries.saved,
         key: keys.saved,
         groups,
-        mixed,
+        mixed: isKept ? mixed : undefined,
         output: out.saved,
       },
     };
@@ -127,17 +133,26 @@ export class Attention {
     const { heads, kvHeads, headDim } = this.#sizes;
     const { projections, output, queryRows, keyRows } = this.#parts;
     const insideNeeded = inputGradientNeeded || projections.trainable || this.norms.some((norm) => norm.trainable);
-    const dMixed = output.backward(saved.mixed, [gradient], saved.output, pass, insideNeeded);
-    if (dMixed === undefined || !insideNeeded) return undefined;
+    const { mixed, probabilities } =
+      saved.mixed === undefined
+        ? this.#mixAgain(saved.groups, pass)
+        : { mixed: k.alias(saved.mixed), probabilities: [] };
+    const dMixed = output.backward(mixed, [gradient], saved.output, pass, insideNeeded);
+    k.free(mixed);
+    if (dMixed === undefined || !insideNeeded) {
+      k.freeSaved(probabilities);
+      return undefined;
+    }
     const dHeads = k.reshape(k.take(dMixed), [-1, heads, headDim]);
     const gradients = pass.layout.groups.map((group, i) => {
       const own = at(saved.groups, i);
       const dOutput = toHeads(k, dHeads, group, this.#queryShape, 'zero');
-      const result = this.#groupBackward(own, dOutput, group, pass);
+      const result = this.#groupBackward(own, dOutput, group, pass, probabilities[i]);
       k.free(dOutput);
       return result;
     });
     k.free(dHeads);
+    k.freeSaved(probabilities);
     const rowsOf = (part: 'q' | 'key' | 'value', shape: HeadShape, rowShape?: readonly number[]): TensorId =>
       toRows(
         k,
@@ -174,16 +189,44 @@ export class Attention {
     return output;
   }
 
-  #groupBackward({ queries, keys, values }: GroupSaved, gradient: TensorId, group: SequenceGroup, pass: Pass) {
-    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
-    const hiding = this.#hiding(group, pass);
-    return attendTiledBackward(this.#k, this.#shape(group, pass), gradient, queries, keys, values, ...hiding);
+  /** What the forward pass gave to the output map, and the probabilities of each group. */
+  #mixAgain(groups: readonly GroupSaved[], pass: Pass) {
+    const parts = pass.layout.groups.map((group, i) => this.#attendOwn(at(groups, i), group, pass));
+    return {
+      mixed: this.#mixedRows(
+        parts.map(({ output }) => output),
+        pass,
+      ),
+      probabilities: parts.map(({ probabilities }) => probabilities),
+    };
   }
 
-  /** What attention in tiles wants to know of what its tokens do not see. */
-  #hiding(group: SequenceGroup, pass: Pass): [number | undefined, number | undefined, TensorId | undefined] {
+  /** @param heads of each group, consumed */
+  #mixedRows(heads: readonly TensorId[], pass: Pass): TensorId {
+    const width = this.#sizes.heads * this.#sizes.headDim;
+    return toRows(this.#k, heads, pass.layout, this.#queryShape, 'first', [-1, width]);
+  }
+
+  #attendOwn({ queries, keys, values }: GroupSaved, group: SequenceGroup, pass: Pass) {
+    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has keys of earlier ones.');
+    return attendTiled(this.#k, this.#shape(group, pass), queries, keys, values, this.#visibility(group, pass));
+  }
+
+  #groupBackward(
+    { queries, keys, values }: GroupSaved,
+    gradient: TensorId,
+    group: SequenceGroup,
+    pass: Pass,
+    known: TensorId | undefined,
+  ) {
+    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
+    const visibility = this.#visibility(group, pass);
+    return attendTiledBackward(this.#k, this.#shape(group, pass), gradient, queries, keys, values, visibility, known);
+  }
+
+  #visibility(group: SequenceGroup, pass: Pass): Visibility {
     const { softcap, window } = this.#spec;
-    return [softcap, window, group.length <= tileQueries ? pass.mask(group, window) : undefined];
+    return { softcap, window, whole: group.length <= tileQueries ? pass.mask(group, window) : undefined };
   }
 
   #shape(group: SequenceGroup, pass: Pass): AttentionShape {

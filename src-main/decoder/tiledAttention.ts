@@ -28,9 +28,17 @@ export function planTiles(length: number, window: number | undefined): Tile[] {
   return tiles;
 }
 
+/** What is hidden from tokens, and how scores are capped. */
+export interface Visibility {
+  readonly softcap: number | undefined;
+  readonly window: number | undefined;
+  /** Mask of the whole sequence, lent; needed for no more than a tile, so that it is made once for all layers. */
+  readonly whole?: TensorId | undefined;
+}
+
 /**
  * Tensors as in `attend`; the queries are the keys' own.
- * @param whole mask of the whole sequence, lent; needed for no more than a tile, so that it is made once for all layers
+ * @returns probabilities where there is one tile, for the backward pass
  */
 export function attendTiled(
   k: Kernels,
@@ -38,21 +46,27 @@ export function attendTiled(
   q: TensorId,
   key: TensorId,
   value: TensorId,
-  softcap: number | undefined,
-  window: number | undefined,
-  whole?: TensorId,
-): TensorId {
-  const outputs = planTiles(shape.queries, window).map((tile) => {
+  { softcap, window, whole }: Visibility,
+): { readonly output: TensorId; readonly probabilities: TensorId | undefined } {
+  const tiles = planTiles(shape.queries, window);
+  const parts = tiles.map((tile) => {
     const own = tensorsOf(k, shape, tile, q, key, value);
     const mask = maskOf(k, tile, window, whole);
     const { output, probabilities } = attend(k, own.shape, own.q, own.key, own.value, mask, softcap);
-    k.free(own.q, own.key, own.value, mask, probabilities);
-    return output;
+    k.free(own.q, own.key, own.value, mask);
+    if (tiles.length === 1) return { output, probabilities };
+    k.free(probabilities);
+    return { output, probabilities: undefined };
   });
-  return joinQueries(k, shape, outputs);
+  const output = joinQueries(
+    k,
+    shape,
+    parts.map((part) => part.output),
+  );
+  return { output, probabilities: parts[0]?.probabilities };
 }
 
-/** Gradients of q, key and value. Parameters as {@link attendTiled}. */
+/** Gradients of q, key and value. Parameters as {@link attendTiled}. @param known its probabilities, borrowed */
 export function attendTiledBackward(
   k: Kernels,
   shape: AttentionShape,
@@ -60,17 +74,21 @@ export function attendTiledBackward(
   q: TensorId,
   key: TensorId,
   value: TensorId,
-  softcap: number | undefined,
-  window: number | undefined,
-  whole?: TensorId,
+  { softcap, window, whole }: Visibility,
+  known?: TensorId,
 ): { readonly q: TensorId; readonly key: TensorId; readonly value: TensorId } {
-  const parts = planTiles(shape.queries, window).map((tile) => {
-    const own = tensorsOf(k, shape, tile, q, key, value);
+  const probabilitiesOf = (tile: Tile, own: ReturnType<typeof tensorsOf>): TensorId => {
     const mask = maskOf(k, tile, window, whole);
     const probabilities = attentionProbabilities(k, own.shape, own.q, own.key, mask, softcap);
+    k.free(mask);
+    return probabilities;
+  };
+  const parts = planTiles(shape.queries, window).map((tile) => {
+    const own = tensorsOf(k, shape, tile, q, key, value);
+    const probabilities = known === undefined ? probabilitiesOf(tile, own) : k.alias(known);
     const g = sliceQueries(k, shape, tile, gradient);
     const result = attendBackward(k, g, own.q, own.key, own.value, probabilities, softcap);
-    k.free(own.q, own.key, own.value, mask, probabilities, g);
+    k.free(own.q, own.key, own.value, probabilities, g);
     return {
       q: result.q,
       key: padKeys(k, shape, tile, result.key),

@@ -7,6 +7,7 @@ import { kernelsWithoutLeaks, largestDifference, randomTensor, valuesOf } from '
 const kernels = kernelsWithoutLeaks();
 
 test.each([
+  { length: tileQueries, window: undefined, softcap: 2 },
   { length: 2 * tileQueries, window: undefined, softcap: undefined },
   { length: 2 * tileQueries + 37, window: undefined, softcap: 2 },
   { length: 3 * tileQueries + 1, window: 100, softcap: undefined },
@@ -28,8 +29,10 @@ test.each([
     const mask = k.upload(maskValues, [length, length]);
     const whole = attend(k, shape, q, key, value, mask, softcap);
     const expected = attendBackward(k, gradient, q, key, value, whole.probabilities, softcap);
-    const output = attendTiled(k, shape, q, key, value, softcap, window);
-    const gradients = attendTiledBackward(k, shape, gradient, q, key, value, softcap, window);
+    const { output, probabilities } = attendTiled(k, shape, q, key, value, { softcap, window });
+    const gradients = attendTiledBackward(k, shape, gradient, q, key, value, { softcap, window }, probabilities);
+    k.freeSaved(probabilities);
+    expect(probabilities === undefined).toBe(length > tileQueries);
     expect(largestDifference(valuesOf(k, output), valuesOf(k, whole.output))).toBeLessThan(1e-5);
     for (const part of ['q', 'key', 'value'] as const) {
       expect(largestDifference(valuesOf(k, gradients[part]), valuesOf(k, expected[part])), part).toBeLessThan(1e-4);
