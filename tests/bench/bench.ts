@@ -8,6 +8,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createContext, type BenchContext } from './context.ts';
+import { resultToCompare } from './elsewhere.ts';
 import { keptFolder, readResult, writeBenchmarks, writeResult } from './files.ts';
 import { busyShare, idleShare } from './load.ts';
 import { commitOf, describeMachine } from './machine.ts';
@@ -63,7 +64,11 @@ async function measureRows(rows: readonly Row[], root: string, { quick, compare 
     if (!quick) writeBenchmarks(root);
     const before = compare ? readResult(kept, row.id) : undefined;
     if (before === undefined) continue;
-    failures.push(...regressionsOf(before, result).map(({ name, text }) => `${row.id}, ${name}: ${text}`));
+    failures.push(
+      ...regressionsOf(resultToCompare(before, result.machine), result).map(
+        ({ name, text }) => `${row.id}, ${name}: ${text}`,
+      ),
+    );
   }
   if (failures.length > 0) say(['', compare ? 'Worse than kept, or failed:' : 'Failed:', ...failures].join('\n'));
   return failures.length > 0 ? 1 : 0;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { drawChart } from './chart.ts';
+import { withElsewhere } from './elsewhere.ts';
 import { sectionsOf, writePage } from './page.ts';
 import type { RowResult } from './results.ts';
 import { allRows } from './rows/allRows.ts';
@@ -20,10 +21,11 @@ export function readResult(folder: string, row: string): RowResult | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RowResult) : undefined;
 }
 
-/** Writes a result and its charts. */
+/** Writes a result, with what the kept one says of other machines, and its charts. */
 export function writeResult(folder: string, result: RowResult): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, `${result.row}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  const whole = withElsewhere(result, readResult(folder, result.row));
+  writeFileSync(path.join(folder, `${result.row}.json`), `${JSON.stringify(whole, null, 2)}\n`);
   for (const chart of result.charts ?? []) writeFileSync(path.join(folder, chart.file), drawChart(chart));
 }
 

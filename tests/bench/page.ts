@@ -1,6 +1,7 @@
 /** BENCHMARKS.md from the kept results. Pure. */
+import { machineName } from './elsewhere.ts';
 import { idleShare } from './load.ts';
-import type { Comparison, RowResult, Table } from './results.ts';
+import type { Comparison, MeasuredElsewhere, RowResult, Table } from './results.ts';
 import type { Row } from './rows/row.ts';
 import { rangeText, goalMet, goalText, missText, percent, ratioText, short } from './text.ts';
 
@@ -56,8 +57,47 @@ function summaryOf(rows: readonly Pick<Row, 'id' | 'title'>[], results: Readonly
     '## Goals',
     '',
     ...tableLines(['what', '', 'SARA Studio', 'PyTorch', 'ratio', 'pairs', 'goal', ''], lines),
+    ...elsewhereTable(rows, results),
     ...(missing.length === 0 ? [] : ['', `Not measured yet: ${missing.join(', ')}.`]),
   ].join('\n');
+}
+
+/** The lines with a goal as they are on every machine that measured them, a column each. */
+function elsewhereTable(
+  rows: readonly Pick<Row, 'id' | 'title'>[],
+  results: ReadonlyMap<string, RowResult>,
+): readonly string[] {
+  const measured = rows.flatMap(({ id, title }) => {
+    const result = results.get(id);
+    return result === undefined ? [] : [{ link: `[${title}](#${id})`, on: [result, ...(result.elsewhere ?? [])] }];
+  });
+  const machines = [...new Set(measured.flatMap(({ on }) => on.map(({ machine }) => machineName(machine))))];
+  if (machines.length < 2) return [];
+  const lines = measured.flatMap(({ link, on }) =>
+    (on[0]?.comparisons ?? [])
+      .filter(({ goal }) => goal !== undefined)
+      .map(({ name }) => [link, name, ...machines.map((machine) => cellElsewhere(on, machine, name))]),
+  );
+  return ['', 'The same lines on each machine:', '', ...tableLines(['what', '', ...machines], lines)];
+}
+
+function cellElsewhere(measured: readonly MeasuredElsewhere[], machine: string, name: string): string {
+  const found = measured.find((one) => machineName(one.machine) === machine);
+  const line = found?.comparisons.find((one) => one.name === name);
+  if (line === undefined) return '';
+  const value =
+    line.goal?.of === 'ratio' ? ratioText(line.ratio?.ofMedians ?? NaN) : `${short(line.ours.median)} ${line.unit}`;
+  return [value, outcomeOf(line)].filter((part) => part !== '').join(', ');
+}
+
+/** A row on another machine, in one sentence. */
+function elsewhereText({ date, commit, machine, comparisons }: MeasuredElsewhere): string {
+  const lines = comparisons.map(({ name, unit, ours, ratio }) =>
+    ratio === undefined
+      ? `${name} ${short(ours.median)} ${unit}`
+      : `${name} ${ratioText(ratio.ofMedians)} (pairs ${ratioText(ratio.low)} to ${ratioText(ratio.high)})`,
+  );
+  return `On ${machineName(machine)}, on ${date.slice(0, 10)} at commit ${commit}: ${lines.join(', ')}.`;
 }
 
 function sectionOf(
@@ -80,6 +120,7 @@ function sectionOf(
     ...tables.map((table) => `**${table.title}**\n\n${tableOf(table)}`),
     ...charts.map(({ file, title: name }) => `![${name}](docs/benchmarks/${file})`),
     ...own,
+    ...(result.elsewhere ?? []).filter((one) => one.comparisons.length > 0).map(elsewhereText),
     ...(notes === undefined ? [] : [`### What was tried\n\n${notes}`]),
   ];
   return blocks.join('\n\n');

@@ -15,7 +15,7 @@ export interface Regression {
  * Comparisons of a new result that are worse than the kept result by more than the spread of both: the best pair of
  * the new rounds is worse than the worst pair of the kept ones. What has no peer is judged by its own values.
  */
-export function regressionsOf(kept: RowResult, fresh: RowResult): Regression[] {
+export function regressionsOf(kept: Pick<RowResult, 'comparisons'>, fresh: RowResult): Regression[] {
   return fresh.comparisons.flatMap((now) => {
     const before = kept.comparisons.find(({ name }) => name === now.name);
     if (before === undefined || !isWorse(before, now)) return [];

@@ -58,11 +58,17 @@ export interface Machine {
   readonly gpu: string | null;
 }
 
-export interface RowResult extends RowContent {
-  readonly row: string;
+/** What was measured where and when. */
+export interface MeasuredElsewhere {
   /** ISO 8601, when the row began. */
   readonly date: string;
   readonly commit: string;
+  readonly machine: Machine;
+  readonly comparisons: readonly Comparison[];
+}
+
+export interface RowResult extends RowContent, MeasuredElsewhere {
+  readonly row: string;
   /** Whether files differed from the commit. */
   readonly changed: boolean;
   readonly quick: boolean;
@@ -71,6 +77,7 @@ export interface RowResult extends RowContent {
   readonly seconds: number;
   /** Of both sides; absent where there is no other side. */
   readonly threads?: number;
-  readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
+  /** The same row on other machines, see `elsewhere.ts`. */
+  readonly elsewhere?: readonly MeasuredElsewhere[];
 }
