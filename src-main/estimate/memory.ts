@@ -99,7 +99,8 @@ function operandBytes({ cost, rounded }: MemoryInputs, batch: TokenCounts): numb
 function keptByLayer({ cost, batch, keptByAdapters }: MemoryInputs): number {
   // The mixed heads are made again where no sequence is longer than a tile.
   const mixed = batch.scoresAtOnce < batch.squares ? cost.queryWidth : 0;
-  // Two normed inputs and the stream between attention and MLP; the mixed heads; gate and up.
+  // The stream between attention and MLP, and twice its width that graphs and the allocator hold besides (measured); the
+  // mixed heads; gate and up.
   const perToken = 3 * cost.hiddenSize + mixed + 2 * cost.intermediateSize + keptByAdapters / cost.layers;
   // q, k and v, which every sequence has of its own.
   const perPlace = cost.queryWidth + 2 * cost.keyWidth + cost.headNormWidth;

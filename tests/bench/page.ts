@@ -97,7 +97,7 @@ function elsewhereText({ date, commit, machine, comparisons }: MeasuredElsewhere
       ? `${name} ${short(ours.median)} ${unit}`
       : `${name} ${ratioText(ratio.ofMedians)} (pairs ${ratioText(ratio.low)} to ${ratioText(ratio.high)})`,
   );
-  return `On ${machineName(machine)}, on ${date.slice(0, 10)} at commit ${commit}: ${lines.join(', ')}.`;
+  return `On ${machineName(machine)}, on ${date.slice(0, 10)} at commit ${commit}: ${lines.join('; ')}.`;
 }
 
 function sectionOf(
