@@ -92,11 +92,10 @@ async function scoresOf(
 /** Each question is a family. */
 function batchOf(questions: readonly AskedQuestion[]): LabelledBatch {
   const rows = questions.flatMap(({ shared, sequences }) =>
-    sequences.flatMap(({ read, labels }, i) =>
-      Array.from({ length: read.length }, (_, t) => ({ token: at(read, t), position: t, label: at(labels, t) })).slice(
-        i === 0 ? 0 : shared,
-      ),
-    ),
+    sequences.flatMap(({ read, labels }, i) => {
+      const all = [...read].map((token, position) => ({ token, position, label: labels[position] ?? ignoredLabel }));
+      return i === 0 ? all : all.slice(shared);
+    }),
   );
   return {
     tokens: Int32Array.from(rows, ({ token }) => token),

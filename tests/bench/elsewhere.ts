@@ -14,7 +14,7 @@ export function resultToCompare(kept: RowResult, machine: Machine): MeasuredElse
 }
 
 /** Machines of the same processor, number of cores and GPU are one. */
-export function isSame(a: Machine, b: Machine): boolean {
+function isSame(a: Machine, b: Machine): boolean {
   return machineName(a) === machineName(b);
 }
 
