@@ -118,14 +118,11 @@ test('answers stream, can be stopped, and are the same again with the same seed'
   const text = async (): Promise<string> => answer.locator('.text').innerText();
 
   await setNumber(window, 'Longest answer', 400);
+  const grown = whileItGrows(window);
   await ask();
-  // It grows while it is being written.
-  await expect(answer).toHaveAttribute('aria-busy', 'true', { timeout: 60_000 });
-  await expect.poll(async () => (await text()).length, { timeout: 60_000 }).toBeGreaterThan(0);
-  const early = await text();
-  await expect.poll(async () => (await text()).length, { timeout: 30_000 }).toBeGreaterThan(early.length);
-  expect((await text()).startsWith(early.trimEnd())).toBe(true);
-  await window.getByRole('button', { name: 'Stop', exact: true }).click();
+  const [early = '', later = ''] = await grown;
+  expect(later.length).toBeGreaterThan(early.length);
+  expect(later.startsWith(early)).toBe(true);
   await expect(answer).toContainText('stopped', { timeout: 30_000 });
   await expect(window.getByRole('textbox', { name: 'Question' })).toBeFocused();
 
@@ -142,3 +139,27 @@ test('answers stream, can be stopped, and are the same again with the same seed'
   expect(drawn[1]).toBe(drawn[0]);
   expect(drawn[2]).not.toBe(drawn[0]);
 });
+
+/**
+ * Two texts of an answer that is being written, the second longer; then it is stopped. Watched inside the page: on a fast
+ * machine all of it is over before a question from outside is answered.
+ */
+async function whileItGrows(window: Page): Promise<string[]> {
+  return window.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const seen: string[] = [];
+        const observer = new MutationObserver(() => {
+          const text = document.querySelector('[role=log] article[aria-busy=true] .text')?.textContent.trim() ?? '';
+          if (text.length <= (seen.at(-1)?.length ?? 0)) return;
+          seen.push(text);
+          if (seen.length < 2) return;
+          observer.disconnect();
+          for (const button of document.querySelectorAll('button'))
+            if (button.innerText.trim() === 'Stop') button.click();
+          resolve(seen);
+        });
+        observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+      }),
+  );
+}

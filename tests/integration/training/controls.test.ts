@@ -120,9 +120,11 @@ describe('startTraining', () => {
       await start(config, path.join(folder.folder, `${name} dropout`), { events: events[name] });
     }
     const [dropped, plain] = [stepLosses(events.with), stepLosses(events.without)];
-    // B is 0 in the first step, so that dropping inputs changes nothing yet.
-    expect(dropped.get(1)).toBe(plain.get(1));
-    expect(dropped.get(3)).not.toBe(plain.get(3));
+    const difference = (step: number): number => Math.abs((dropped.get(step) ?? NaN) - (plain.get(step) ?? NaN));
+    // B is 0 in the first step, so that dropping inputs changes nothing yet but the size of products: without dropout
+    // tokens that rows share are computed once.
+    expect(difference(1)).toBeLessThan(1e-5);
+    expect(difference(3)).toBeGreaterThan(1e-4);
     expect(evalLosses(events.with)[0]).toEqual(evalLosses(events.without)[0]);
   });
 
