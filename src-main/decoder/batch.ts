@@ -1,13 +1,6 @@
 /** Tokens whose label is this carry no loss. */
 export const ignoredLabel = -100;
 
-/** Sequences, one after the other, that begin with the same tokens: these are there once, before the rest of each. */
-export interface Family {
-  readonly sequences: number;
-  /** Tokens that are shared; each sequence has more. */
-  readonly shared: number;
-}
-
 /**
  * Token sequences laid end to end without padding. Every row of every activation is a real token, so padding costs
  * nothing; attention alone looks at where sequences begin and end, hence sequences never see each other (packing
@@ -18,10 +11,10 @@ export interface TokenBatch {
   readonly tokens: Int32Array;
   /** [N] position of each token in its sequence, for rotary or learned positions. */
   readonly positions: Int32Array;
-  /** Length of each sequence, shared tokens included; without these they sum to N. */
+  /** Length of each sequence; without a shared prefix they sum to N. */
   readonly lengths: readonly number[];
-  /** Of all sequences, in their order; absent where no token is shared. */
-  readonly families?: readonly Family[];
+  /** So many tokens begin every sequence and are there once, in the first; each sequence has more than these. */
+  readonly sharedPrefix?: number;
   /** [N] the token each position is to predict (already shifted), or {@link ignoredLabel}. */
   readonly labels?: Int32Array;
 }

@@ -14,7 +14,7 @@ const leastShare = 0.02;
 export function withoutIdleTokens(batch: LabelledBatch, mostShared = Infinity): LabelledBatch {
   const sequences = learningSequences(batch);
   const [first] = sequences;
-  if (first === undefined || batch.families !== undefined) return batch;
+  if (first === undefined || batch.sharedPrefix !== undefined) return batch;
   const shared = sequences.length === 1 ? 0 : Math.min(mostShared, sharedBy(batch, sequences));
   const chosen = sequences.flatMap(({ start, length }) => {
     const skipped = start === first.start ? 0 : shared;
@@ -28,7 +28,7 @@ export function withoutIdleTokens(batch: LabelledBatch, mostShared = Infinity): 
     positions: pick(batch.positions),
     labels: pick(batch.labels),
     lengths: sequences.map(({ length }) => length),
-    ...(shared === 0 ? {} : { families: [{ sequences: sequences.length, shared }] }),
+    ...(shared === 0 ? {} : { sharedPrefix: shared }),
   };
 }
 

@@ -49,7 +49,7 @@ export abstract class PassTensors {
     this.tokens = kernels.uploadInts(batch.tokens.slice());
     this.positions = kernels.uploadInts(batch.positions.slice());
     this.#largestPosition = batch.positions.reduce((largest, position) => Math.max(largest, position), 0);
-    this.layout = createLayout(kernels, batch.lengths, plan, batch.families);
+    this.layout = createLayout(kernels, batch.lengths, plan, batch.sharedPrefix);
   }
 
   rotary(tables: RotaryTables, factor: number): RotaryRows {

@@ -1,8 +1,6 @@
 import type { Kernels } from '../tensor/kernels.ts';
 import type { TensorId } from '../tensor/tensorId.ts';
 import { at } from '../util/at.ts';
-import type { Family } from './batch.ts';
-import { rowCount, rowOf, sequenceRows, unrelated } from './families.ts';
 
 /** Sequences that attention handles as one tensor [count, length, …], shorter ones padded at their end. */
 export interface SequenceGroup {
@@ -19,14 +17,16 @@ export interface SequenceLayout {
   /** int32 [N]: where each row of the batch is in the groups laid end to end; absent where it is 0, 1, 2, … */
   readonly places: TensorId | undefined;
   /** Absent where every row is at one place. */
-  readonly families: readonly FamilyRows[] | undefined;
+  readonly shared: SharedRows | undefined;
 }
 
-/** Where the rows of a family are: the shared ones, which come first, are at a place in each of its sequences. */
-interface FamilyRows extends Family {
-  /** int32 [sequences · shared]: all places of the shared rows, sequence by sequence. */
-  readonly sharedPlaces: TensorId;
-  /** int32: places of the other rows. */
+/** The batch's first rows, which begin every sequence. */
+interface SharedRows {
+  readonly sequences: number;
+  readonly length: number;
+  /** int32 [sequences · length]: all places of theirs, sequence by sequence. */
+  readonly places: TensorId;
+  /** int32 [N − length]: places of the other rows. */
   readonly otherPlaces: TensorId;
 }
 
@@ -58,63 +58,64 @@ export function planGroups(lengths: readonly number[], heads: number): number[][
   return groups.map((group) => group.sort((a, b) => a - b));
 }
 
-/** The tensors for a plan; freed with {@link freeLayout}. @param families see {@link TokenBatch} */
+/** The tensors for a plan; freed with {@link freeLayout}. @param sharedPrefix see {@link TokenBatch} */
 export function createLayout(
   k: Kernels,
   lengths: readonly number[],
   plan: readonly (readonly number[])[],
-  families?: readonly Family[],
+  sharedPrefix = 0,
 ): SequenceLayout {
-  const kin = families ?? unrelated(lengths);
-  const total = rowCount(lengths, kin);
-  const sequences = sequenceRows(lengths, kin);
+  // Where the first token of each sequence would be, were its shared ones there.
+  const starts: number[] = [];
+  let total = sharedPrefix;
+  for (const length of lengths) {
+    starts.push(total - sharedPrefix);
+    total += length - sharedPrefix;
+  }
   const places = new Int32Array(total);
-  const sharedPlaces = kin.map((family) => new Int32Array(family.sequences * family.shared));
+  const sharedPlaces = new Int32Array(lengths.length * sharedPrefix);
   let offset = 0;
-  const groups = plan.map((chosen) => {
-    const length = Math.max(...chosen.map((sequence) => at(lengths, sequence)));
-    const size = chosen.length * length;
+  const groups = plan.map((sequences) => {
+    const length = Math.max(...sequences.map((sequence) => at(lengths, sequence)));
+    const size = sequences.length * length;
     const rows = new Int32Array(size);
     const filled = new Float32Array(size);
-    chosen.forEach((sequence, i) => {
-      const ownRows = at(sequences, sequence);
-      const { nth, shared } = ownRows;
+    sequences.forEach((sequence, i) => {
       const own = at(lengths, sequence);
-      const placesOfFamily = at(sharedPlaces, ownRows.family);
+      const start = at(starts, sequence);
       for (let t = 0; t < length; t++) {
         const place = i * length + t;
-        const row = rowOf(ownRows, Math.min(t, own - 1));
-        rows[place] = row;
-        if (t < shared) placesOfFamily[nth * shared + t] = offset + place;
-        if (t >= own || (t < shared && nth > 0)) continue;
+        const isShared = t < sharedPrefix;
+        rows[place] = isShared ? t : start + Math.min(t, own - 1);
+        if (isShared) sharedPlaces[sequence * sharedPrefix + t] = offset + place;
+        if (t >= own || (isShared && sequence > 0)) continue;
         filled[place] = 1;
-        places[row] = offset + place;
+        places[start + t] = offset + place;
       }
     });
     offset += size;
     return {
-      count: chosen.length,
+      count: sequences.length,
       length,
       rows: isIdentity(rows, total) ? undefined : k.uploadInts(rows),
       filled: filled.includes(0) ? k.upload(filled, [size, 1, 1]) : undefined,
     };
   });
-  if (families === undefined) {
-    return { groups, places: isIdentity(places, offset) ? undefined : k.uploadInts(places), families };
+  if (sharedPrefix === 0) {
+    return { groups, places: isIdentity(places, offset) ? undefined : k.uploadInts(places), shared: undefined };
   }
-  const firsts = sequences.filter(({ nth }) => nth === 0);
-  const rowsOfFamilies = families.map((family, i) => ({
-    ...family,
-    sharedPlaces: k.uploadInts(at(sharedPlaces, i)),
-    otherPlaces: k.uploadInts(places.slice(at(firsts, i).ownStart, firsts[i + 1]?.sharedStart)),
-  }));
-  return { groups, places: k.uploadInts(places), families: rowsOfFamilies };
+  const shared = {
+    sequences: lengths.length,
+    length: sharedPrefix,
+    places: k.uploadInts(sharedPlaces),
+    otherPlaces: k.uploadInts(places.slice(sharedPrefix)),
+  };
+  return { groups, places: k.uploadInts(places), shared };
 }
 
-export function freeLayout(k: Kernels, { groups, places, families }: SequenceLayout): void {
+export function freeLayout(k: Kernels, { groups, places, shared }: SequenceLayout): void {
   for (const { rows, filled } of groups) k.freeSaved([rows, filled]);
-  for (const { sharedPlaces, otherPlaces } of families ?? []) k.free(sharedPlaces, otherPlaces);
-  k.freeSaved(places);
+  k.freeSaved([places, shared?.places, shared?.otherPlaces]);
 }
 
 /** Whether picking these indexes gives all of `size` rows as they are. */
@@ -178,7 +179,7 @@ export function toRows(
   if (only !== undefined && rows.length === 1 && layout.places === undefined) return only;
   const joined = k.concat(rows, 0);
   k.free(...rows);
-  if (repeats === 'sum' && layout.families !== undefined) return withSums(k, joined, layout.families, rowShape);
+  if (repeats === 'sum' && layout.shared !== undefined) return withSums(k, joined, layout.shared, rowShape);
   return layout.places === undefined ? joined : k.gather(k.take(joined), layout.places);
 }
 
@@ -187,21 +188,10 @@ export function toRows(
  * promise on a GPU.
  * @param joined the groups' rows laid end to end; consumed
  */
-function withSums(
-  k: Kernels,
-  joined: TensorId,
-  families: readonly FamilyRows[],
-  [, ...width]: readonly number[],
-): TensorId {
-  const parts = families.flatMap(({ sequences, shared, sharedPlaces, otherPlaces }) => {
-    const others = k.gather(joined, otherPlaces);
-    if (shared === 0) return [others];
-    const all = k.gather(joined, sharedPlaces);
-    const bySequence = k.reshape(k.take(all), [sequences, shared, ...width]);
-    return [k.sum(k.take(bySequence), [0]), others];
-  });
-  k.free(joined);
-  const rows = k.concat(parts, 0);
-  k.free(...parts);
-  return rows;
+function withSums(k: Kernels, joined: TensorId, shared: SharedRows, [, ...width]: readonly number[]): TensorId {
+  const all = k.gather(joined, shared.places);
+  const bySequence = k.reshape(k.take(all), [shared.sequences, shared.length, ...width]);
+  const sums = k.sum(k.take(bySequence), [0]);
+  const others = k.gather(k.take(joined), shared.otherPlaces);
+  return k.concat([k.take(sums), k.take(others)], 0);
 }

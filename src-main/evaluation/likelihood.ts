@@ -1,8 +1,6 @@
-import { countLabels, evaluationBatches } from '../data/batches.ts';
-import { ignoredLabel, type LabelledBatch } from '../decoder/batch.ts';
+import { assembleBatch, evaluationBatches } from '../data/batches.ts';
+import type { TokenisedExample } from '../data/tokenise.ts';
 import type { Decoder } from '../decoder/decoder.ts';
-import { at } from '../util/at.ts';
-import { commonPrefix } from '../util/commonPrefix.ts';
 
 /** Tokens of one forward pass. */
 const maxBatchTokens = 4096;
@@ -16,9 +14,8 @@ export interface Candidate {
 
 /**
  * log p of each possible answer of each question: the sum over the tokens of the answer, of which those that all answers
- * of the question begin with are left out, since they change nothing in the order. The tokens of a question are computed
- * once for all of its answers.
- * @param batchSize questions of a forward pass at most
+ * of the question begin with are left out, since they change nothing in the order. Answers that differ in their last
+ * token alone share one forward pass.
  * @returns natural logarithms in the order of the candidates
  * @throws AppError CANCELLED
  */
@@ -30,78 +27,86 @@ export async function answerLikelihoods(
   onProgress: (done: number, total: number) => void,
 ): Promise<number[][]> {
   const scores = questions.map((candidates) => candidates.map(() => 0));
-  const asked = questions.flatMap((candidates, index) =>
-    candidates.length === 0 ? [] : [familyOf(candidates, index)],
-  );
-  const lengths = asked.map(({ shared, sequences }) =>
-    sequences.reduce((sum, { read }) => sum + read.length - shared, shared),
-  );
+  const passes = questions.flatMap((candidates, question) => passesOf(candidates, question));
+  const lengths = passes.map((pass) => pass.example.ids.length);
   let done = 0;
   for (const batch of evaluationBatches(lengths, batchSize, maxBatchTokens)) {
-    const chosen = batch.map((i) => at(asked, i));
-    const found = await scoresOf(decoder, chosen, signal);
-    chosen.forEach(({ index }, i) => (scores[index] = at(found, i)));
+    const chosen = batch.map((i) => passes[i]).filter((pass) => pass !== undefined);
+    await scorePasses(decoder, chosen, scores, signal);
     done += batch.length;
-    onProgress(done, asked.length);
+    onProgress(done, passes.length);
   }
   return scores;
 }
 
-/** A question with its answers, which share its tokens. */
-interface AskedQuestion {
-  /** Among all questions. */
-  readonly index: number;
-  readonly shared: number;
-  readonly sequences: readonly {
-    /** The last token is only predicted, never read. */
-    readonly read: Int32Array;
-    /** What each position is to predict. */
-    readonly labels: Int32Array;
-  }[];
+/** One sequence to run, and the candidates whose tokens it predicts. */
+interface ForwardPass {
+  readonly question: number;
+  readonly example: TokenisedExample;
+  /** First position whose prediction counts. */
+  readonly from: number;
+  readonly candidates: { readonly index: number; readonly ids: Int32Array }[];
 }
 
-function familyOf(candidates: readonly Candidate[], index: number): AskedQuestion {
-  // The position that predicts the first token by which answers differ is every answer's own.
-  const from = Math.max(1, candidates[0]?.from ?? 1, commonPrefix(candidates.map(({ ids }) => ids))) - 1;
-  const sequences = candidates.map(({ ids }) => ({
-    read: ids.subarray(0, -1),
-    labels: ids.slice(1).fill(ignoredLabel, 0, from),
-  }));
-  const shared = Math.min(from, ...sequences.map(({ read }) => Math.max(0, read.length - 1)));
-  return { index, shared, sequences };
+function passesOf(candidates: readonly Candidate[], question: number): ForwardPass[] {
+  const first = candidates[0];
+  if (first === undefined) return [];
+  let from = first.from;
+  while (candidates.every(({ ids }) => from < ids.length && ids[from] === first.ids[from])) from += 1;
+  const passes = new Map<string, ForwardPass>();
+  for (const [index, { ids }] of candidates.entries()) {
+    // The last token is only predicted, never read.
+    const read = ids.subarray(0, -1);
+    const key = read.join(' ');
+    const pass = passes.get(key);
+    if (pass !== undefined) pass.candidates.push({ index, ids });
+    else {
+      const example = { row: question, ids: read, loss: new Uint8Array(read.length), truncated: 0 };
+      passes.set(key, { question, example, from: from - 1, candidates: [{ index, ids }] });
+    }
+  }
+  return [...passes.values()];
 }
 
-/** Of each candidate of each question. */
-async function scoresOf(
+async function scorePasses(
   decoder: Decoder,
-  questions: readonly AskedQuestion[],
+  passes: readonly ForwardPass[],
+  scores: readonly number[][],
   signal: AbortSignal,
-): Promise<number[][]> {
-  const batch = batchOf(questions);
-  const losses = new Float32Array(countLabels(batch));
-  if (losses.length > 0) await decoder.loss(batch, signal, losses);
-  let next = 0;
-  return questions.map(({ sequences }) =>
-    sequences.map(({ labels }) => {
-      const count = countLabels({ labels });
-      return losses.subarray(next, (next += count)).reduce((sum, loss) => sum - loss, 0);
-    }),
+): Promise<void> {
+  const batch = assembleBatch(
+    passes.map((pass) => pass.example),
+    passes.map((_, i) => i),
   );
+  const places: { readonly pass: ForwardPass; readonly position: number }[] = [];
+  const rows: number[] = [];
+  let begin = 0;
+  for (const pass of passes) {
+    const { length } = pass.example.ids;
+    for (let position = pass.from; position < length; position += 1) {
+      places.push({ pass, position });
+      rows.push(begin + position);
+    }
+    begin += length;
+  }
+  const logits = await decoder.logits(batch, signal, rows);
+  const { vocabularySize } = decoder.arch;
+  for (const [i, { pass, position }] of places.entries()) {
+    const own = logits.subarray(i * vocabularySize, (i + 1) * vocabularySize);
+    const total = logSumExp(own);
+    for (const { index, ids } of pass.candidates) {
+      const next = ids[position + 1];
+      const score = scores[pass.question];
+      if (next !== undefined && score !== undefined) score[index] = (score[index] ?? 0) + (own[next] ?? 0) - total;
+    }
+  }
 }
 
-/** Each question is a family. */
-function batchOf(questions: readonly AskedQuestion[]): LabelledBatch {
-  const rows = questions.flatMap(({ shared, sequences }) =>
-    sequences.flatMap(({ read, labels }, i) => {
-      const all = [...read].map((token, position) => ({ token, position, label: labels[position] ?? ignoredLabel }));
-      return i === 0 ? all : all.slice(shared);
-    }),
-  );
-  return {
-    tokens: Int32Array.from(rows, ({ token }) => token),
-    positions: Int32Array.from(rows, ({ position }) => position),
-    labels: Int32Array.from(rows, ({ label }) => label),
-    lengths: questions.flatMap(({ sequences }) => sequences.map(({ read }) => read.length)),
-    families: questions.map(({ shared, sequences }) => ({ sequences: sequences.length, shared })),
-  };
+/** log Σ exp, without overflow. */
+function logSumExp(logits: Float32Array): number {
+  let largest = -Infinity;
+  for (const logit of logits) largest = Math.max(largest, logit);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  return largest + Math.log(sum);
 }

@@ -40,7 +40,7 @@ const rests = [
 test('tokens that all sequences begin with are there once, and those after the last label not at all', () => {
   const batch = batchWithPrompt(prompt, rests, 1);
   const computed = withoutIdleTokens(batch);
-  expect(computed.families).toEqual([{ sequences: 4, shared: prompt.length }]);
+  expect(computed.sharedPrefix).toBe(prompt.length);
   expect(computed.lengths).toEqual([16, 8, 14, 9]);
   expect([...computed.tokens.subarray(0, 7)]).toEqual([...prompt, 21]);
   // The last token of a sequence predicts nothing.
@@ -54,10 +54,10 @@ test('tokens that all sequences begin with are there once, and those after the l
 test('a token that carries loss is shared by no one, nor one at another position', () => {
   // Bug: the label of the first sequence would count for all.
   const loud = batchWithPrompt(prompt, rests, -3);
-  expect(withoutIdleTokens(loud).families).toEqual([{ sequences: 4, shared: 3 }]);
+  expect(withoutIdleTokens(loud).sharedPrefix).toBe(3);
   const moved = batchWithPrompt(prompt, rests, 0);
   const positions = moved.positions.map((position, i) => (i < 17 ? position : position + 4));
-  expect(withoutIdleTokens({ ...moved, positions }).families).toBeUndefined();
+  expect(withoutIdleTokens({ ...moved, positions }).sharedPrefix).toBeUndefined();
 });
 
 test('a batch in which nothing is idle stays as it is', () => {
@@ -78,7 +78,7 @@ test('what is left has the same sequences, whatever they are', () => {
     fc.property(sequences, fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 6 }), (own, silent, most) => {
       const batch = silenced(batchOf(own), silent);
       const computed = withoutIdleTokens(batch, most);
-      expect(computed.families?.[0]?.shared ?? 0).toBeLessThanOrEqual(most);
+      expect(computed.sharedPrefix ?? 0).toBeLessThanOrEqual(most);
       expect(labelledContexts(computed)).toEqual(labelledContexts(batch));
     }),
     { numRuns: 300 },
@@ -86,8 +86,7 @@ test('what is left has the same sequences, whatever they are', () => {
 });
 
 /** Every label with all tokens and positions that it depends on. */
-function labelledContexts({ tokens, positions, labels, lengths, families }: LabelledBatch): string[] {
-  const sharedPrefix = families?.[0]?.shared ?? 0;
+function labelledContexts({ tokens, positions, labels, lengths, sharedPrefix = 0 }: LabelledBatch): string[] {
   const contexts: string[] = [];
   let start = 0;
   for (const [sequence, length] of lengths.entries()) {
