@@ -207,19 +207,13 @@ export class Attention {
     return toRows(this.#k, heads, pass.layout, this.#queryShape, 'first', [-1, width]);
   }
 
-  #attendOwn({ queries, keys, values }: GroupSaved, group: SequenceGroup, pass: Pass) {
-    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has keys of earlier ones.');
+  #attendOwn(saved: GroupSaved, group: SequenceGroup, pass: Pass) {
+    const { queries, keys, values } = ownHeads(saved);
     return attendTiled(this.#k, this.#shape(group, pass), queries, keys, values, this.#visibility(group, pass));
   }
 
-  #groupBackward(
-    { queries, keys, values }: GroupSaved,
-    gradient: TensorId,
-    group: SequenceGroup,
-    pass: Pass,
-    known: TensorId | undefined,
-  ) {
-    if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
+  #groupBackward(saved: GroupSaved, gradient: TensorId, group: SequenceGroup, pass: Pass, known: TensorId | undefined) {
+    const { queries, keys, values } = ownHeads(saved);
     const visibility = this.#visibility(group, pass);
     return attendTiledBackward(this.#k, this.#shape(group, pass), gradient, queries, keys, values, visibility, known);
   }
@@ -277,4 +271,9 @@ export class Attention {
     const { heads, kvHeads, headDim } = this.#sizes;
     return [heads * headDim, kvHeads * headDim, kvHeads * headDim];
   }
+}
+
+function ownHeads({ queries, keys, values }: GroupSaved) {
+  if (keys === undefined || values === undefined) throw new TypeError('A decoding pass has no backward pass.');
+  return { queries, keys, values };
 }
